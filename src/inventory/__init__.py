@@ -1,0 +1,1 @@
+"""Reserves stock, and puts it back."""

@@ -1,0 +1,56 @@
+"""Nothing stays stuck: publish the current event of every order that is in flight for too long, once more.
+
+That is all it does. The record is the outbox, so a lost event is rebuilt from it; steps are idempotent, so an event
+that was not lost does no harm; and giving up is the step's own decision. It writes nothing.
+"""
+
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from saga import in_flight
+from saga.bus import MOST_AT_ONCE, PublishError, publish
+from saga.clock import now
+from saga.observability import logger, metrics
+from saga.order import Order
+from saga.orders_table import SHARDS
+from saga.settings import settings
+
+ENOUGH_TIME = 15_000
+"""Milliseconds that a page may take at the worst; with less left, the rest waits for the next run."""
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context(clear_state=True)
+def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Publish again what stands still; gives what the log line says."""
+    began, published, complete = now(), 0, True
+    oldest = began
+    stuck_since = began - settings().recover_after
+    # Every run begins with another shard: when there is not enough time for all, it is not always the same that wait.
+    for page in in_flight.created_before(stuck_since, first_shard=began.minute % SHARDS):
+        stuck = [order for order in page if not order.is_terminal and order.updated_at <= stuck_since]
+        published += publish_again(stuck)
+        oldest = min([oldest, *(order.created_at for order in page if not order.is_terminal)])
+        if context.get_remaining_time_in_millis() < ENOUGH_TIME:
+            complete = False
+            break
+    said = {"published": published, "oldestSeconds": (began - oldest).total_seconds(), "complete": complete}
+    metrics.add_metric(name="Recovered", unit=MetricUnit.Count, value=published)
+    metrics.add_metric(name="OldestInFlight", unit=MetricUnit.Seconds, value=said["oldestSeconds"])
+    logger.info("recovery", extra=said)
+    return said
+
+
+def publish_again(orders: list[Order]) -> int:
+    """Publish the current events of these orders, and give how many were; one that fails is left to the next run."""
+    published = 0
+    for start in range(0, len(orders), MOST_AT_ONCE):
+        batch = [order.event() for order in orders[start : start + MOST_AT_ONCE]]
+        try:
+            publish(*batch)
+            published += len(batch)
+        except PublishError as error:
+            logger.warning("left to the next run", extra={"reason": str(error)})
+    return published

@@ -1,0 +1,1 @@
+"""Charges the card, and undoes the charge."""

@@ -1,0 +1,32 @@
+"""The two AWS clients, made once a Lambda environment, and how long they try.
+
+A call may take 1 s to connect and 2 s to answer and is tried three times, with the jittered backoff of botocore's
+standard mode (AWS SDKs and Tools Reference Guide, "Retry behavior"): 11 s at the worst, inside a function's 30 s.
+A call whose answer was lost is repeated as well; the saga's writes are conditional and its events idempotent.
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+
+CONFIG = Config(
+    connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3}, tcp_keepalive=True
+)
+
+
+@cache
+def dynamodb() -> "DynamoDBClient":
+    """Give the DynamoDB client."""
+    return boto3.client("dynamodb", config=CONFIG)
+
+
+@cache
+def events() -> "EventBridgeClient":
+    """Give the EventBridge client."""
+    return boto3.client("events", config=CONFIG)

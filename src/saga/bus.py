@@ -1,0 +1,39 @@
+"""The way onto the event bus."""
+
+from saga.aws import events
+from saga.events import Event
+from saga.settings import settings
+
+SOURCE = "order-saga"
+MOST_AT_ONCE = 10
+"""Events that one call takes (Amazon EventBridge API Reference, "PutEvents")."""
+
+
+class PublishError(Exception):
+    """EventBridge took the call but not every event."""
+
+
+def publish(*published: Event) -> None:
+    """Put up to `MOST_AT_ONCE` events on the bus.
+
+    Raises `PublishError` naming the orders whose events EventBridge refused: PutEvents answers 200 even then and
+    counts them in `FailedEntryCount`. Raises botocore's errors if the call itself failed.
+    """
+    answer = events().put_events(
+        Entries=[
+            {
+                "EventBusName": settings().event_bus_name,
+                "Source": SOURCE,
+                "DetailType": event.detail_type,
+                "Detail": event.detail(),
+            }
+            for event in published
+        ]
+    )
+    if answer["FailedEntryCount"]:
+        refused = "; ".join(
+            f"{event.detail_type} of order {event.order_id}: {entry['ErrorCode']}: {entry.get('ErrorMessage')}"
+            for event, entry in zip(published, answer["Entries"], strict=True)
+            if "ErrorCode" in entry
+        )
+        raise PublishError(f"not published: {refused}")

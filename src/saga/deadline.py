@@ -1,0 +1,13 @@
+"""The deadline of an order."""
+
+from saga.events import Event
+from saga.settings import settings
+
+
+def overdue(heard: Event) -> bool:
+    """Tell whether an order is past its deadline.
+
+    Up to the charge, a step refuses such an order. Providers remember an idempotency key for longer than the
+    deadline, so only an overdue event needs its order read before it is acted on.
+    """
+    return heard.is_older_than(settings().deadline)

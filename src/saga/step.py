@@ -1,0 +1,179 @@
+"""The step: everything that is the same for all of them, wrapped around the one thing that each decides."""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from functools import partial
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, get_args, get_type_hints, overload
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.data_classes import EventBridgeEvent
+from aws_lambda_powertools.utilities.parser import ValidationError, parse
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from saga import orders_table
+from saga.bus import publish
+from saga.deadline import overdue
+from saga.events import Event
+from saga.observability import logger, metrics
+from saga.order import Order
+from saga.orders_table import CompanionRefusedError, OrderMovedOnError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import UpdateTypeDef
+
+Heard = TypeVar("Heard", bound=Event)
+Outcome = TypeVar("Outcome", bound=Event)
+Companion = Callable[[Any], "UpdateTypeDef"]
+Undo = Callable[[Any], None]
+
+
+class PoisonEventError(Exception):
+    """The event is malformed, or none that this step hears: no retry helps, it belongs in the dead-letter queue."""
+
+
+class ContradictoryEventError(Exception):
+    """The event tells of something that never happened to its order."""
+
+
+class Delivery(StrEnum):
+    """What the delivery of an event turned out to be."""
+
+    FIRST = "first"
+    DUPLICATE = "duplicate"
+    STALE = "stale"
+    LOST_RACE = "lost race"
+
+
+METRIC_OF = {
+    Delivery.FIRST: "FirstDeliveries",
+    Delivery.DUPLICATE: "Duplicates",
+    Delivery.STALE: "StaleEvents",
+    Delivery.LOST_RACE: "LostRaces",
+}
+
+
+class Step(Generic[Heard, Outcome]):
+    """A Lambda handler around a decision: a function from the event that the step hears to the event that it emits.
+
+    What the step hears and emits is read from the function's annotations. Every step goes the same way: decide, move
+    the order with one conditional write, publish. A step that dies before the write never happened; one that dies
+    after it is completed when the event comes again, through Lambda's retries or through recovery.
+    """
+
+    def __init__(
+        self,
+        decide: Callable[[Heard], Outcome],
+        *,
+        together_with: Mapping[type[Event], Companion] | None = None,
+        if_refused: Callable[[Heard], Outcome] | None = None,
+        undo: Mapping[type[Event], Undo] | None = None,
+    ) -> None:
+        self.__doc__ = decide.__doc__
+        hints = get_type_hints(decide)
+        self.emits = _event_types(hints.pop("return"))
+        self.hears = _event_types(*hints.values())
+        self._decide = decide
+        self._together_with = together_with or {}
+        self._if_refused = if_refused
+        self._undo = undo or {}
+        self._with_logs_and_metrics = metrics.log_metrics(logger.inject_lambda_context(self._handle, clear_state=True))
+
+    def __call__(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        """Handle one EventBridge event; gives what the step's log line says.
+
+        Raises `PoisonEventError`, `ContradictoryEventError` and whatever AWS or a provider raised: Lambda tries again
+        and then hands the event to the dead-letter queue.
+        """
+        said: dict[str, Any] = self._with_logs_and_metrics(event, context)
+        return said
+
+    def _handle(self, event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+        began = perf_counter()
+        heard = self._hear(EventBridgeEvent(event))
+        logger.set_correlation_id(heard.order_id)
+        delivery, emitted = self._take(heard)
+        metrics.add_metric(name=METRIC_OF[delivery], unit=MetricUnit.Count, value=1)
+        line = {
+            "orderId": heard.order_id,
+            "heard": heard.detail_type,
+            "delivery": delivery,
+            "emitted": emitted.detail_type if emitted else None,
+            "milliseconds": round((perf_counter() - began) * 1000, 1),
+        }
+        logger.info("step", extra=line)
+        return line
+
+    def _hear(self, event: EventBridgeEvent) -> Heard:
+        heard = {candidate.detail_type: candidate for candidate in self.hears}.get(event.detail_type)
+        if heard is None:
+            expected = " or ".join(candidate.detail_type for candidate in self.hears)
+            raise PoisonEventError(f"{event.detail_type} is not heard here, only {expected}")
+        try:
+            return cast("Heard", parse(event=event.detail, model=heard))
+        except ValidationError as error:
+            wrong = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+            # Not "from error": it would print the values, and they are a customer's.
+            raise PoisonEventError(f"{event.detail_type} is malformed: {wrong}") from None
+
+    def _take(self, heard: Heard) -> tuple[Delivery, Event | None]:
+        if overdue(heard):
+            order = orders_table.read(heard.order_id)
+            if order.status != heard.status:
+                return self._done_before(heard, order)
+        return self._commit(heard, self._decide(heard))
+
+    def _commit(self, heard: Heard, outcome: Outcome) -> tuple[Delivery, Event | None]:
+        companion = self._together_with.get(type(outcome))
+        try:
+            orders_table.advance(heard, outcome, companion(outcome) if companion else None)
+        except CompanionRefusedError:
+            if self._if_refused is None:
+                raise
+            return self._commit(heard, self._if_refused(heard))
+        except OrderMovedOnError as moved:
+            return self._done_before(heard, moved.order, tried=outcome)
+        publish(outcome)
+        return Delivery.FIRST, outcome
+
+    def _done_before(self, heard: Heard, order: Order, tried: Outcome | None = None) -> tuple[Delivery, Event | None]:
+        done = order.passed(self.emits)
+        if done is None:
+            raise ContradictoryEventError(
+                f"{heard.detail_type} tells of order {order.order_id} what is not in its history; it is {order.status}"
+            )
+        lost = tried is not None and tried.status != done
+        if tried is not None and lost and (undo := self._undo.get(type(tried))):
+            undo(tried)
+        if order.status != done:
+            return Delivery.LOST_RACE if lost else Delivery.STALE, None
+        again = order.event()
+        publish(again)
+        return Delivery.LOST_RACE if lost else Delivery.DUPLICATE, again
+
+
+@overload
+def step(decide: Callable[[Heard], Outcome], /) -> Step[Heard, Outcome]: ...
+
+
+@overload
+def step(
+    *,
+    together_with: Mapping[type[Event], Companion] | None = None,
+    if_refused: Callable[[Any], Event] | None = None,
+    undo: Mapping[type[Event], Undo] | None = None,
+) -> Callable[[Callable[[Heard], Outcome]], Step[Heard, Outcome]]: ...
+
+
+def step(decide: Callable[[Any], Any] | None = None, /, **options: Any) -> Any:
+    """Make a decision a step.
+
+    `together_with` gives, for an outcome, the write that goes with it in one transaction, and `if_refused` what is
+    decided when that write's own condition fails. `undo` gives, for an outcome, what takes it back in the outside
+    world when the order turned out to have gone another way meanwhile.
+    """
+    return Step(decide, **options) if decide else partial(Step, **options)
+
+
+def _event_types(*hints: Any) -> tuple[type[Event], ...]:
+    return tuple(member for hint in hints for member in (get_args(hint) or (hint,)))
