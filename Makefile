@@ -1,0 +1,91 @@
+# Every command that a person runs. `make` alone prints them.
+# On this machine by default; with STAGE=dev or STAGE=prod they work against AWS, with your own credentials.
+
+STAGE ?= local
+PORT ?= 4566
+PYTHON ?= python3
+BIN := .venv/bin
+TOOL := $(BIN)/python -m local
+
+export STAGE
+export PYTHONPATH := src
+# Some shells forbid bytecode; without it every tool compiles itself again at each start.
+export PYTHONDONTWRITEBYTECODE :=
+ifeq ($(STAGE),local)
+export AWS_ENDPOINT_URL ?= http://127.0.0.1:$(PORT)
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo up down build deploy trigger-happy trigger-decline trigger-out-of-stock \
+  trigger-undeliverable trace stock logs test check format lock clean
+
+help:  ## print this
+	@echo "make demo and make test do everything by themselves. The rest:"
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  %-24s %s\n", $$1, $$2}'
+
+install: .venv/installed  ## install into .venv what all this needs
+
+.venv/installed: requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "✘ Python 3.11 or newer is needed, this is %d.%d; choose another with PYTHON=" % sys.version_info[:2])'
+	@echo "  … installing into .venv what the tools need"
+	@$(PYTHON) -m venv .venv || { echo "✘ python3 cannot make a virtual environment; on Debian or Ubuntu: apt install python3-venv"; exit 1; }
+	@grep -A100 '^uv==' requirements-dev.txt | sed '/^ *#/,$$d' > .venv/uv.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --require-hashes requirements-dev.txt
+	@touch $@
+
+demo: install  ## start the emulator, build, deploy, run three orders, print their records
+	@$(TOOL) demo
+
+up: install  ## start the emulator (PORT=4566)
+	@$(TOOL) up
+
+down: install  ## stop the emulator
+	@$(TOOL) down
+
+build: install  ## build the functions
+	@$(TOOL) build
+
+deploy: install  ## build and deploy the stack; STAGE=dev or STAGE=prod for AWS
+	@$(TOOL) deploy
+
+trigger-happy trigger-decline trigger-out-of-stock trigger-undeliverable: install
+	@$(TOOL) trigger $(@:trigger-%=%)
+
+trigger-happy:  ## an order that goes well
+trigger-decline:  ## an order whose card is declined: the stock is released
+trigger-out-of-stock:  ## an order for what is not there
+trigger-undeliverable:  ## an order that the carrier refuses: refunded, then released
+
+trace: install  ## what happened to an order, and when: ORDER=...
+	@test -n "$(ORDER)" || { echo "✘ which order? make trace ORDER=<orderId>"; exit 2; }
+	@$(TOOL) trace $(ORDER)
+
+stock: install  ## what lies on the shelves
+	@$(TOOL) stock
+
+logs: install  ## what the functions logged; ORDER=... for one order
+	@$(TOOL) logs $(ORDER)
+
+test: install  ## all tests; ARGS=... goes to pytest
+	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+
+check: install  ## lint, format, types, imports, template
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/cfn-lint template.yaml
+	@PATH="$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(BIN)/sam validate --lint
+
+format: install  ## format the code
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix
+
+lock: install  ## compile the pinned requirements anew
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade requirements-dev.in -o requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade -c requirements-dev.txt src/requirements.in -o src/requirements.txt
+
+clean: down  ## stop the emulator and remove all that was made
+	@rm -rf .aws-sam .local .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,20 @@
+"""What the local tools show while they work."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+from rich.console import Console
+
+console = Console(highlight=False)
+
+
+@contextmanager
+def doing(what: str) -> Iterator[None]:
+    """Say what is being done while it is done, and how long it took, in seconds, once it is."""
+    began = monotonic()
+    if not console.is_terminal:
+        console.print(f"  … {what}")
+    with console.status(what):
+        yield
+    console.print(f"[green]✔[/] {what} [dim]({monotonic() - began:.1f} s)[/]")

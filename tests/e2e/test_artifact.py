@@ -1,0 +1,56 @@
+"""What is shipped to Lambda, opened."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+from local.build import BUILD, RUNTIME, architecture, build
+from local.target import ROOT, Target
+
+MACHINE = {"x86_64": "x86_64", "arm64": "aarch64"}
+
+
+@pytest.fixture(scope="module")
+def artifact(target: Target) -> Path:
+    build(target)
+    (folder,) = {path for path in BUILD.iterdir() if path.is_dir()}
+    return folder.resolve()
+
+
+def test_the_binary_wheel_is_for_the_targets_python_and_processor(artifact: Path, target: Target) -> None:
+    tag = f"cpython-{RUNTIME.removeprefix('python').replace('.', '')}-{MACHINE[architecture(target)]}-linux-gnu"
+    assert [path.name for path in artifact.rglob("*.so")] == [f"_pydantic_core.{tag}.so"]
+
+
+def test_every_pinned_requirement_is_there_in_its_version(artifact: Path) -> None:
+    lines = (ROOT / "src" / "requirements.txt").read_text().splitlines()
+    pinned = {line.split(" ")[0].replace("-", "_") for line in lines if "==" in line}
+    shipped = {path.name.removesuffix(".dist-info").replace("-", "==", 1) for path in artifact.glob("*.dist-info")}
+    assert {name.lower() for name in shipped} == {name.lower() for name in pinned}
+
+
+@pytest.mark.parametrize("stranger", ["boto3", "botocore", "local", "tests", "pytest", "moto", "ministack"])
+def test_nothing_else_is_shipped(artifact: Path, stranger: str) -> None:
+    assert not (artifact / stranger).exists()
+
+
+def test_all_of_src_is_shipped(artifact: Path) -> None:
+    sources = [path.relative_to(ROOT / "src") for path in (ROOT / "src").rglob("*.py")]
+    assert sources
+    assert [path for path in sources if not (artifact / path).is_file()] == []
+
+
+def test_every_module_is_byte_compiled_and_never_checked_against_its_source(artifact: Path) -> None:
+    modules = [path for path in artifact.rglob("*.py") if "data" not in path.parts]
+    unchecked_hash = b"\x01\x00\x00\x00"
+    for module in modules:
+        compiled = Path(importlib.util.cache_from_source(str(module))).read_bytes()
+        assert compiled[:4] == importlib.util.MAGIC_NUMBER
+        assert compiled[4:8] == unchecked_hash
+
+
+def test_it_stays_small(artifact: Path) -> None:
+    size = sum(path.stat().st_size for path in artifact.rglob("*") if path.is_file())
+    assert size < 25 * 1024**2, json.dumps({"MiB": size / 1024**2})

@@ -1,0 +1,87 @@
+"""The HTTP API of the deployed stack, as its clients meet it."""
+
+from typing import Any
+from urllib.parse import urljoin
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from local import api
+from local.stack import Stack
+from local.triggers import follow
+
+ORDER = {"customerId": "CUST-1", "sku": "OUT-OF-STOCK", "quantity": 1, "amount": 4200, "currency": "USD"}
+
+
+def fields(answer: httpx.Response) -> set[str]:
+    return {error["field"] for error in answer.json()["errors"]}
+
+
+def test_an_order_is_created_at_the_place_that_its_location_names(stack: Stack) -> None:
+    answer = api.place(stack, ORDER)
+    assert answer.status_code == httpx.codes.CREATED
+    assert set(answer.json()) == {"orderId", "status"}
+    shown = httpx.get(urljoin(f"{stack.api_url}/orders", answer.headers["Location"]), timeout=api.TIMEOUT)
+    assert shown.status_code == httpx.codes.OK
+    assert shown.json()["orderId"] == answer.json()["orderId"]
+
+
+def test_quantity_and_currency_have_defaults(stack: Stack) -> None:
+    answer = api.place(stack, {"customerId": "CUST-1", "sku": "OUT-OF-STOCK", "amount": 1})
+    record = api.get(stack, answer.json()["orderId"])
+    assert (record["quantity"], record["currency"]) == (1, "USD")
+
+
+def test_the_same_key_and_body_give_the_same_order_again(stack: Stack) -> None:
+    key = {"Idempotency-Key": str(uuid4())}
+    first = api.place(stack, ORDER, key)
+    record = follow(first.json()["orderId"], stack)
+    again = api.place(stack, ORDER, key)
+    assert (first.status_code, again.status_code) == (httpx.codes.CREATED, httpx.codes.OK)
+    assert again.json() == {"orderId": first.json()["orderId"], "status": "INVENTORY_FAILED"}
+    assert api.get(stack, first.json()["orderId"]) == record
+
+
+def test_the_same_key_with_another_body_is_refused(stack: Stack) -> None:
+    key = {"Idempotency-Key": str(uuid4())}
+    api.place(stack, ORDER, key)
+    answer = api.place(stack, ORDER | {"amount": 4201}, key)
+    assert answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY
+    assert fields(answer) == {"Idempotency-Key"}
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        ({"unknown": 1}, {"unknown"}),
+        ({"quantity": 0}, {"quantity"}),
+        ({"quantity": -1}, {"quantity"}),
+        ({"quantity": 1.5}, {"quantity"}),
+        ({"quantity": "2"}, {"quantity"}),
+        ({"quantity": True}, {"quantity"}),
+        ({"quantity": 10**40}, {"quantity"}),
+        ({"amount": 0, "sku": ""}, {"amount", "sku"}),
+        ({"customerId": "x" * 65}, {"customerId"}),
+        ({"customerId": "line\nbreak"}, {"customerId"}),
+        ({"currency": "usd"}, {"currency"}),
+        ({"sku": None}, {"sku"}),
+    ],
+)
+def test_each_wrong_field_is_named(stack: Stack, change: dict[str, Any], wrong: set[str]) -> None:
+    answer = api.place(stack, ORDER | change)
+    assert answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY
+    assert fields(answer) == wrong
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"not json", b"\xff\xfe", b"[" * 5000])
+def test_a_body_that_is_not_json_is_refused(stack: Stack, body: bytes) -> None:
+    answer = httpx.post(f"{stack.api_url}/orders", content=body, timeout=api.TIMEOUT)
+    assert answer.status_code == httpx.codes.BAD_REQUEST
+    assert fields(answer) == {"body"}
+
+
+@pytest.mark.parametrize("order_id", [str(uuid4()), "no-uuid", "x" * 3000, "%00"])
+def test_an_order_that_does_not_exist_is_not_found(stack: Stack, order_id: str) -> None:
+    answer = httpx.get(f"{stack.api_url}/orders/{order_id}", timeout=api.TIMEOUT)
+    assert answer.status_code == httpx.codes.NOT_FOUND
