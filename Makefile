@@ -1,6 +1,8 @@
 # Every command that a person runs. `make` alone prints them.
 # On this machine by default; with STAGE=dev or STAGE=prod they work against AWS, with your own credentials.
 
+-include .env
+
 STAGE ?= local
 PORT ?= 4566
 PYTHON ?= python3
@@ -8,6 +10,7 @@ BIN := .venv/bin
 TOOL := $(BIN)/python -m local
 
 export STAGE
+$(foreach name,AWS_PROFILE AWS_REGION,$(if $($(name)),$(eval export $(name))))
 export PYTHONPATH := src
 # Some shells forbid bytecode; without it every tool compiles itself again at each start.
 export PYTHONDONTWRITEBYTECODE :=
@@ -61,8 +64,8 @@ trace: install  ## what happened to an order, and when: ORDER=...
 	@test -n "$(ORDER)" || { echo "✘ which order? make trace ORDER=<orderId>"; exit 2; }
 	@$(TOOL) trace $(ORDER)
 
-stock: install  ## what lies on the shelves
-	@$(TOOL) stock
+stock: install  ## what lies on the shelves; FILL=yes puts the demo's pieces there first
+	@$(TOOL) stock $(if $(FILL),--fill)
 
 logs: install  ## what the functions logged; ORDER=... for one order
 	@$(TOOL) logs $(ORDER)
