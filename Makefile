@@ -20,7 +20,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo up down build deploy trigger-happy trigger-decline trigger-out-of-stock \
-  trigger-undeliverable trace stock logs test check format lock clean
+  trigger-undeliverable trigger-poison trace stock logs dlq redrive recover replay test check format lock clean
 
 help:  ## print this
 	@echo "make demo and make test do everything by themselves. The rest:"
@@ -55,6 +55,9 @@ deploy: install  ## build and deploy the stack; STAGE=dev or STAGE=prod for AWS
 trigger-happy trigger-decline trigger-out-of-stock trigger-undeliverable: install
 	@$(TOOL) trigger $(@:trigger-%=%)
 
+trigger-poison: install  ## a malformed event: it ends in the dead-letter queue
+	@$(TOOL) poison
+
 trigger-happy:  ## an order that goes well
 trigger-decline:  ## an order whose card is declined: the stock is released
 trigger-out-of-stock:  ## an order for what is not there
@@ -69,6 +72,19 @@ stock: install  ## what lies on the shelves; FILL=yes puts the demo's pieces the
 
 logs: install  ## what the functions logged; ORDER=... for one order
 	@$(TOOL) logs $(ORDER)
+
+dlq: install  ## what lies in the dead-letter queue, which way it came, and why
+	@$(TOOL) dlq
+
+redrive: install  ## send it on its way again; DRY_RUN=1 only tells, ORDER=... for one order
+	@$(TOOL) redrive $(ORDER) $(if $(DRY_RUN),--dry-run)
+
+recover: install  ## run recovery now, instead of within the minute
+	@$(TOOL) recover
+
+replay: install  ## replay the bus's archive, on AWS: FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z
+	@test -n "$(FROM)" -a -n "$(TO)" || { echo "✘ from when to when? make replay FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z"; exit 2; }
+	@$(TOOL) replay $(FROM) $(TO)
 
 test: install  ## all tests; ARGS=... goes to pytest
 	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)

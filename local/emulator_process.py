@@ -18,7 +18,7 @@ from typing import Any
 from ministack.app import main
 from ministack.services import eventbridge, lambda_svc
 
-ENVIRONMENTS = 2 * (os.cpu_count() or 1)
+ENVIRONMENTS = max(2, os.cpu_count() or 1)
 """Environments of each function at the most."""
 
 

@@ -1,0 +1,127 @@
+"""Events that cannot be handled: they arrive in the dead-letter queue once, and leave it repaired."""
+
+import json
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from local import api, poison
+from local.dead_letters import DeadLetter, DeadLetterQueue, Fate, Way
+from local.stack import Stack
+from local.triggers import follow
+from local.waiting import wait_for
+from saga.bus import SOURCE
+from saga.events import OrderCreated
+from saga.orders_table import shard_of
+
+
+@pytest.fixture
+def queue(stack: Stack) -> Iterator[DeadLetterQueue]:
+    """The dead-letter queue, emptied afterwards."""
+    yield DeadLetterQueue(stack)
+    stack.target.session().client("sqs", endpoint_url=stack.target.endpoint).purge_queue(
+        QueueUrl=stack.outputs["DeadLetterQueueUrl"]
+    )
+
+
+def send(stack: Stack, detail_type: str, detail: dict[str, object]) -> None:
+    stack.target.session().client("events", endpoint_url=stack.target.endpoint).put_events(
+        Entries=[
+            {
+                "EventBusName": stack.outputs["EventBusName"],
+                "Source": SOURCE,
+                "DetailType": detail_type,
+                "Detail": json.dumps(detail),
+            }
+        ]
+    )
+
+
+def arrived(queue: DeadLetterQueue, order_id: str) -> list[DeadLetter]:
+    return wait_for(
+        lambda: [letter for letter in queue.letters() if letter.order_id == order_id], seconds=30, every=0.5
+    )
+
+
+def stored(stack: Stack, sku: str) -> OrderCreated:
+    """Store an order as CreateOrder does whose publish was lost."""
+    order_id, at = str(uuid4()), "2099-01-01T00:00:00.000Z"
+    created = OrderCreated.model_validate(
+        {
+            "orderId": order_id,
+            "createdAt": at,
+            "customerId": "CUST-1",
+            "sku": sku,
+            "quantity": 1,
+            "amount": 100,
+            "currency": "USD",
+        }
+    )
+    history = [{"status": "CREATED", "at": at}]
+    extra = {"status": "CREATED", "updatedAt": at, "history": history, "inFlight": shard_of(order_id)}
+    stack.orders.put_item(Item={**created.model_dump(), **extra})
+    return created
+
+
+def test_a_poison_event_arrives_once_with_its_reason(stack: Stack, queue: DeadLetterQueue) -> None:
+    letter = poison.send(stack)
+    assert letter.order_id
+    assert (letter.way, letter.detail_type) == (Way.EXECUTION, "OrderCreated")
+    assert "ReserveInventory" in letter.function
+    assert "OrderCreated is malformed: createdAt: Field required; amount: Field required" in letter.reason
+    assert len(arrived(queue, letter.order_id)) == 1
+
+
+def test_a_malformed_event_of_a_known_order_is_repaired_from_its_record(stack: Stack, queue: DeadLetterQueue) -> None:
+    stack.inventory.put_item(Item={"sku": "BOOK", "available": 5})
+    created = stored(stack, "BOOK")
+    send(stack, "OrderCreated", {"orderId": created.order_id, "amount": "a lot"})
+    assert arrived(queue, created.order_id)
+    assert [fate for _, fate in queue.redrive(created.order_id, dry_run=True)] == [Fate.CURRENT]
+    assert api.get(stack, created.order_id)["status"] == "CREATED"
+    assert [fate for _, fate in queue.redrive(created.order_id)] == [Fate.CURRENT]
+    assert follow(created.order_id, stack)["status"] == "SHIPPING_SCHEDULED"
+    assert [letter for letter in queue.letters() if letter.order_id == created.order_id] == []
+
+
+def test_a_valid_event_is_published_again_as_it_was(stack: Stack, queue: DeadLetterQueue) -> None:
+    early = stored(stack, "OUT-OF-STOCK")
+    stack.orders.delete_item(Key={"orderId": early.order_id})
+    send(stack, "OrderCreated", json.loads(early.detail()))
+    (letter,) = arrived(queue, early.order_id)
+    assert "UnknownOrder" in letter.reason or "there is no order" in letter.reason
+    history = [{"status": "CREATED", "at": "2099-01-01T00:00:00.000Z"}]
+    extra = {"status": "CREATED", "updatedAt": history[0]["at"], "history": history}
+    stack.orders.put_item(Item={**early.model_dump(), **extra})
+    assert [fate for _, fate in queue.redrive(early.order_id)] == [Fate.AGAIN]
+    assert follow(early.order_id, stack)["failureReason"] == "out of stock"
+
+
+def test_nothing_can_be_made_of_a_malformed_event_without_an_order(stack: Stack, queue: DeadLetterQueue) -> None:
+    letter = poison.send(stack)
+    assert [fate for _, fate in queue.redrive(letter.order_id)] == [Fate.KEPT]
+    assert letter.order_id
+    assert arrived(queue, letter.order_id)
+
+
+def test_a_letter_that_a_rule_left_is_unwrapped_as_well(stack: Stack, queue: DeadLetterQueue) -> None:
+    """The emulator has no dead-letter queue for rules; the message is the one that AWS documents."""
+    created = stored(stack, "OUT-OF-STOCK")
+    event = {"source": SOURCE, "detail-type": "OrderCreated", "detail": json.loads(created.detail())}
+    said = {
+        "RULE_ARN": "arn:aws:events:us-east-1:123456789012:rule/orders/rule",
+        "TARGET_ARN": "arn:aws:lambda:us-east-1:123456789012:function:ReserveInventory",
+        "ERROR_CODE": "NO_PERMISSIONS",
+        "ERROR_MESSAGE": "The function's policy does not allow it",
+    }
+    stack.target.session().client("sqs", endpoint_url=stack.target.endpoint).send_message(
+        QueueUrl=stack.outputs["DeadLetterQueueUrl"],
+        MessageBody=json.dumps(event),
+        MessageAttributes={name: {"DataType": "String", "StringValue": value} for name, value in said.items()},
+    )
+    (letter,) = arrived(queue, created.order_id)
+    assert (letter.way, letter.function) == (Way.DELIVERY, "ReserveInventory")
+    assert letter.reason == "NO_PERMISSIONS: The function's policy does not allow it"
+    assert [fate for _, fate in queue.redrive(created.order_id)] == [Fate.AGAIN]
+    assert follow(created.order_id, stack)["status"] == "INVENTORY_FAILED"

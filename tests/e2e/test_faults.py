@@ -1,0 +1,181 @@
+"""The deployed stack while a third of its AWS calls fail, before or after they took effect; then the faults stop.
+
+The functions reach the emulator through microburst, a proxy that fails calls in AWS's own wire format.
+"""
+
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from local import api, recovery
+from local.build import build
+from local.dead_letters import DeadLetterQueue
+from local.deploy import deploy
+from local.emulator import Emulator
+from local.problem import ProblemError
+from local.stack import Stack
+from local.target import Target
+from local.waiting import wait_for
+from saga.order import Order
+from saga.transitions import TERMINAL, is_path
+from tests.e2e.conftest import free_port
+
+pytestmark = pytest.mark.xdist_group("faults")
+
+ORDERS = 100
+STOCK = {"FAULT-A": 40, "FAULT-B": 15, "FAULT-C": 10, "FAULT-D": 40, "FAULT-E": 5}
+CUSTOMERS = ["CUST-1", "CUST-2", "CUST-3", "CUST-DECLINE", "CUST-UNDELIVERABLE"]
+# Evaluated in turn, the first that fires wins: together they strike 30 % of the calls.
+FAULTS: list[dict[str, Any]] = [
+    {"probability": 0.06, "error": {"code": "ThrottlingException"}},
+    {"probability": 0.06, "error": {"code": "InternalServerError", "status": 500}},
+    {"probability": 0.06, "reset": True},
+    {"probability": 0.16, "response": {"abort_frac": 0.0}},
+]
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """A microburst proxy in front of an emulator."""
+
+    url: str
+
+    def set_faults(self, rules: list[dict[str, Any]]) -> None:
+        every = [{**rule, "service": service} for service in ("dynamodb", "events") for rule in rules]
+        httpx.post(f"{self.url}/_microburst/rules", json=every).raise_for_status()
+
+    def stats(self) -> dict[str, Any]:
+        stats: dict[str, Any] = httpx.get(f"{self.url}/_microburst/stats").raise_for_status().json()
+        return stats
+
+    def answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/_microburst/health").is_success
+        except httpx.TransportError:
+            return False
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def proxy(port: int) -> Iterator[Proxy]:
+    own_port = free_port()
+    microburst = Path(sys.executable).with_name("microburst")
+    words = [str(microburst), "--upstream", f"http://127.0.0.1:{port}", "--port", str(own_port)]
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        proxy = Proxy(f"http://127.0.0.1:{own_port}")
+        assert wait_for(proxy.answers, seconds=20)
+        yield proxy
+        # It would wait a minute for the functions' open connections.
+        process.kill()
+
+
+@pytest.fixture
+def emulator(port: int, proxy: Proxy, tmp_path: Path) -> Iterator[Emulator]:
+    """An emulator whose functions make their AWS calls through the proxy."""
+    running = Emulator(port=port, home=tmp_path / "emulator")
+    running.start(AWS_ENDPOINT_URL=proxy.url)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def stack(emulator: Emulator) -> Stack:
+    target = Target(stage="local", endpoint=emulator.endpoint, region="us-east-1", stack_name="order-saga-faults")
+    build(target)
+    deploy(target, RecoverAfterSeconds="1")
+    return Stack.of(target)
+
+
+def place_until_taken(stack: Stack, number: int) -> str:
+    """Place an order as a careful client does: under one key, until it is answered."""
+    skus = list(STOCK)
+    order = {
+        "customerId": CUSTOMERS[number % len(CUSTOMERS)],
+        "sku": skus[number // len(CUSTOMERS) % len(skus)],
+        "quantity": 1 + number % 2,
+        "amount": 100 + number,
+    }
+    key = {"Idempotency-Key": str(uuid4())}
+
+    def taken() -> str | None:
+        try:
+            answer = api.place(stack, order, key)
+        except ProblemError:
+            return None
+        return str(answer.json()["orderId"]) if answer.is_success else None
+
+    order_id = wait_for(taken, seconds=120, every=0.2)
+    assert order_id, "the order was never taken"
+    return order_id
+
+
+def orders(stack: Stack) -> dict[str, Order]:
+    pages = stack.orders.meta.client.get_paginator("scan").paginate(TableName=stack.orders.name, ConsistentRead=True)
+    return {str(item["orderId"]): Order.from_item(item) for page in pages for item in page["Items"]}
+
+
+def recover_until_quiet(stack: Stack) -> bool:
+    recovery.run(stack)
+    return all(order.is_terminal for order in orders(stack).values())
+
+
+def check_invariants(stack: Stack, emulator: Emulator, taken: list[str]) -> Counter[str]:
+    """Check that nothing was lost and nothing happened twice; gives the orders by final status."""
+    found = orders(stack)
+    assert set(found) == set(taken)
+    assert len(taken) == len(set(taken)) == ORDERS
+    shipped: Counter[str] = Counter()
+    for order in found.values():
+        fields = order.model_dump()
+        assert order.status in TERMINAL
+        assert is_path([change.status for change in order.history])
+        refused = {"CUST-DECLINE": "card declined", "CUST-UNDELIVERABLE": "address undeliverable"}
+        assert fields.get("failureReason") in {None, "out of stock", refused.get(fields["customerId"])}
+        if order.status == "SHIPPING_SCHEDULED":
+            assert fields["customerId"] not in refused
+            shipped[fields["sku"]] += int(fields["quantity"])
+    shelves = {str(shelf["sku"]): int(str(shelf["available"])) for shelf in stack.inventory.scan()["Items"]}
+    assert {sku: shelves[sku] + shipped[sku] for sku in STOCK} == STOCK
+    with closing(sqlite3.connect(emulator.books)) as books:
+        kept = {key for (key,) in books.execute("SELECT key FROM payments WHERE state = 'charged'")}
+    assert kept == {order.order_id for order in found.values() if order.status == "SHIPPING_SCHEDULED"}
+    return Counter(order.status for order in found.values())
+
+
+def test_a_third_of_the_calls_fails_and_nothing_is_lost_or_happens_twice(
+    stack: Stack, emulator: Emulator, proxy: Proxy
+) -> None:
+    for sku, available in STOCK.items():
+        stack.inventory.put_item(Item={"sku": sku, "available": available})
+    proxy.set_faults(FAULTS)
+    with ThreadPoolExecutor(8) as clients:
+        taken = list(clients.map(lambda number: place_until_taken(stack, number), range(ORDERS)))
+    stats = proxy.stats()
+    proxy.set_faults([])
+    assert wait_for(lambda: recover_until_quiet(stack), seconds=120, every=1)
+    ends = check_invariants(stack, emulator, taken)
+    letters = DeadLetterQueue(stack).redrive()
+    # A dead letter that comes late finds its order finished: it changes nothing.
+    before = orders(stack)
+    assert wait_for(lambda: not DeadLetterQueue(stack).letters(), seconds=30)
+    assert check_invariants(stack, emulator, taken) == ends
+    assert orders(stack) == before
+    requests = stats["requests"]
+    assert 0.2 < requests["faulted"] / requests["total"] < 0.4
+    print(f"{ORDERS} orders, {requests['faulted']} faults in {requests['total']} calls: {stats['by_rule']}")  # noqa: T201
+    print(f"ends: {dict(ends)}; {len(letters)} dead letters redriven")  # noqa: T201  the run's figures
