@@ -18,7 +18,7 @@ from saga.orders_table import SHARDS
 from saga.settings import settings
 
 ENOUGH_TIME = 15_000
-"""Milliseconds that a page may take at the worst; with less left, the rest waits for the next run."""
+"""Milliseconds, far more than a page takes; with less left, the rest waits for the next run."""
 
 
 @metrics.log_metrics
