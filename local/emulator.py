@@ -128,6 +128,8 @@ class Emulator:
             "MINISTACK_REGION": "us-east-1",
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
+            # The functions have their roles' rights and no others, as on AWS.
+            "AUTH": "true",
             "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.2",
             "TMPDIR": str(self.home / "tmp"),
         }

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -36,6 +37,7 @@ def endpoint(respond: Callable[[APIGatewayProxyEvent], Answer]) -> Callable[[dic
     @metrics.log_metrics
     @logger.inject_lambda_context(clear_state=True)
     def handler(event: dict[str, Any], _context: LambdaContext) -> Answer:
+        metrics.add_metric(name="Requests", unit=MetricUnit.Count, value=1)
         try:
             return respond(APIGatewayProxyEvent(event))
         except BadRequestError as error:

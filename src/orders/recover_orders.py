@@ -4,14 +4,17 @@ That is all it does. The record is the outbox, so a lost event is rebuilt from i
 that was not lost does no harm; and giving up is the step's own decision. It writes nothing.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.parser import ValidationError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from saga import in_flight
 from saga.bus import MOST_AT_ONCE, PublishError, publish
 from saga.clock import now
+from saga.events import Event
 from saga.observability import logger, metrics
 from saga.order import Order
 from saga.orders_table import SHARDS
@@ -45,12 +48,24 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 def publish_again(orders: list[Order]) -> int:
     """Publish the current events of these orders, and give how many were; one that fails is left to the next run."""
-    published = 0
-    for start in range(0, len(orders), MOST_AT_ONCE):
-        batch = [order.event() for order in orders[start : start + MOST_AT_ONCE]]
+    events, published = list(rebuilt(orders)), 0
+    for start in range(0, len(events), MOST_AT_ONCE):
+        batch = events[start : start + MOST_AT_ONCE]
+        published += len(batch)
         try:
             publish(*batch)
-            published += len(batch)
         except PublishError as error:
+            published -= error.refused
             logger.warning("left to the next run", extra={"reason": str(error)})
     return published
+
+
+def rebuilt(orders: list[Order]) -> Iterator[Event]:
+    """Give the orders' current events; a record that makes none is told, and does not hold up the others."""
+    for order in orders:
+        try:
+            yield order.event()
+        except (KeyError, ValidationError) as error:
+            metrics.add_metric(name="UnreadableRecords", unit=MetricUnit.Count, value=1)
+            reason = f"{order.status} makes no event: {type(error).__name__}"
+            logger.error("unreadable record", extra={"orderId": order.order_id, "reason": reason})

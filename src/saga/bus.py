@@ -10,7 +10,11 @@ MOST_AT_ONCE = 10
 
 
 class PublishError(Exception):
-    """EventBridge took the call but not every event."""
+    """EventBridge took the call but not every event; `refused` is how many it did not take."""
+
+    def __init__(self, refused: int, message: str) -> None:
+        super().__init__(message)
+        self.refused = refused
 
 
 def publish(*published: Event) -> None:
@@ -36,4 +40,4 @@ def publish(*published: Event) -> None:
             for event, entry in zip(published, answer["Entries"], strict=True)
             if "ErrorCode" in entry
         )
-        raise PublishError(f"not published: {refused}")
+        raise PublishError(answer["FailedEntryCount"], f"not published: {refused}")

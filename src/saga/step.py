@@ -77,7 +77,7 @@ class Step(Generic[Heard, Outcome]):
         self._together_with = together_with or {}
         self._if_refused = if_refused
         self._undo = undo or {}
-        self._with_logs_and_metrics = metrics.log_metrics(logger.inject_lambda_context(self._handle, clear_state=True))
+        self._with_logs_and_metrics = metrics.log_metrics(logger.inject_lambda_context(self._count, clear_state=True))
 
     def __call__(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Handle one EventBridge event; gives what the step's log line says.
@@ -88,12 +88,20 @@ class Step(Generic[Heard, Outcome]):
         said: dict[str, Any] = self._with_logs_and_metrics(event, context)
         return said
 
-    def _handle(self, event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    def _count(self, event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+        counted = "Failures"
+        try:
+            line = self._handle(event)
+            counted = METRIC_OF[line["delivery"]]
+        finally:
+            metrics.add_metric(name=counted, unit=MetricUnit.Count, value=1)
+        return line
+
+    def _handle(self, event: dict[str, Any]) -> dict[str, Any]:
         began = perf_counter()
         heard = self._hear(EventBridgeEvent(event))
         logger.set_correlation_id(heard.order_id)
         delivery, emitted = self._take(heard)
-        metrics.add_metric(name=METRIC_OF[delivery], unit=MetricUnit.Count, value=1)
         line = {
             "orderId": heard.order_id,
             "heard": heard.detail_type,
@@ -105,16 +113,16 @@ class Step(Generic[Heard, Outcome]):
         return line
 
     def _hear(self, event: EventBridgeEvent) -> Heard:
-        heard = {candidate.detail_type: candidate for candidate in self.hears}.get(event.detail_type)
+        heard = {candidate.detail_type: candidate for candidate in self.hears}.get(event.get("detail-type", ""))
         if heard is None:
             expected = " or ".join(candidate.detail_type for candidate in self.hears)
-            raise PoisonEventError(f"{event.detail_type} is not heard here, only {expected}")
+            raise PoisonEventError(f"{event.get('detail-type')} is not heard here, only {expected}")
         try:
-            return cast("Heard", parse(event=event.detail, model=heard))
+            return cast("Heard", parse(event=event.get("detail") or {}, model=heard))
         except ValidationError as error:
             wrong = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
             # Not "from error": it would print the values, and they are a customer's.
-            raise PoisonEventError(f"{event.detail_type} is malformed: {wrong}") from None
+            raise PoisonEventError(f"{heard.detail_type} is malformed: {wrong}") from None
 
     def _take(self, heard: Heard) -> tuple[Delivery, Event | None]:
         if overdue(heard):
@@ -142,14 +150,14 @@ class Step(Generic[Heard, Outcome]):
             raise ContradictoryEventError(
                 f"{heard.detail_type} tells of order {order.order_id} what is not in its history; it is {order.status}"
             )
-        lost = tried is not None and tried.status != done
-        if tried is not None and lost and (undo := self._undo.get(type(tried))):
+        undo = self._undo.get(type(tried)) if tried and tried.status != done else None
+        if undo:
             undo(tried)
         if order.status != done:
-            return Delivery.LOST_RACE if lost else Delivery.STALE, None
+            return Delivery.LOST_RACE if undo else Delivery.STALE, None
         again = order.event()
         publish(again)
-        return Delivery.LOST_RACE if lost else Delivery.DUPLICATE, again
+        return Delivery.LOST_RACE if undo else Delivery.DUPLICATE, again
 
 
 @overload

@@ -1,5 +1,6 @@
 """The HTTP API of the deployed stack, as its clients meet it."""
 
+import json
 from typing import Any
 from urllib.parse import urljoin
 from uuid import uuid4
@@ -22,7 +23,8 @@ def test_an_order_is_created_at_the_place_that_its_location_names(stack: Stack) 
     answer = api.place(stack, ORDER)
     assert answer.status_code == httpx.codes.CREATED
     assert set(answer.json()) == {"orderId", "status"}
-    shown = httpx.get(urljoin(f"{stack.api_url}/orders", answer.headers["Location"]), timeout=api.TIMEOUT)
+    place = urljoin(f"{stack.api_url}/orders", answer.headers["Location"])
+    shown = api.call(stack, "GET", place.removeprefix(stack.api_url))
     assert shown.status_code == httpx.codes.OK
     assert shown.json()["orderId"] == answer.json()["orderId"]
 
@@ -74,14 +76,31 @@ def test_each_wrong_field_is_named(stack: Stack, change: dict[str, Any], wrong: 
     assert fields(answer) == wrong
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"not json", b"\xff\xfe", b"[" * 5000])
+@pytest.mark.parametrize("body", [b"", b"{", b"not json", b"\xff\xfe", b"[" * 4000])
 def test_a_body_that_is_not_json_is_refused(stack: Stack, body: bytes) -> None:
-    answer = httpx.post(f"{stack.api_url}/orders", content=body, timeout=api.TIMEOUT)
+    answer = api.call(stack, "POST", "/orders", body)
     assert answer.status_code == httpx.codes.BAD_REQUEST
     assert fields(answer) == {"body"}
 
 
 @pytest.mark.parametrize("order_id", ["9f3d2a1c-0d4e-4b7a-8f6e-2c1b0a9d8e7f", "no-uuid", "x" * 3000, "%00"])
 def test_an_order_that_does_not_exist_is_not_found(stack: Stack, order_id: str) -> None:
-    answer = httpx.get(f"{stack.api_url}/orders/{order_id}", timeout=api.TIMEOUT)
+    answer = api.call(stack, "GET", f"/orders/{order_id}")
     assert answer.status_code == httpx.codes.NOT_FOUND
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/orders"), ("GET", "/orders/1")])
+def test_a_call_without_a_signature_is_forbidden(stack: Stack, method: str, path: str) -> None:
+    answer = httpx.request(method, f"{stack.api_url}{path}", json=ORDER, timeout=api.TIMEOUT)
+    assert answer.status_code == httpx.codes.FORBIDDEN
+
+
+def test_another_method_is_refused(stack: Stack) -> None:
+    answer = api.call(stack, "DELETE", "/orders")
+    assert answer.status_code in {httpx.codes.FORBIDDEN, httpx.codes.METHOD_NOT_ALLOWED}
+
+
+def test_an_oversized_body_is_refused(stack: Stack) -> None:
+    answer = api.call(stack, "POST", "/orders", json.dumps(ORDER).encode() + b" " * 10_000)
+    assert answer.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE
+    assert fields(answer) == {"body"}

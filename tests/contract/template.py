@@ -1,0 +1,32 @@
+"""The template as written: what the contract tests compare with the code, and what the tests' tables are made from."""
+
+from pathlib import Path
+from typing import Any
+
+from samtranslator.yaml_helper import yaml_parse
+
+ROOT = Path(__file__).parents[2]
+TEMPLATE: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
+RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
+
+
+def properties_of(kind: str) -> dict[str, dict[str, Any]]:
+    """Give the properties of all resources of a type, by logical id."""
+    return {name: resource["Properties"] for name, resource in RESOURCES.items() if resource["Type"] == kind}
+
+
+FUNCTIONS = properties_of("AWS::Serverless::Function")
+
+
+def triggers(kind: str) -> list[tuple[str, dict[str, Any]]]:
+    """Give all triggers of a type: the function's logical id with the properties of its trigger."""
+    return [
+        (function, event["Properties"])
+        for function, properties in FUNCTIONS.items()
+        for event in properties["Events"].values()
+        if event["Type"] == kind
+    ]
+
+
+RULES = triggers("EventBridgeRule")
+STEPS = sorted({function for function, _ in RULES})

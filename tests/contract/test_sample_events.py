@@ -1,0 +1,133 @@
+"""The sample events: one for every way a function is called, in step with the models and the steps."""
+
+import json
+import re
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from payments import provider
+from saga.identity import derived_id
+from saga.transitions import EVENTS
+from tests.contract.template import FUNCTIONS, ROOT, RULES, triggers
+from tests.unit.stack import Context, Stack, VirtualClock
+from tests.unit.stories import FIELDS, HEARD_BY, STATUS
+
+SAMPLES = {path.stem: json.loads(path.read_text()) for path in sorted((ROOT / "events").iterdir())}
+BEFORE = {
+    "OrderCreated": None,
+    "InventoryReserved": "OrderCreated",
+    "PaymentCharged": "InventoryReserved",
+    "PaymentFailed": "InventoryReserved",
+    "PaymentTimedOut": "InventoryReserved",
+    "ShippingFailed": "PaymentCharged",
+    "PaymentRefunded": "ShippingFailed",
+}
+EVENT = sorted(HEARD_BY)
+
+
+def file_name(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+
+
+def sample_of(event: str) -> dict[str, Any]:
+    sample: dict[str, Any] = SAMPLES[file_name(event)]
+    return sample
+
+
+def call(function: str, sample: dict[str, Any]) -> dict[str, Any]:
+    module, name = FUNCTIONS[function]["Handler"].rsplit(".", 1)
+    answer: dict[str, Any] = getattr(import_module(module), name)(sample, Context())
+    return answer
+
+
+@pytest.fixture(autouse=True)
+def _in_the_days_of_the_samples(
+    stack: Stack, clock: VirtualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack.remove_records()
+    clock.advance(seconds=5)
+    monkeypatch.setattr(provider.gateway, "books", tmp_path / "books.sqlite")
+
+
+def test_there_is_a_sample_for_every_way_a_function_is_called_and_no_other() -> None:
+    events = {event for _, rule in RULES for event in rule["Pattern"]["detail-type"]}
+    functions = {function for kind in ("Api", "Schedule") for function, _ in triggers(kind)}
+    assert SAMPLES.keys() == {file_name(name) for name in events | functions}
+
+
+def test_the_sample_order_is_taken(stack: Stack) -> None:
+    answer = call("CreateOrder", SAMPLES["create-order"])
+    assert answer["statusCode"] == 201
+    created = sample_of("OrderCreated")["detail"]
+    (published,) = stack.wire.published
+    assert published.content | {"createdAt": None} == created | {"createdAt": None}
+
+
+def test_the_sample_order_is_shown_once_it_was_taken() -> None:
+    assert call("GetOrder", SAMPLES["get-order"])["statusCode"] == 404
+    call("CreateOrder", SAMPLES["create-order"])
+    answer = call("GetOrder", SAMPLES["get-order"])
+    assert answer["statusCode"] == 200
+    assert json.loads(answer["body"])["orderId"] == SAMPLES["get-order"]["pathParameters"]["orderId"]
+
+
+@pytest.mark.parametrize("event", EVENT)
+def test_a_sample_event_is_handled_by_the_function_that_hears_it(stack: Stack, event: str) -> None:
+    sample = sample_of(event)
+    detail = sample["detail"]
+    at = detail["createdAt"]
+    passed = [event]
+    while before := BEFORE[passed[0]]:
+        passed.insert(0, before)
+    record = {name: value for name_of in passed for name, value in sample_of(name_of)["detail"].items()}
+    history = [{"status": STATUS[name], "at": at} for name in passed]
+    stack.put_record(record | {"status": STATUS[event], "updatedAt": at, "history": history, "inFlight": "0"})
+    stack.stock(detail["sku"], 10)
+
+    said = call(HEARD_BY[event], sample)
+
+    assert said["delivery"] == "first"
+    assert [published.detail_type for published in stack.wire.published] == [said["emitted"]]
+
+
+@pytest.mark.parametrize("event", EVENT)
+def test_a_sample_event_is_what_the_functions_publish(event: str) -> None:
+    sample = sample_of(event)
+    assert (sample["detail-type"], sample["source"]) == (event, "order-saga")
+    assert sample["detail"].keys() == set(FIELDS[event])
+    model = EVENTS[event].model_validate(sample["detail"])
+    assert json.loads(model.detail()) == sample["detail"]
+
+
+@pytest.mark.parametrize("event", [event for event in EVENT if BEFORE[event]])
+def test_a_sample_event_continues_the_story_of_the_one_before(event: str) -> None:
+    detail, before = sample_of(event)["detail"], sample_of(str(BEFORE[event]))["detail"]
+    shared = detail.keys() & before.keys()
+    assert {name: detail[name] for name in shared} == {name: before[name] for name in shared}
+    assert sample_of(event)["time"] > sample_of(str(BEFORE[event]))["time"]
+
+
+def test_the_samples_ids_are_those_that_the_steps_would_give() -> None:
+    key = SAMPLES["create-order"]["headers"]["Idempotency-Key"]
+    order_id = derived_id("order", key)
+    assert {sample_of(event)["detail"]["orderId"] for event in EVENT} == {order_id}
+    for event, name in (
+        ("InventoryReserved", "reservation"),
+        ("PaymentCharged", "payment"),
+        ("PaymentRefunded", "refund"),
+    ):
+        assert sample_of(event)["detail"][f"{name}Id"] == derived_id(name, order_id)
+
+
+@pytest.mark.usefixtures("stack")
+def test_the_sample_of_the_schedule_makes_recovery_run() -> None:
+    assert call("RecoverOrders", SAMPLES["recover-orders"])["complete"] is True
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_a_sample_is_written_as_a_person_would_read_it(name: str) -> None:
+    text = (ROOT / "events" / f"{name}.json").read_text()
+    assert text == json.dumps(SAMPLES[name], indent=2) + "\n"

@@ -1,0 +1,106 @@
+"""The template against the code and the contract: functions, tables, names and size."""
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from saga.in_flight import INDEX
+from saga.settings import Settings
+from tests.contract.template import FUNCTIONS, RESOURCES, ROOT, TEMPLATE, triggers
+
+HANDLERS = {
+    "CreateOrder": "orders.create_order.handler",
+    "GetOrder": "orders.get_order.handler",
+    "RecoverOrders": "orders.recover_orders.handler",
+    "ReserveInventory": "inventory.reserve_inventory.handler",
+    "ReleaseInventory": "inventory.release_inventory.handler",
+    "ChargePayment": "payments.charge_payment.handler",
+    "RefundPayment": "payments.refund_payment.handler",
+    "NotifyShipping": "shipping.notify_shipping.handler",
+}
+
+
+def test_the_functions_are_those_of_the_contract() -> None:
+    assert {name: function["Handler"] for name, function in FUNCTIONS.items()} == HANDLERS
+
+
+@pytest.mark.parametrize("name", sorted(HANDLERS))
+def test_a_function_has_a_handler_in_what_is_shipped(name: str) -> None:
+    module, handler = FUNCTIONS[name]["Handler"].rsplit(".", 1)
+    code = import_module(module)
+    assert callable(getattr(code, handler))
+    shipped = ROOT / TEMPLATE["Globals"]["Function"]["CodeUri"]
+    assert Path(str(code.__file__)).is_relative_to(shipped)
+
+
+@pytest.mark.parametrize("name", sorted(HANDLERS))
+def test_a_function_logs_under_the_name_of_its_service(name: str) -> None:
+    variables = FUNCTIONS[name]["Environment"]["Variables"]
+    assert variables == {"POWERTOOLS_SERVICE_NAME": HANDLERS[name].split(".", maxsplit=1)[0]}
+
+
+def test_the_functions_find_exactly_the_variables_that_the_settings_read() -> None:
+    read = {str(field.alias) for field in Settings.model_fields.values()}
+    assert TEMPLATE["Globals"]["Function"]["Environment"]["Variables"].keys() == read
+
+
+def test_the_outputs_of_the_contract_are_there() -> None:
+    assert TEMPLATE["Outputs"].keys() >= {
+        "ApiId",
+        "ApiUrl",
+        "EventBusName",
+        "OrdersTableName",
+        "InventoryTableName",
+        "DeadLetterQueueUrl",
+    }
+
+
+def test_the_outputs_and_the_variables_name_the_same_resources() -> None:
+    variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+    outputs = TEMPLATE["Outputs"]
+    named = {"EventBusName": "EVENT_BUS_NAME", "OrdersTableName": "ORDERS_TABLE_NAME"}
+    for output, variable in {**named, "InventoryTableName": "INVENTORY_TABLE_NAME"}.items():
+        assert outputs[output]["Value"] == variables[variable]
+
+
+def test_orders_are_placed_and_shown_where_the_contract_says() -> None:
+    routes = {function: (api["Method"], api["Path"]) for function, api in triggers("Api")}
+    assert routes == {"CreateOrder": ("POST", "/orders"), "GetOrder": ("GET", "/orders/{orderId}")}
+
+
+def test_recovery_runs_every_minute() -> None:
+    assert [(function, rule["Schedule"]) for function, rule in triggers("Schedule")] == [
+        ("RecoverOrders", "rate(1 minute)")
+    ]
+
+
+def test_the_in_flight_index_is_the_one_that_recovery_asks() -> None:
+    indexes = RESOURCES["OrdersTable"]["Properties"]["GlobalSecondaryIndexes"]
+    assert [index["IndexName"] for index in indexes] == [INDEX]
+
+
+def test_the_defaults_are_those_of_the_contract() -> None:
+    defaults = {name: parameter.get("Default") for name, parameter in TEMPLATE["Parameters"].items()}
+    assert (defaults["DeadlineSeconds"], defaults["RecoverAfterSeconds"]) == (900, 60)
+    assert (defaults["PythonRuntime"], defaults["Architecture"]) == ("python3.13", "arm64")
+
+
+def test_every_resource_that_is_named_in_the_template_exists() -> None:
+    """An event-driven function without a failure's home, or a typo in a name, would only show after deployment."""
+    known = {*RESOURCES, *TEMPLATE["Parameters"]}
+
+    def references(node: object) -> set[str]:
+        if isinstance(node, list):
+            return set().union(*map(references, node))
+        if not isinstance(node, dict):
+            return set()
+        named = {str(node["Ref"])} if "Ref" in node else set()
+        named |= {str(node["Fn::GetAtt"][0])} if "Fn::GetAtt" in node else set()
+        return named.union(*(references(value) for value in node.values()))
+
+    assert {name for name in references(TEMPLATE) if not name.startswith("AWS::")} <= known
+
+
+def test_the_template_can_be_read_in_one_go() -> None:
+    assert len((ROOT / "template.yaml").read_text().splitlines()) < 450

@@ -1,0 +1,72 @@
+"""The template's rules against the code and the contract: who hears what, and who emits it."""
+
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from saga.step import Step
+from saga.transitions import EVENTS, TERMINAL
+from tests.contract.template import FUNCTIONS, RULES, STEPS
+from tests.unit.stories import EMITTED_BY, FIELDS, FINAL, HEARD_BY, STATUS
+
+
+def handler_of(function: str) -> Any:
+    module, name = FUNCTIONS[function]["Handler"].rsplit(".", 1)
+    return getattr(import_module(module), name)
+
+
+def test_every_event_is_heard_by_exactly_whom_the_contract_says_or_is_terminal() -> None:
+    heard = sorted((event, function) for function, rule in RULES for event in rule["Pattern"]["detail-type"])
+    assert heard == sorted(HEARD_BY.items())
+    assert set(FIELDS) - set(HEARD_BY) == FINAL
+    assert {STATUS[event] for event in FINAL} == TERMINAL
+
+
+def test_no_rule_waits_for_an_event_that_is_never_emitted() -> None:
+    assert {event for _, rule in RULES for event in rule["Pattern"]["detail-type"]} <= EVENTS.keys()
+
+
+@pytest.mark.parametrize("function", STEPS)
+def test_a_step_hears_what_its_rules_bring_and_nothing_else(function: str) -> None:
+    step = handler_of(function)
+    assert isinstance(step, Step)
+    brought = [event for listener, rule in RULES if listener == function for event in rule["Pattern"]["detail-type"]]
+    assert sorted(event.detail_type for event in step.hears) == sorted(brought)
+
+
+def test_every_event_is_emitted_by_whom_the_contract_says() -> None:
+    emitted = {event.detail_type: function for function in STEPS for event in handler_of(function).emits}
+    assert {**emitted, "OrderCreated": "CreateOrder"} == EMITTED_BY
+
+
+def test_what_a_step_emits_may_follow_what_it_hears() -> None:
+    for function in STEPS:
+        step = handler_of(function)
+        for event in step.emits:
+            assert set(event.follows) <= set(step.hears), function
+
+
+@pytest.mark.parametrize(("function", "rule"), RULES, ids=[function for function, _ in RULES])
+def test_a_rule_listens_on_the_stacks_bus_to_the_saga_alone(function: str, rule: dict[str, Any]) -> None:
+    assert rule["EventBusName"] == {"Ref": "EventBus"}, function
+    assert rule["Pattern"].keys() == {"source", "detail-type"}
+    assert rule["Pattern"]["source"] == ["order-saga"]
+
+
+@pytest.mark.parametrize(("function", "rule"), RULES, ids=[function for function, _ in RULES])
+def test_a_delivery_that_fails_is_retried_and_then_kept(function: str, rule: dict[str, Any]) -> None:
+    assert rule["RetryPolicy"]["MaximumRetryAttempts"] > 0, function
+    assert rule["RetryPolicy"]["MaximumEventAgeInSeconds"] > 0
+    assert rule["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["DeadLetterQueue", "Arn"]}}
+
+
+@pytest.mark.parametrize("function", STEPS)
+def test_a_run_that_fails_is_retried_and_then_kept(function: str) -> None:
+    asynchronous = FUNCTIONS[function]["EventInvokeConfig"]
+    # Lambda makes two retries if it is not told otherwise.
+    assert asynchronous.get("MaximumRetryAttempts", 2) > 0
+    assert asynchronous["DestinationConfig"]["OnFailure"] == {
+        "Type": "SQS",
+        "Destination": {"Fn::GetAtt": ["DeadLetterQueue", "Arn"]},
+    }

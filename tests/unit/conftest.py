@@ -1,0 +1,53 @@
+"""Every unit test has virtual time, gateway books of its own and no network."""
+
+import socket
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from payments import provider
+from saga import orders_table
+from saga.observability import logger
+from tests.unit.books import Books
+from tests.unit.stack import Log, Stack, VirtualClock
+from tests.unit.world import World
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(*_: Any) -> None:
+        pytest.fail("a unit test tried to open a connection")
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture(autouse=True)
+def books(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Books:
+    """The gateway's books; without this they would outlive the test, in the temporary directory."""
+    file = tmp_path / "books.sqlite"
+    monkeypatch.setattr(provider.gateway, "books", file)
+    return Books(file)
+
+
+@pytest.fixture
+def world(stack: Stack, books: Books, clock: VirtualClock) -> World:
+    return World(stack, books, clock)
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> Log:
+    """What the functions log from now on."""
+    log = Log()
+    monkeypatch.setattr(logger.registered_handler, "stream", log.stream)
+    return log
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses that a retried write makes; they pass at once."""
+    pauses: list[float] = []
+    monkeypatch.setattr("tenacity.time", SimpleNamespace(monotonic=lambda: sum(pauses)))
+    monkeypatch.setattr(orders_table.advance.retry, "sleep", pauses.append)
+    return pauses

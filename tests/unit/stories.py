@@ -1,0 +1,199 @@
+"""The stories that an order may go through, written out from the contract and not derived from the code under test."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import NAMESPACE_URL, uuid4, uuid5
+from zlib import crc32
+
+PLACED = datetime(2026, 1, 31, 9, 30, 0, 125_000, tzinfo=UTC)
+"""When the orders of all stories are placed."""
+LATE = timedelta(minutes=15, milliseconds=1)
+"""How old an order is when it is just past its deadline."""
+
+ORDERED = ("orderId", "createdAt", "customerId", "sku", "quantity", "amount", "currency")
+RESERVED = (*ORDERED, "reservationId")
+CHARGED = (*RESERVED, "paymentId")
+FIELDS = {
+    "OrderCreated": ORDERED,
+    "InventoryReserved": RESERVED,
+    "InventoryFailed": (*ORDERED, "failureReason"),
+    "PaymentCharged": CHARGED,
+    "PaymentFailed": (*RESERVED, "failureReason"),
+    "PaymentTimedOut": (*RESERVED, "failureReason"),
+    "ShippingScheduled": (*CHARGED, "trackingNumber"),
+    "ShippingFailed": (*CHARGED, "failureReason"),
+    "PaymentRefunded": (*RESERVED, "failureReason", "refundId"),
+    "InventoryReleased": (*RESERVED, "failureReason"),
+}
+STATUS = {
+    "OrderCreated": "CREATED",
+    "InventoryReserved": "INVENTORY_RESERVED",
+    "InventoryFailed": "INVENTORY_FAILED",
+    "PaymentCharged": "PAYMENT_CHARGED",
+    "PaymentFailed": "PAYMENT_FAILED",
+    "PaymentTimedOut": "PAYMENT_TIMED_OUT",
+    "ShippingScheduled": "SHIPPING_SCHEDULED",
+    "ShippingFailed": "SHIPPING_FAILED",
+    "PaymentRefunded": "PAYMENT_REFUNDED",
+    "InventoryReleased": "INVENTORY_RELEASED",
+}
+FINAL = {"InventoryFailed", "ShippingScheduled", "InventoryReleased"}
+HEARD_BY = {
+    "OrderCreated": "ReserveInventory",
+    "InventoryReserved": "ChargePayment",
+    "PaymentCharged": "NotifyShipping",
+    "PaymentFailed": "ReleaseInventory",
+    "PaymentRefunded": "ReleaseInventory",
+    "PaymentTimedOut": "RefundPayment",
+    "ShippingFailed": "RefundPayment",
+}
+EMITTED_BY = {
+    "OrderCreated": "CreateOrder",
+    "InventoryReserved": "ReserveInventory",
+    "InventoryFailed": "ReserveInventory",
+    "PaymentCharged": "ChargePayment",
+    "PaymentFailed": "ChargePayment",
+    "PaymentTimedOut": "ChargePayment",
+    "ShippingScheduled": "NotifyShipping",
+    "ShippingFailed": "NotifyShipping",
+    "PaymentRefunded": "RefundPayment",
+    "InventoryReleased": "ReleaseInventory",
+}
+
+
+def wire_time(time: datetime) -> str:
+    """Write a time as the contract has it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S.") + f"{time.microsecond // 1000:03}Z"
+
+
+def derived(kind: str, name: str) -> str:
+    """Give an id as the contract has it."""
+    return str(uuid5(uuid5(NAMESPACE_URL, "order-saga"), f"{kind}:{name}"))
+
+
+@dataclass(frozen=True)
+class Story:
+    """A path through the saga, and what makes an order take it."""
+
+    name: str
+    path: tuple[str, ...]
+    customer: str = "CUST-1"
+    stock: int = 10
+    reason: str = "never said"
+    late_from: int = 99
+    """From which event of the path on the order is overdue."""
+
+    def __str__(self) -> str:
+        return self.name
+
+
+HAPPY = Story("happy", ("OrderCreated", "InventoryReserved", "PaymentCharged", "ShippingScheduled"))
+OUT_OF_STOCK = Story("out of stock", ("OrderCreated", "InventoryFailed"), stock=1, reason="out of stock")
+DECLINED = Story(
+    "declined",
+    ("OrderCreated", "InventoryReserved", "PaymentFailed", "InventoryReleased"),
+    customer="CUST-DECLINE",
+    reason="card declined",
+)
+UNDELIVERABLE = Story(
+    "undeliverable",
+    ("OrderCreated", "InventoryReserved", "PaymentCharged", "ShippingFailed", "PaymentRefunded", "InventoryReleased"),
+    customer="CUST-UNDELIVERABLE",
+    reason="address undeliverable",
+)
+TIMED_OUT = Story(
+    "timed out",
+    ("OrderCreated", "InventoryReserved", "PaymentTimedOut", "PaymentRefunded", "InventoryReleased"),
+    reason="timed out",
+    late_from=1,
+)
+EXPIRED = Story("expired", ("OrderCreated", "InventoryFailed"), reason="timed out", late_from=0)
+STORIES = (HAPPY, OUT_OF_STOCK, DECLINED, UNDELIVERABLE, TIMED_OUT, EXPIRED)
+
+
+@dataclass(frozen=True)
+class Move:
+    """One step of a story, from the event that is heard at `at` to the next one."""
+
+    story: Story
+    at: int
+
+    @property
+    def heard(self) -> str:
+        return self.story.path[self.at]
+
+    @property
+    def emitted(self) -> str:
+        return self.story.path[self.at + 1]
+
+    @property
+    def age(self) -> timedelta:
+        """How old the order is when the step runs."""
+        return LATE if self.at >= self.story.late_from else timedelta(seconds=self.at + 1)
+
+    def __str__(self) -> str:
+        return f"{self.story.name}: {self.heard} to {self.emitted}"
+
+
+MOVES = tuple(Move(story, at) for story in STORIES for at in range(len(story.path) - 1))
+
+
+@dataclass(frozen=True)
+class Told:
+    """A story with an order and a sku of its own: every event and record as it must be, in wire format."""
+
+    story: Story
+    order_id: str = field(default_factory=lambda: str(uuid4()))
+    sku: str = field(default_factory=lambda: f"SKU-{uuid4().hex[:12]}")
+    quantity: int = 2
+
+    @cached_property
+    def known(self) -> dict[str, Any]:
+        """Every field that the story's end knows."""
+        return {
+            "orderId": self.order_id,
+            "createdAt": wire_time(PLACED),
+            "customerId": self.story.customer,
+            "sku": self.sku,
+            "quantity": self.quantity,
+            "amount": 4999,
+            "currency": "USD",
+            "reservationId": derived("reservation", self.order_id),
+            "paymentId": derived("payment", self.order_id),
+            "trackingNumber": f"TRK-{derived('tracking', self.order_id)[:8].upper()}",
+            "refundId": derived("refund", self.order_id),
+            "failureReason": self.story.reason,
+        }
+
+    def detail(self, event: str) -> dict[str, Any]:
+        """Give an event's detail."""
+        return {name: self.known[name] for name in FIELDS[event]}
+
+    def record(self, at: int, times: list[datetime] | None = None) -> dict[str, Any]:
+        """Give the order's item after the event at `at`; its events happened a second apart, or at `times`."""
+        passed = self.story.path[: at + 1]
+        times = times or self.times(at)
+        item: dict[str, Any] = {}
+        for event in passed:
+            item |= self.detail(event)
+        item |= {
+            "status": STATUS[passed[-1]],
+            "updatedAt": wire_time(times[-1]),
+            "history": [
+                {"status": STATUS[event], "at": wire_time(time)} for event, time in zip(passed, times, strict=True)
+            ],
+        }
+        if passed[-1] not in FINAL:
+            item["inFlight"] = str(crc32(self.order_id.encode()) % 10)
+        return item
+
+    def times(self, at: int) -> list[datetime]:
+        """Give when the events up to `at` happened: a second apart."""
+        return [PLACED + timedelta(seconds=second) for second in range(at + 1)]
+
+    def held(self, at: int) -> int:
+        """Give how many pieces the order holds after the event at `at`."""
+        passed = self.story.path[: at + 1]
+        return self.quantity if "InventoryReserved" in passed and "InventoryReleased" not in passed else 0

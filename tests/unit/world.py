@@ -1,0 +1,81 @@
+"""The world of one test: the stack, the gateway's books, the clock, and orders in the midst of their stories."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from inventory import release_inventory, reserve_inventory
+from payments import charge_payment, provider, refund_payment
+from saga.step import Step
+from shipping import notify_shipping
+from tests.unit.books import Books
+from tests.unit.stack import Context, Stack, VirtualClock
+from tests.unit.stories import HEARD_BY, PLACED, Move, Story, Told
+from tests.unit.wire import Published
+
+FUNCTIONS: dict[str, Step[Any, Any]] = {
+    "ReserveInventory": reserve_inventory.handler,
+    "ReleaseInventory": release_inventory.handler,
+    "ChargePayment": charge_payment.handler,
+    "RefundPayment": refund_payment.handler,
+    "NotifyShipping": notify_shipping.handler,
+}
+
+
+def envelope(event: str, detail: object) -> dict[str, Any]:
+    """Wrap a detail as EventBridge does."""
+    return {
+        "version": "0",
+        "id": str(uuid4()),
+        "detail-type": event,
+        "source": "order-saga",
+        "account": "123456789012",
+        "time": "2026-01-31T09:30:00Z",
+        "region": "us-east-1",
+        "resources": [],
+        "detail": detail,
+    }
+
+
+@dataclass(frozen=True)
+class World:
+    """Brings an order to a point of its story, lets steps hear events, and shows what became of it."""
+
+    stack: Stack
+    books: Books
+    clock: VirtualClock
+
+    def begin(self, story: Story, at: int = 0) -> Told:
+        """Bring a new order to the event at `at` of a story: its record, its shelf and its money."""
+        told = Told(story)
+        self.stack.put_record(told.record(at))
+        self.stack.stock(told.sku, story.stock - told.held(at))
+        if "PaymentCharged" in story.path[: at + 1]:
+            provider.gateway.charge(told.order_id, story.customer, told.known["amount"], "USD")
+        if "PaymentRefunded" in story.path[: at + 1]:
+            provider.gateway.void(told.order_id)
+        return told
+
+    def set_age(self, age: timedelta) -> None:
+        """Let orders be this old."""
+        self.clock.time = PLACED + age
+
+    def deliver(self, event: str, detail: object, function: str | None = None) -> dict[str, Any]:
+        """Deliver an event to the function that hears it, or to `function`; gives what the function says."""
+        return FUNCTIONS[function or HEARD_BY[event]](envelope(event, detail), Context())
+
+    def play(self, move: Move, told: Told) -> dict[str, Any]:
+        """Make one step of a story, at the time that the story has it."""
+        self.set_age(move.age)
+        return self.deliver(move.heard, told.detail(move.heard))
+
+    @property
+    def published(self) -> list[Published]:
+        """Everything that the bus took, oldest first."""
+        return self.stack.wire.published
+
+    def stands(self, told: Told) -> tuple[object, ...]:
+        """Give everything that may change about an order: to compare before and after."""
+        key = told.order_id
+        return self.stack.record(key), self.stack.shelf(told.sku), self.books.held(key), self.books.voided(key)
