@@ -1,5 +1,6 @@
 """Builds what is shipped to Lambda, with `sam build`, and byte-compiles it."""
 
+import fcntl
 import hashlib
 import os
 import platform
@@ -31,18 +32,22 @@ def parameters(target: Target) -> dict[str, str]:
 
 def build(target: Target) -> bool:
     """Build the functions into `.aws-sam/build`; gives False if they were up to date. Raises `ProblemError`."""
-    stamp, digest = BUILD / ".built", _digest(target)
-    if stamp.is_file() and stamp.read_text() == digest:
-        return False
-    run_sam("build", target, "--config-env", target.stage, *overrides(parameters(target)))
-    # Importing is most of a cold start. Unchecked: the sources are never looked at, nobody edits them in Lambda.
-    subprocess.run(
-        [sys.executable, "-m", "compileall", "-q", "-f", "-j", "0", "--invalidation-mode", "unchecked-hash", BUILD],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    stamp.write_text(digest)
-    return True
+    BUILD.parent.mkdir(exist_ok=True)
+    with (BUILD.parent / "build.lock").open("w") as lock:
+        # Tests in several processes ask for the same build at once.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        stamp, digest = BUILD / ".built", _digest(target)
+        if stamp.is_file() and stamp.read_text() == digest:
+            return False
+        run_sam("build", target, "--config-env", target.stage, *overrides(parameters(target)))
+        # Importing is most of a cold start. Unchecked: the sources are never looked at, nobody edits them in Lambda.
+        subprocess.run(
+            [sys.executable, "-m", "compileall", "-q", "-f", "-j", "0", "--invalidation-mode", "unchecked-hash", BUILD],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        stamp.write_text(digest)
+        return True
 
 
 def overrides(values: dict[str, str]) -> list[str]:

@@ -113,16 +113,17 @@ class Step(Generic[Heard, Outcome]):
         return line
 
     def _hear(self, event: EventBridgeEvent) -> Heard:
-        heard = {candidate.detail_type: candidate for candidate in self.hears}.get(event.get("detail-type", ""))
+        detail_type = event.get("detail-type") or "an event without detail-type"
+        heard = {candidate.detail_type: candidate for candidate in self.hears}.get(detail_type)
         if heard is None:
             expected = " or ".join(candidate.detail_type for candidate in self.hears)
-            raise PoisonEventError(f"{event.get('detail-type')} is not heard here, only {expected}")
+            raise PoisonEventError(f"{detail_type} is not heard here, only {expected}")
         try:
             return cast("Heard", parse(event=event.get("detail") or {}, model=heard))
         except ValidationError as error:
             wrong = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
             # Not "from error": it would print the values, and they are a customer's.
-            raise PoisonEventError(f"{heard.detail_type} is malformed: {wrong}") from None
+            raise PoisonEventError(f"{detail_type} is malformed: {wrong}") from None
 
     def _take(self, heard: Heard) -> tuple[Delivery, Event | None]:
         if overdue(heard):
