@@ -1,7 +1,7 @@
 """Reserve stock for a new order."""
 
 from inventory import shelf
-from saga.deadline import overdue
+from saga.deadline import TIMED_OUT, overdue
 from saga.events import InventoryFailed, InventoryReserved, OrderCreated
 from saga.identity import derived_id
 from saga.step import step
@@ -16,5 +16,5 @@ def out_of_stock(created: OrderCreated) -> InventoryFailed:
 def handler(created: OrderCreated) -> InventoryReserved | InventoryFailed:
     """Take the pieces off the shelf, or say that there are not enough."""
     if overdue(created):
-        return InventoryFailed.after(created, failure_reason="timed out")
+        return InventoryFailed.after(created, failure_reason=TIMED_OUT)
     return InventoryReserved.after(created, reservation_id=derived_id("reservation", created.order_id))

@@ -2,7 +2,7 @@
 
 from payments.gateway import PaymentRefusedError
 from payments.provider import gateway
-from saga.deadline import overdue
+from saga.deadline import TIMED_OUT, overdue
 from saga.events import InventoryReserved, PaymentCharged, PaymentFailed, PaymentTimedOut
 from saga.step import step
 
@@ -16,7 +16,7 @@ def void(charged: PaymentCharged) -> None:
 def handler(reserved: InventoryReserved) -> PaymentCharged | PaymentFailed | PaymentTimedOut:
     """Charge the card once, under the order's id as idempotency key."""
     if overdue(reserved):
-        return PaymentTimedOut.after(reserved, failure_reason="timed out")
+        return PaymentTimedOut.after(reserved, failure_reason=TIMED_OUT)
     try:
         payment_id = gateway.charge(reserved.order_id, reserved.customer_id, reserved.amount, reserved.currency)
     except PaymentRefusedError as refusal:

@@ -3,6 +3,9 @@
 from saga.events import Event
 from saga.settings import settings
 
+TIMED_OUT = "timed out"
+"""Why an order was given up that is past its deadline."""
+
 
 def overdue(heard: Event) -> bool:
     """Tell whether an order is past its deadline.

@@ -15,7 +15,7 @@ from saga import orders_table
 from saga.bus import publish
 from saga.deadline import overdue
 from saga.events import Event
-from saga.observability import logger, metrics
+from saga.observability import count_progress, logger, metrics
 from saga.order import Order
 from saga.orders_table import CompanionRefusedError, OrderMovedOnError
 
@@ -102,6 +102,8 @@ class Step(Generic[Heard, Outcome]):
         heard = self._hear(EventBridgeEvent(event))
         logger.set_correlation_id(heard.order_id)
         delivery, emitted = self._take(heard)
+        if delivery is Delivery.FIRST and emitted:
+            count_progress(heard, emitted)
         line = {
             "orderId": heard.order_id,
             "heard": heard.detail_type,
