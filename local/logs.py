@@ -18,13 +18,14 @@ def show(stack: Stack, order_id: str | None = None) -> None:
         group = stack.physical_id("LogGroup")
         pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
         messages = [event["message"] for page in pages for event in page["events"]]
-    lines = [line for message in messages for line in _own_lines(message)]
+    lines = [line for message in messages for line in own_lines(message)]
     for line in sorted(lines, key=lambda line: str(line["timestamp"])):
         if order_id in {None, line.get("correlation_id")}:
             _print(line)
 
 
-def _own_lines(message: str) -> list[dict[str, Any]]:
+def own_lines(message: str) -> list[dict[str, Any]]:
+    """Give the structured lines among what a function wrote; the platform and the metrics write there as well."""
     own = []
     for text in message.splitlines():
         try:

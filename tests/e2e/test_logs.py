@@ -1,0 +1,51 @@
+"""What the functions of the deployed stack log."""
+
+import json
+from typing import Any
+
+from local import api
+from local.logs import own_lines
+from local.stack import Stack
+from local.triggers import follow
+from local.waiting import wait_for
+
+SECRETS: dict[str, str | int] = {"customerId": "CUST-LOGGED-NOWHERE", "sku": "SKU-LOGGED-NOWHERE", "amount": 987654321}
+
+
+def messages(stack: Stack) -> list[str]:
+    logs = stack.target.session().client("logs", endpoint_url=stack.target.endpoint)
+    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=stack.physical_id("LogGroup"))
+    return [event["message"] for page in pages for event in page["events"]]
+
+
+def test_an_orders_lines_tell_each_step_and_nothing_of_its_customer(stack: Stack) -> None:
+    stack.inventory.put_item(Item={"sku": SECRETS["sku"], "available": 1})
+    order_id = api.place(stack, SECRETS).json()["orderId"]
+    follow(order_id, stack)
+
+    def steps() -> list[dict[str, Any]]:
+        lines = [line for message in messages(stack) for line in own_lines(message)]
+        found = [line for line in lines if line.get("orderId") == order_id and line["message"] == "step"]
+        return found if len(found) == 3 else []
+
+    told = [(line["heard"], line["delivery"], line["emitted"]) for line in wait_for(steps, seconds=20)]
+    assert sorted(told) == [
+        ("InventoryReserved", "first", "PaymentCharged"),
+        ("OrderCreated", "first", "InventoryReserved"),
+        ("PaymentCharged", "first", "ShippingScheduled"),
+    ]
+    assert {line["correlation_id"] for line in steps()} == {order_id}
+    everything = "\n".join(messages(stack))
+    assert [value for value in map(str, SECRETS.values()) if value in everything] == []
+
+
+def test_bad_input_is_logged_by_its_fields_and_not_by_its_values(stack: Stack) -> None:
+    api.place(stack, {"customerId": "c" * 65, "sku": "BAD-INPUT-LOGGED-NOWHERE", "amount": -1})
+
+    def refusals() -> list[str]:
+        return [message for message in messages(stack) if "bad request" in message and "customerId" in message]
+
+    assert wait_for(refusals, seconds=20)
+    everything = json.dumps(messages(stack))
+    assert "c" * 65 not in everything
+    assert "BAD-INPUT-LOGGED-NOWHERE" not in everything
