@@ -26,8 +26,8 @@ def architecture(target: Target) -> str:
 def parameters(target: Target) -> dict[str, str]:
     """Give the template's parameters that follow from where it goes."""
     here = {"Stage": target.stage, "PythonRuntime": RUNTIME, "Architecture": architecture(target)}
-    # The emulators have no event archive.
-    return here | {"ArchiveDays": "0"} if target.endpoint else here
+    # The emulators have no event archive and no access logs.
+    return here | {"ArchiveDays": "0", "ApiAccessLogs": "off"} if target.endpoint else here
 
 
 def build(target: Target) -> bool:
