@@ -20,7 +20,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo up down build deploy trigger-happy trigger-decline trigger-out-of-stock \
-  trigger-undeliverable trigger-poison trace stock logs dlq redrive recover replay test check format lock clean
+  trigger-undeliverable trigger-poison trace stock logs dlq redrive recover replay test check audit format lock clean
 
 help:  ## print this
 	@echo "make demo and make test do everything by themselves. The rest:"
@@ -96,6 +96,9 @@ check: install  ## lint, format, types, imports, template
 	@$(BIN)/lint-imports
 	@$(BIN)/cfn-lint template.yaml
 	@PATH="$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(BIN)/sam validate --lint
+
+audit: install  ## look the pinned requirements up among known vulnerabilities
+	@$(BIN)/uv tool run pip-audit==2.9.0 --disable-pip --require-hashes -r src/requirements.txt -r requirements-dev.txt
 
 format: install  ## format the code
 	@$(BIN)/ruff format
