@@ -10,8 +10,9 @@ class PaymentRefusedError(Exception):
 class PaymentGateway(Protocol):
     """What the saga asks of a payment provider. Both operations may be repeated, from anywhere, at any time.
 
-    The provider remembers a key for longer than an order's deadline. Any other exception than the one named here
-    means that nothing is known, and the operation is repeated.
+    The provider remembers a key, charged or voided, for longer than an order's deadline and a function's timeout
+    together (real ones: a day). Any other exception than the one named here means that nothing is known, and the
+    operation is repeated.
     """
 
     def charge(self, key: str, customer_id: str, amount: int, currency: str) -> str:

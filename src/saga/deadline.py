@@ -10,7 +10,7 @@ TIMED_OUT = "timed out"
 def overdue(heard: Event) -> bool:
     """Tell whether an order is past its deadline.
 
-    Up to the charge, a step refuses such an order. Providers remember an idempotency key for longer than the
-    deadline, so only an overdue event needs its order read before it is acted on.
+    Up to the charge, a step refuses such an order. Providers remember an idempotency key for longer than that, so
+    only an overdue event needs its order read before it is acted on.
     """
     return heard.is_older_than(settings().deadline)
