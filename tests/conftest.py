@@ -4,10 +4,14 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from tests.unit.stack import BUS, INVENTORY, ORDERS, Context, Stack, VirtualClock, deployed
 from tests.unit.stories import PLACED
 
+# A developer's shell may point somewhere; the tests never do.
+for variable in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
+    os.environ.pop(variable, None)
 # Here, for Powertools reads the environment when a function is imported.
 os.environ.update(
     {
@@ -22,6 +26,18 @@ os.environ.update(
         "AWS_DEFAULT_REGION": "us-east-1",
     }
 )
+
+
+# At the end, how much was proven.
+pytest_plugins = ["tests.proven"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_left_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hypothesis writes into the project's folder even without its database; let it write elsewhere."""
+    set_hypothesis_home_dir(tmp_path_factory.mktemp("hypothesis"))
+    yield
+    set_hypothesis_home_dir(None)
 
 
 @pytest.fixture(scope="module")

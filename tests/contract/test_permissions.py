@@ -8,6 +8,7 @@ from botocore.session import Session
 from saga.transitions import EVENTS
 from tests.contract.policies import may, statements
 from tests.contract.template import FUNCTIONS
+from tests.proven import PROVEN
 from tests.unit.stories import EMITTED_BY, HEARD_BY
 
 Record = Callable[[str, int], None]
@@ -47,7 +48,7 @@ def test_a_function_may_touch_what_it_needs_and_nothing_else(function: str, reco
         (action, resource) for service in RESOURCES for action in ACTIONS[service] for resource in RESOURCES[service]
     ]
     assert {(action, resource) for action, resource in asked if may(function, action, resource)} == MAY_DO[function]
-    record_property("proven: questions of who may touch what", len(asked))
+    record_property(f"{PROVEN}questions of who may touch what", len(asked))
 
 
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))
@@ -60,7 +61,7 @@ def test_a_function_may_publish_what_it_emits_and_nothing_else(function: str, re
         if may(function, "events:PutEvents", bus, {"events:detail-type": {event}, "events:source": {source}})
     }
     assert allowed == {(event, "order-saga", "EventBus") for event in MAY_PUBLISH[function]}
-    record_property("proven: questions of who may say what", len(asked))
+    record_property(f"{PROVEN}questions of who may say what", len(asked))
 
 
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -30,6 +30,7 @@ from local.waiting import wait_for
 from saga.order import Order
 from saga.transitions import TERMINAL, is_path
 from tests.e2e.conftest import free_port
+from tests.proven import PROVEN
 
 pytestmark = pytest.mark.xdist_group("faults")
 
@@ -159,7 +160,7 @@ def check_invariants(stack: Stack, emulator: Emulator, taken: list[str]) -> Coun
 
 
 def test_a_third_of_the_calls_fails_and_nothing_is_lost_or_happens_twice(
-    stack: Stack, emulator: Emulator, proxy: Proxy
+    stack: Stack, emulator: Emulator, proxy: Proxy, record_property: Callable[[str, int], None]
 ) -> None:
     for sku, available in STOCK.items():
         stack.inventory.put_item(Item={"sku": sku, "available": available})
@@ -178,5 +179,9 @@ def test_a_third_of_the_calls_fails_and_nothing_is_lost_or_happens_twice(
     assert orders(stack) == before
     requests = stats["requests"]
     assert 0.2 < requests["faulted"] / requests["total"] < 0.4
-    print(f"{ORDERS} orders, {requests['faulted']} faults in {requests['total']} calls: {stats['by_rule']}")  # noqa: T201
-    print(f"ends: {dict(ends)}; {len(letters)} dead letters redriven")  # noqa: T201  the run's figures
+    record_property(f"{PROVEN}orders on the stack under fault", ORDERS)
+    record_property(f"{PROVEN}AWS calls of theirs", requests["total"])
+    record_property(f"{PROVEN}faults that struck them", requests["faulted"])
+    record_property(f"{PROVEN}dead letters redriven after it", len(letters))
+    for status, count in ends.items():
+        record_property(f"{PROVEN}of these orders ended as {status}", count)

@@ -1,0 +1,239 @@
+"""DynamoDB as the saga's client sees it: conditional writes, transactions, consistent reads and sparse indexes."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from botocore.client import ClientError
+
+from tests.simulation.aws_errors import answer_lost, check_call, error, real_client
+from tests.simulation.expressions import InvalidExpressionError, Item, Placeholders, holds, updated
+from tests.simulation.template import Table
+from tests.simulation.wire import Call, Fault, Wire
+
+REFUSED = "The conditional request failed"
+CONFLICT = "Transaction is ongoing for the item"
+KNOWN = {
+    "put_item": {"TableName", "Item", "ConditionExpression", "ReturnValuesOnConditionCheckFailure"},
+    "get_item": {"TableName", "Key", "ConsistentRead"},
+    "batch_get_item": {"RequestItems"},
+    "transact_write_items": {"TransactItems"},
+    "update_item": {
+        "TableName", "Key", "UpdateExpression", "ConditionExpression", "ExpressionAttributeNames",
+        "ExpressionAttributeValues", "ReturnValuesOnConditionCheckFailure",
+    },
+    "query": {
+        "TableName", "IndexName", "KeyConditionExpression", "ExpressionAttributeValues", "ProjectionExpression",
+        "PaginationConfig",
+    },
+}  # fmt: skip
+
+
+class UnsupportedCallError(AssertionError):
+    """The saga uses an argument that the fake does not understand: teach it, do not guess."""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A call that reached DynamoDB and what it answered, for the comparison with another implementation."""
+
+    method: str
+    arguments: dict[str, Any]
+    answer: dict[str, Any] | None
+    error: ClientError | None
+
+
+class FakeDynamoDB:
+    """A DynamoDB client whose tables are dictionaries; all writes go through the wire."""
+
+    def __init__(self, wire: Wire, tables: dict[str, Table]) -> None:
+        self._wire, self._tables = wire, tables
+        self.items: dict[str, dict[str, Item]] = {name: {} for name in tables}
+        self.levels: list[tuple[str, str, Item]] = []
+        self.exchanges: list[Exchange] = []
+
+    @property
+    def exceptions(self) -> Any:
+        return real_client("dynamodb").exceptions
+
+    def put_item(self, **arguments: Any) -> Any:
+        return self._carry("put_item", arguments, self._put)
+
+    def update_item(self, **arguments: Any) -> Any:
+        return self._carry("update_item", arguments, self._update, conflict=_conflict)
+
+    def transact_write_items(self, **arguments: Any) -> Any:
+        conflict = partial(_cancelled, [{"Code": "None"}, {"Code": "TransactionConflict", "Message": CONFLICT}])
+        return self._carry("transact_write_items", arguments, self._transact, conflict=conflict)
+
+    def get_item(self, **arguments: Any) -> Any:
+        return self._carry("get_item", arguments, self._get)
+
+    def batch_get_item(self, **arguments: Any) -> Any:
+        return self._carry(
+            "batch_get_item", arguments, self._batch_get, half=lambda: self._batch_get(**arguments, half=True)
+        )
+
+    def get_paginator(self, method: str) -> "FakeDynamoDB":
+        if method != "query":
+            raise UnsupportedCallError(method)
+        return self
+
+    # An index lags behind its table: half an answer of it is none.
+    def paginate(self, **arguments: Any) -> Iterator[Any]:
+        size, start = arguments["PaginationConfig"]["PageSize"], 0
+        while True:
+            nothing_yet: Callable[[], Any] = partial(dict, Items=[], Count=0)
+            page = self._carry("query", arguments, partial(self._query, start=start, size=size), half=nothing_yet)
+            yield page
+            start += size
+            if "LastEvaluatedKey" not in page:
+                return
+
+    def _carry(
+        self,
+        method: str,
+        arguments: dict[str, Any],
+        effect: Callable[..., Any],
+        conflict: Callable[[], Exception] | None = None,
+        half: Callable[[], Any] | None = None,
+    ) -> Any:
+        if unknown := set(arguments) - KNOWN[method]:
+            raise UnsupportedCallError(f"{method}: {unknown}")
+        sent_as_is = {name: value for name, value in arguments.items() if name != "PaginationConfig"}
+        check_call("dynamodb", method, sent_as_is, kind=_kind(arguments))
+        sent = _over_the_wire(arguments)
+
+        def tell() -> Any:
+            try:
+                answer = _over_the_wire(effect(**sent))
+            except ClientError as failure:
+                self.exchanges.append(Exchange(method, sent, None, failure))
+                raise
+            self.exchanges.append(Exchange(method, sent, answer, None))
+            return answer
+
+        special: dict[Fault, Callable[[], Any]] = {Fault.THROTTLED: partial(_raise, partial(_throttled, method))}
+        if conflict:
+            special |= dict.fromkeys((Fault.CONFLICT, Fault.CONTENDED), partial(_raise, conflict))
+        if half:
+            special[Fault.PARTIAL] = half
+        refused = partial(error, "dynamodb", method, "InternalServerError", "Internal server error")
+        return self._wire.carry(Call(method, tell, refused, partial(answer_lost, "dynamodb"), special))
+
+    def _write(self, table: str, key: str, item: Item) -> None:
+        self.items[table][key] = item
+        self.levels.append((table, key, item))
+
+    def _key(self, table: str, holder: Item) -> str:
+        key: str = holder[self._tables[table].key]["S"]
+        return key
+
+    def _put(self, **put: Any) -> dict[str, Any]:
+        key, placeholders = self._key(put["TableName"], put["Item"]), Placeholders({}, {})
+        stored = self.items[put["TableName"]].get(key)
+        if "ConditionExpression" in put and not holds(put["ConditionExpression"], stored, placeholders):
+            raise error("dynamodb", "put_item", "ConditionalCheckFailedException", REFUSED, **_all_old(put, stored))
+        self._write(put["TableName"], key, put["Item"])
+        return {}
+
+    def _update(self, **update: Any) -> dict[str, Any]:
+        after = self._after("update_item", update)
+        if after is None:
+            stored = self.items[update["TableName"]].get(self._key(update["TableName"], update["Key"]))
+            old = _all_old(update, stored)
+            raise error("dynamodb", "update_item", "ConditionalCheckFailedException", REFUSED, **old)
+        self._write(update["TableName"], self._key(update["TableName"], update["Key"]), after)
+        return {}
+
+    def _transact(self, *, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803  the API's name
+        updates = [write["Update"] for write in TransactItems if set(write) == {"Update"}]
+        if len(updates) < len(TransactItems):
+            raise UnsupportedCallError("transact_write_items: only updates")
+        afters, reasons = [self._after("transact_write_items", update) for update in updates], []
+        for update, after in zip(updates, afters, strict=True):
+            stored = self.items[update["TableName"]].get(self._key(update["TableName"], update["Key"]))
+            refusal = {"Code": "ConditionalCheckFailed", "Message": REFUSED, **_all_old(update, stored)}
+            reasons.append(refusal if after is None else {"Code": "None"})
+        if None in afters:
+            raise _cancelled(reasons)
+        for update, after in zip(updates, afters, strict=True):
+            self._write(update["TableName"], self._key(update["TableName"], update["Key"]), after or {})
+        return {}
+
+    def _after(self, method: str, update: Any) -> Item | None:
+        placeholders = Placeholders(
+            update.get("ExpressionAttributeNames", {}), update.get("ExpressionAttributeValues", {})
+        )
+        stored = self.items[update["TableName"]].get(self._key(update["TableName"], update["Key"]))
+        try:
+            allowed = holds(update.get("ConditionExpression", ""), stored, placeholders)
+            after = updated(update["UpdateExpression"], stored or update["Key"], placeholders) if allowed else None
+            if after is not None:
+                placeholders.check_all_used()
+        except InvalidExpressionError as invalid:
+            raise error("dynamodb", method, "ValidationException", str(invalid)) from invalid
+        return after
+
+    def _get(self, **get: Any) -> dict[str, Any]:
+        if not get.get("ConsistentRead"):
+            raise UnsupportedCallError("get_item: only consistent reads, another might be out of date")
+        stored = self.items[get["TableName"]].get(self._key(get["TableName"], get["Key"]))
+        return {} if stored is None else {"Item": stored}
+
+    def _batch_get(self, *, RequestItems: dict[str, Any], half: bool = False) -> dict[str, Any]:  # noqa: N803
+        ((table, wanted),) = RequestItems.items()
+        keys = wanted["Keys"]
+        served = keys[: len(keys) // 2] if half else keys
+        found = [self.items[table].get(self._key(table, key)) for key in served]
+        left = {table: {**wanted, "Keys": keys[len(served) :]}} if half else {}
+        return {"Responses": {table: [item for item in found if item is not None]}, "UnprocessedKeys": left}
+
+    def _query(self, *, start: int, size: int, **query: Any) -> dict[str, Any]:
+        table = self._tables[query["TableName"]]
+        partition, order = table.indexes[query["IndexName"]]
+        placeholders = Placeholders({}, query["ExpressionAttributeValues"])
+        indexed = [item for item in self.items[query["TableName"]].values() if partition in item and order in item]
+        found = [item for item in indexed if holds(query["KeyConditionExpression"], item, placeholders)]
+        found.sort(key=lambda item: (item[order]["S"], item[table.key]["S"]))
+        projected = {name.strip() for name in query["ProjectionExpression"].split(",")}
+        if not projected <= {partition, order, table.key}:
+            raise UnsupportedCallError(f"query: {projected} are not all in the index")
+        page = [{name: item[name] for name in projected} for item in found[start : start + size]]
+        more = {"LastEvaluatedKey": page[-1]} if len(found) > start + size else {}
+        return {"Items": page, "Count": len(page), **more}
+
+
+def _kind(arguments: dict[str, Any]) -> str:
+    """Tell calls apart that may differ in their arguments' form; the check against the model takes its time."""
+    updates = [arguments, *(write.get("Update", {}) for write in arguments.get("TransactItems", []))]
+    return " | ".join(str(update.get("UpdateExpression")) for update in updates)
+
+
+def _over_the_wire(value: Any) -> Any:
+    return json.loads(json.dumps(value))
+
+
+def _all_old(write: dict[str, Any], stored: Item | None) -> dict[str, Item]:
+    wanted = write.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+    return {"Item": stored} if wanted and stored is not None else {}
+
+
+def _cancelled(reasons: list[dict[str, Any]]) -> Exception:
+    message = f"Transaction cancelled [{', '.join(reason['Code'] for reason in reasons)}]"
+    code = "TransactionCanceledException"
+    return error("dynamodb", "transact_write_items", code, message, CancellationReasons=reasons)
+
+
+def _conflict() -> Exception:
+    return error("dynamodb", "update_item", "TransactionConflictException", CONFLICT)
+
+
+def _throttled(method: str) -> Exception:
+    return error("dynamodb", method, "ThrottlingException", "Throughput exceeds the current capacity")
+
+
+def _raise(make: Callable[[], Exception]) -> None:
+    raise make()

@@ -1,0 +1,142 @@
+"""Random schedules: anything that may happen, in any order, told by Hypothesis."""
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+
+from tests.simulation.providers import DECLINED, UNDELIVERABLE
+from tests.simulation.wire import NO_FAULT, Fault, Plan
+from tests.simulation.world import World
+
+MOST_ORDERS = 5
+STOCK = {"sku-a": 5, "sku-b": 2}
+A_RUN_SHORT = timedelta(seconds=10)
+JUMPS = [A_RUN_SHORT / 10, 2 * A_RUN_SHORT, timedelta(seconds=61), timedelta(minutes=5), timedelta(days=3)]
+
+any_of_them = st.integers(0, 11)
+customers = st.sampled_from(["CUST-1", "CUST-2", DECLINED, UNDELIVERABLE])
+# What leaves the outside and the record apart is the most dangerous, hence the most frequent.
+dangerous = [Fault.HELD_UP, Fault.HELD_UP, Fault.DIES_AFTER, Fault.DIES_AFTER, Fault.ANSWER_LOST, Fault.CONFLICT]
+faults = st.sampled_from([*dangerous, *Fault])
+calls = st.integers(1, 3)
+one_fault: st.SearchStrategy[Plan] = st.builds(lambda call, fault: {call: fault}, calls, faults)
+two_faults: st.SearchStrategy[Plan] = st.dictionaries(calls, faults, min_size=2, max_size=2)
+plans = st.one_of(st.just(NO_FAULT), one_fault, one_fault, two_faults)
+plans_of_recovery: st.SearchStrategy[Plan] = st.one_of(
+    st.just(NO_FAULT), st.builds(lambda call, fault: {call: fault}, st.integers(1, 12), faults)
+)
+
+
+class Schedule(RuleBasedStateMachine):
+    """One world, a few orders, and everything that can go wrong with them."""
+
+    schedules: ClassVar[int] = 0
+    faults: ClassVar[int] = 0
+    orders: ClassVar[int] = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World(STOCK).__enter__()
+
+    @initialize(
+        who=st.lists(st.tuples(customers, st.sampled_from(sorted(STOCK))), min_size=1, max_size=3),
+        events=st.integers(0, 6),
+    )
+    def some_orders_are_under_way(self, who: list[tuple[str, str]], events: int) -> None:
+        for customer, sku in who:
+            self.a_client_orders(customer, sku, 1, None, NO_FAULT)
+        for _ in range(min(events, len(self.world.queue))):
+            self.world.deliver(self.world.queue[0])
+
+    @precondition(lambda self: len(self.world.orders()) < MOST_ORDERS)
+    @rule(
+        customer=customers,
+        sku=st.sampled_from(sorted(STOCK)),
+        quantity=st.integers(1, 2),
+        key=st.sampled_from([None, "key-1", "key-2"]),
+        plan=plans,
+    )
+    def a_client_orders(self, customer: str, sku: str, quantity: int, key: str | None, plan: Plan) -> None:
+        body: dict[str, Any] = {"customerId": customer, "sku": sku, "quantity": quantity}
+        self.world.place({**body, "amount": 100 * quantity, "currency": "USD"}, key, plan)
+
+    @precondition(lambda self: self.world.queue)
+    @rule(which=any_of_them, plan=plans)
+    def an_event_is_delivered(self, which: int, plan: Plan) -> None:
+        self.world.deliver(self.world.queue[which % len(self.world.queue)], plan)
+
+    @precondition(lambda self: self.world.queue)
+    @rule(count=st.integers(1, 6))
+    def all_goes_well_for_a_while(self, count: int) -> None:
+        for _ in range(min(count, len(self.world.queue))):
+            self.world.deliver(self.world.queue[0])
+
+    @precondition(lambda self: self.world.queue)
+    @rule(which=any_of_them, call=calls)
+    def a_function_is_held_up_across_its_deadline(self, which: int, call: int) -> None:
+        delivery = self.world.queue[which % len(self.world.queue)]
+        order = self.world.orders()[delivery.published.order_id]
+        left = order.created_at + self.world.deadline - self.world.clock.time
+        if left > A_RUN_SHORT:
+            self.world.wait(left - A_RUN_SHORT)
+            self.world.deliver(delivery, {call: Fault.HELD_UP})
+            self.world.wait(2 * A_RUN_SHORT)
+
+    @precondition(lambda self: self.world.bus.published)
+    @rule(which=any_of_them, plan=plans)
+    def an_event_is_repeated(self, which: int, plan: Plan) -> None:
+        published = self.world.bus.published[which % len(self.world.bus.published)]
+        for function in published.hearers:
+            self.world.deliver(self.world.repeat(published, function), plan)
+
+    @precondition(lambda self: self.world.held_up)
+    @rule(which=any_of_them)
+    def a_function_goes_on(self, which: int) -> None:
+        self.world.resume(which % len(self.world.held_up))
+
+    @rule(plan=plans_of_recovery, hurried=st.booleans())
+    def recovery_runs(self, plan: Plan, hurried: bool) -> None:  # noqa: FBT001  Hypothesis hands it over by name
+        self.world.recover(plan, hurried=hurried)
+
+    @rule(time=st.sampled_from(JUMPS))
+    def time_passes(self, time: timedelta) -> None:
+        self.world.wait(time)
+
+    @rule(name=st.sampled_from(["gateway", "carrier"]))
+    def a_provider_goes_down_or_comes_back(self, name: str) -> None:
+        provider = {"gateway": self.world.gateway, "carrier": self.world.carrier}[name]
+        provider.down = not provider.down
+        self.world.tell(f"the {name} {'goes down' if provider.down else 'comes back'}")
+
+    def teardown(self) -> None:
+        with self.world:
+            if not self.world.broken:
+                self.world.settle()
+        type(self).schedules += 1
+        type(self).faults += self.world.faults
+        type(self).orders += len(self.world.orders())
+
+
+def run(schedules: int, seed_of_all: str, *, shrinking: bool = True) -> type[Schedule]:
+    """Run this many random schedules; gives what was counted. The same seed gives the same schedules."""
+
+    class Counted(Schedule):
+        pass
+
+    run_state_machine_as_test(
+        seed(seed_of_all)(Counted),
+        settings=settings(
+            max_examples=schedules,
+            stateful_step_count=24,
+            deadline=None,
+            database=None,
+            derandomize=False,
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate, Phase.shrink] if shrinking else [Phase.generate],
+        ),
+    )
+    return Counted

@@ -1,0 +1,171 @@
+"""The crash matrix: every call of every step, struck by every fault, at every kind of delivery.
+
+The rows are found by watching a run without faults, so a new call in a step adds its rows by itself.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+
+from tests.simulation.wire import NO_FAULT, Fault, Invocation, Plan
+from tests.simulation.world import A_MINUTE, Delivery, World
+
+FAULTS = (Fault.DIES_BEFORE, Fault.DIES_AFTER, Fault.REPEATED, Fault.REFUSED, Fault.ANSWER_LOST)
+LATER = timedelta(days=2)
+"""Past every deadline, and past what a payment provider remembers."""
+
+
+class Mode(StrEnum):
+    """Which delivery of an event is struck."""
+
+    FIRST = "the first delivery"
+    DUPLICATE = "a duplicate"
+    OVERDUE_DUPLICATE = "a duplicate after the deadline"
+    STALE = "a stale event"
+    REPLAY = "a replay days later"
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A way that an order may go: whose it is, how much there is, and what reaches its function only much later."""
+
+    name: str
+    customer: str = "CUST-1"
+    stock: int = 5
+    late: str | None = None
+    charge_in_doubt: bool = False
+
+
+BRANCHES = (
+    Branch("happy"),
+    Branch("out of stock", stock=1),
+    Branch("declined", customer="CUST-DECLINE"),
+    Branch("undeliverable", customer="CUST-UNDELIVERABLE"),
+    Branch("timed out before its reservation", late="OrderCreated"),
+    Branch("timed out at its charge", late="InventoryReserved"),
+    Branch("timed out with its charge in doubt", late="InventoryReserved", charge_in_doubt=True),
+    Branch("charged, then shipped late", late="PaymentCharged"),
+    Branch("undeliverable, then refunded late", customer="CUST-UNDELIVERABLE", late="ShippingFailed"),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: in this branch, at this delivery to this function, this fault strikes at this call."""
+
+    branch: Branch
+    mode: Mode
+    heard: str
+    call: int = 0
+    fault: Fault | None = None
+
+    @property
+    def plan(self) -> Plan:
+        return {self.call: self.fault} if self.fault else NO_FAULT
+
+
+def steps(branch: Branch) -> list[str]:
+    """Give what is heard on this branch, in order; POST is what CreateOrder hears."""
+    with _world(branch) as world:
+        _place(world, branch)
+        _go_on(world, branch)
+        return ["POST", *(delivery.published.detail_type for delivery in world.deliveries)]
+
+
+def step_rows(branch: Branch, mode: Mode) -> Iterator[Row]:
+    """Give the rows of all steps and of CreateOrder."""
+    for heard in steps(branch):
+        yield from _rows(Row(branch, mode, heard), strike_step)
+
+
+def recovery_rows(mode: Mode) -> Iterator[Row]:
+    """Give the rows of RecoverOrders, for an order that waits with each event that may be lost."""
+    waiting = {heard: branch for branch in reversed(BRANCHES) for heard in steps(branch)[1:]}
+    for heard, branch in waiting.items():
+        yield from _rows(Row(branch, mode, heard), strike_recovery)
+
+
+def strike_step(row: Row) -> Invocation:
+    """Run one row of a step; gives the invocation that was struck."""
+    return run_step(row)[1]
+
+
+def run_step(row: Row) -> tuple[World, Invocation]:
+    """Run one row of a step from beginning to end; gives the world it leaves behind and what was struck."""
+    plan, first = row.plan, row.mode is Mode.FIRST
+    with _world(row.branch) as world:
+        if row.heard == "POST":
+            struck = _place(world, row.branch, plan if first else NO_FAULT)
+            if not first:
+                _be_late_again(world, row)
+                struck = _place(world, row.branch, plan)
+        else:
+            _place(world, row.branch)
+            _go_on(world, row.branch, until=row.heard)
+            delivery = world.queue[0]
+            _be_late(world, row.branch, delivery)
+            struck = world.deliver(delivery, plan if first else NO_FAULT)
+            if not first:
+                _be_late_again(world, row)
+                struck = world.deliver(world.repeat(delivery.published, delivery.function), plan)
+        world.settle()
+        return world, struck
+
+
+def strike_recovery(row: Row) -> Invocation:
+    """Run one row of recovery; gives the invocation that was struck."""
+    return run_recovery(row)[1]
+
+
+def run_recovery(row: Row) -> tuple[World, Invocation]:
+    """Run one row of recovery: the event was lost to the dead-letter queue, and recovery is to bring it back."""
+    with _world(row.branch) as world:
+        _place(world, row.branch)
+        _go_on(world, row.branch, until=row.heard)
+        if row.mode is Mode.STALE:
+            _go_on(world, row.branch)
+        for delivery in list(world.queue):
+            world.lose(delivery)
+        world.wait(LATER if row.mode is Mode.OVERDUE_DUPLICATE else 2 * A_MINUTE)
+        if row.mode in {Mode.DUPLICATE, Mode.OVERDUE_DUPLICATE}:
+            world.recover()
+        struck = world.recover(row.plan)
+        world.settle()
+        return world, struck
+
+
+def _rows(without_fault: Row, strike: Callable[[Row], Invocation]) -> Iterator[Row]:
+    calls = len(strike(without_fault).calls)
+    for call in range(1, calls + 1):
+        for fault in FAULTS:
+            yield replace(without_fault, call=call, fault=fault)
+
+
+def _world(branch: Branch) -> World:
+    return World({"sku-a": branch.stock})
+
+
+def _place(world: World, branch: Branch, plan: Plan = NO_FAULT) -> Invocation:
+    body = {"customerId": branch.customer, "sku": "sku-a", "quantity": 2, "amount": 4200, "currency": "EUR"}
+    return world.place(body, "key-1", plan)
+
+
+def _go_on(world: World, branch: Branch, until: str | None = None) -> None:
+    while world.queue and world.queue[0].published.detail_type != until:
+        _be_late(world, branch, world.queue[0])
+        world.deliver(world.queue[0])
+
+
+def _be_late(world: World, branch: Branch, delivery: Delivery) -> None:
+    if delivery.published.detail_type == branch.late and not delivery.failures:
+        if branch.charge_in_doubt:
+            world.deliver(delivery, {1: Fault.DIES_AFTER})
+        world.wait(LATER)
+
+
+def _be_late_again(world: World, row: Row) -> None:
+    if row.mode in {Mode.STALE, Mode.REPLAY}:
+        _go_on(world, row.branch)
+    if row.mode in {Mode.OVERDUE_DUPLICATE, Mode.REPLAY}:
+        world.wait(LATER)

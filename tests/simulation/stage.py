@@ -1,0 +1,81 @@
+"""Puts a world where AWS, the providers and the clock stand for the handlers, and takes it away again."""
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import boto3
+import pytest
+from tenacity import RetryCallState
+
+from orders import create_order
+from payments import charge_payment, refund_payment
+from saga import aws, clock, orders_table
+from saga.observability import logger, metrics
+from saga.settings import settings
+from shipping import notify_shipping
+from tests.simulation.bus import FakeEventBridge
+from tests.simulation.clock import VirtualClock
+from tests.simulation.dynamodb import FakeDynamoDB
+from tests.simulation.providers import BookkeepingCarrier, BookkeepingGateway
+
+PATIENCE = 10
+"""Seconds of waiting after which `advance` gives a conflict up; its own clock is not ours to move."""
+
+
+def put_on(
+    patch: pytest.MonkeyPatch,
+    variables: dict[str, str],
+    time: VirtualClock,
+    clients: tuple[FakeDynamoDB, FakeEventBridge],
+    providers: tuple[BookkeepingGateway, BookkeepingCarrier],
+) -> None:
+    """Let the handlers see this world and no other."""
+    by_service = dict(zip(("dynamodb", "events"), clients, strict=True))
+    gateway, carrier = providers
+    for name, value in variables.items():
+        patch.setitem(os.environ, name, value)
+    patch.setattr(boto3, "client", lambda service, **_config: by_service[service])
+    patch.setattr(clock, "datetime", time)
+    patch.setattr(charge_payment, "gateway", gateway)
+    patch.setattr(refund_payment, "gateway", gateway)
+    patch.setattr(notify_shipping, "carrier", carrier)
+    patch.setattr(create_order, "uuid4", _numbered())
+    retry: Any = vars(orders_table.advance)["retry"]
+    patch.setattr(retry, "sleep", lambda seconds: time.move(timedelta(seconds=seconds)))
+    patch.setattr(retry, "stop", _out_of_patience)
+    # Nobody reads logs and metrics here, and a failing step without metrics would warn.
+    patch.setattr(logger, "info", lambda *_args, **_kwargs: None)
+    patch.setattr(logger, "warning", lambda *_args, **_kwargs: None)
+    patch.setattr(metrics.provider, "flush_metrics", lambda **_kwargs: metrics.provider.clear_metrics())
+    forget()
+
+
+def forget() -> None:
+    """Clear what the handlers keep between calls of one environment."""
+    for kept in (settings, aws.dynamodb, aws.events):
+        kept.cache_clear()
+
+
+def context(name: str, *, milliseconds: int = 30_000) -> Any:
+    """Give the context object that Lambda hands to a handler, with this much time left."""
+    return SimpleNamespace(
+        function_name=name,
+        function_version="$LATEST",
+        memory_limit_in_mb=512,
+        invoked_function_arn=f"arn:aws:lambda:eu-west-1:123456789012:function:{name}",
+        aws_request_id="request",
+        get_remaining_time_in_millis=lambda: milliseconds,
+    )
+
+
+def _numbered() -> Callable[[], UUID]:
+    numbers = iter(range(1, 1_000_000))
+    return lambda: UUID(int=next(numbers), version=4)
+
+
+def _out_of_patience(attempts: RetryCallState) -> bool:
+    return attempts.idle_for >= PATIENCE

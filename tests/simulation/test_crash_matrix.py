@@ -1,0 +1,39 @@
+"""Every call of every step dies, is answered in vain or repeated; recovery and retries bring the order home."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.proven import PROVEN
+from tests.simulation.matrix import (
+    BRANCHES,
+    Branch,
+    Mode,
+    recovery_rows,
+    step_rows,
+    strike_recovery,
+    strike_step,
+)
+
+Record = Callable[[str, int], None]
+in_every_branch = pytest.mark.parametrize("branch", BRANCHES, ids=lambda branch: branch.name)
+at_every_delivery = pytest.mark.parametrize("mode", Mode)
+
+
+@in_every_branch
+@at_every_delivery
+def test_a_step_struck_at_any_call_loses_nothing_and_repeats_nothing(
+    branch: Branch, mode: Mode, record_property: Record
+) -> None:
+    rows = list(step_rows(branch, mode))
+    for row in rows:
+        assert strike_step(row).fired, f"{row} did not strike"
+    record_property(f"{PROVEN}rows of the crash matrix, steps", len(rows))
+
+
+@pytest.mark.parametrize("mode", [Mode.FIRST, Mode.DUPLICATE, Mode.OVERDUE_DUPLICATE, Mode.STALE])
+def test_recovery_struck_at_any_call_brings_back_a_lost_event(mode: Mode, record_property: Record) -> None:
+    rows = list(recovery_rows(mode))
+    for row in rows:
+        assert strike_recovery(row).fired, f"{row} did not strike"
+    record_property(f"{PROVEN}rows of the crash matrix, recovery", len(rows))
