@@ -102,8 +102,6 @@ class Step(Generic[Heard, Outcome]):
         heard = self._hear(EventBridgeEvent(event))
         logger.set_correlation_id(heard.order_id)
         delivery, emitted = self._take(heard)
-        if delivery is Delivery.FIRST and emitted:
-            count_progress(heard, emitted)
         line = {
             "orderId": heard.order_id,
             "heard": heard.detail_type,
@@ -144,6 +142,7 @@ class Step(Generic[Heard, Outcome]):
             return self._commit(heard, self._if_refused(heard))
         except OrderMovedOnError as moved:
             return self._done_before(heard, moved.order, tried=outcome)
+        count_progress(heard, outcome)
         publish(outcome)
         return Delivery.FIRST, outcome
 
