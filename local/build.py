@@ -26,8 +26,8 @@ def architecture(target: Target) -> str:
 def parameters(target: Target) -> dict[str, str]:
     """Give the template's parameters that follow from where it goes."""
     here = {"Stage": target.stage, "PythonRuntime": RUNTIME, "Architecture": architecture(target)}
-    # The emulators have no event archive and no access logs.
-    return here | {"ArchiveDays": "0", "ApiAccessLogs": "off"} if target.endpoint else here
+    # The emulators have no event archive, no access logs and no logs of the bus.
+    return here | {"ArchiveDays": "0", "ApiAccessLogs": "off", "BusLogs": "off"} if target.endpoint else here
 
 
 def build(target: Target) -> bool:
@@ -90,6 +90,6 @@ def run_sam(command: str, target: Target, *words: str, program: str = "sam") -> 
 def _digest(target: Target) -> str:
     sources = sorted(path for path in (ROOT / "src").rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     digest = hashlib.sha256(repr(parameters(target)).encode())
-    for path in [ROOT / "template.yaml", *sources]:
+    for path in [ROOT / "template.yaml", ROOT / "observability.yaml", *sources]:
         digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()

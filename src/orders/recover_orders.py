@@ -66,6 +66,4 @@ def rebuilt(orders: list[Order]) -> Iterator[Event]:
         try:
             yield order.event()
         except (KeyError, ValidationError) as error:
-            metrics.add_metric(name="UnreadableRecords", unit=MetricUnit.Count, value=1)
-            reason = f"{order.status} makes no event: {type(error).__name__}"
-            logger.error("unreadable record", extra={"orderId": order.order_id, "reason": reason})
+            in_flight.count_unreadable(order.order_id, f"{order.status} makes no event: {type(error).__name__}")

@@ -1,4 +1,7 @@
-"""Structured logs and metrics, set up once. `POWERTOOLS_SERVICE_NAME` names the service, the template sets it."""
+"""Structured logs and metrics, set up once.
+
+The template names the service and the metrics' namespace: `POWERTOOLS_SERVICE_NAME`, `POWERTOOLS_METRICS_NAMESPACE`.
+"""
 
 from datetime import timedelta
 
@@ -11,7 +14,7 @@ from saga.events import Event
 from saga.transitions import TERMINAL
 
 logger = Logger()
-metrics = Metrics(namespace="OrderSaga")
+metrics = Metrics()
 
 
 def count_progress(heard: Event, emitted: Event) -> None:

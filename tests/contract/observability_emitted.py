@@ -65,7 +65,8 @@ def _metrics_of(handler: str) -> set[str]:
     code = import_module(module)
     function: Any = getattr(code, name)
     if not isinstance(function, Step):
-        return set().union(*map(metrics_in, (SRC / module.partition(".")[0]).glob("*.py")))
+        files = [*(SRC / module.partition(".")[0]).glob("*.py"), SRC / "saga" / "in_flight.py"]
+        return set().union(*map(metrics_in, files))
     shared = metrics_in(SRC / "saga" / "step.py") | set(METRIC_OF.values())
     progress = metrics_in(SRC / "saga" / "observability.py")
     # SagaDuration comes with a final event, Expired where an order may be given up.

@@ -29,7 +29,7 @@ def alarm_sections() -> dict[str, str]:
 
 
 def asked(query: str) -> set[str]:
-    """Give the fields that a query asks for, but for those that it makes itself and those of CloudWatch (`@message`)."""
+    """Give the fields that a query asks for, but for those it makes itself and those of CloudWatch (`@message`)."""
     bare = re.sub(r'"[^"]*"|(?<= )/.*/$|@\w+', "", query, flags=re.MULTILINE)
     made = set(re.findall(r"(?:\bas |\(\?<)(\w+)", query))
     return set(re.findall(r"[a-zA-Z_]\w*", bare)) - QUERY_WORDS - QUERY_FUNCTIONS - made

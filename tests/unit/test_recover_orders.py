@@ -176,3 +176,25 @@ def test_an_old_order_that_moves_counts_as_the_oldest(stack: Stack, clock: Virtu
 
 def test_with_nothing_in_flight_there_is_nothing_to_do() -> None:
     assert recover() == {"published": 0, "oldestSeconds": 0, "complete": True}
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        ({"history": "gone"}, "the record's history cannot be read"),
+        ({"status": "NO_SUCH_STATUS"}, "NO_SUCH_STATUS makes no event: KeyError"),
+        ({"quantity": "many"}, "CREATED makes no event: ValidationError"),
+    ],
+)
+def test_a_record_that_makes_no_event_is_told_and_does_not_hold_up_the_others(
+    stack: Stack, log: Log, capsys: pytest.CaptureFixture[str], broken: dict[str, str], why: str
+) -> None:
+    unreadable = Told(HAPPY, in_shard(0))
+    stack.put_record({**unreadable.record(0), **broken})
+    readable = standing(stack, order_id=in_shard(0)), standing(stack, order_id=in_shard(9))
+    assert recover()["published"] == 2
+    told = {published.content["orderId"] for published in stack.wire.published}
+    assert told == {order.order_id for order in readable}
+    (line,) = [line for line in log.lines if line["message"] == "unreadable record"]
+    assert (line["orderId"], line["reason"]) == (unreadable.order_id, why)
+    assert json.loads(capsys.readouterr().out)["UnreadableRecords"] == [1.0]

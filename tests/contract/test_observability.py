@@ -1,0 +1,168 @@
+"""The alarms, the dashboard and the runbook against each other, the code and the template."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from saga.observability import metrics
+from tests.contract import template
+from tests.contract.observability import (
+    ALARMS,
+    NAMESPACE,
+    OBSERVABILITY,
+    PATH,
+    RESOURCES,
+    alarm_metrics,
+    dashboard,
+    drawn_metrics,
+    render,
+    searches,
+    watched,
+)
+from tests.contract.observability_emitted import emitted_metrics, logged
+from tests.contract.observability_runbook import ANCHORS, LOG_FIELDS, QUERIES, RUNBOOK, alarm_sections, asked
+from tests.contract.template import FUNCTIONS, ROOT
+
+
+def section_of(alarm: str) -> str:
+    """Give the anchor that an alarm's description ends with, or nothing."""
+    found = re.search(r"See docs/runbook\.md#([\w-]+)$", ALARMS[alarm]["AlarmDescription"])
+    return found[1] if found else ""
+
+
+def test_every_alarm_has_its_section_in_the_runbook_and_every_section_its_alarm() -> None:
+    assert {section_of(alarm) for alarm in ALARMS} == set(alarm_sections())
+
+
+@pytest.mark.parametrize("alarm", ALARMS)
+def test_an_alarm_is_named_after_its_stack_and_its_section(alarm: str) -> None:
+    name = render(ALARMS[alarm]["AlarmName"])
+    assert name.startswith(f"the-StackName-{section_of(alarm)}"), name
+
+
+def test_no_two_alarms_have_the_same_name() -> None:
+    names = [render(alarm["AlarmName"]) for alarm in ALARMS.values()]
+    assert sorted(names) == sorted(set(names))
+
+
+@pytest.mark.parametrize("section", alarm_sections())
+def test_a_section_says_what_it_means_what_the_customer_sees_how_to_look_and_what_to_do(section: str) -> None:
+    said = re.findall(r"^\*\*(Means|The customer|Look|Do)\b", alarm_sections()[section], re.MULTILINE)
+    assert said == ["Means", "The customer", "Look", "Do"]
+
+
+def test_no_link_of_the_runbook_leads_nowhere() -> None:
+    assert set(re.findall(r"\]\(#([\w-]+)\)", RUNBOOK)) <= ANCHORS
+
+
+def test_every_make_command_of_the_runbook_is_one() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    told = set(re.findall(r"(?:^|`)make ([a-z-]+)", RUNBOOK, re.MULTILINE))
+    assert {"dlq", "redrive", "recover", "trace"} <= told
+    assert told <= targets
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=[query.splitlines()[0] for query in QUERIES])
+def test_a_query_of_the_runbook_asks_for_what_is_logged(query: str) -> None:
+    messages, fields = logged()
+    assert set(re.findall(r'message = "(.*?)"', query)) <= messages
+    assert asked(query) <= fields | LOG_FIELDS
+
+
+def test_the_alarms_look_where_the_functions_write() -> None:
+    assert metrics.namespace == NAMESPACE
+
+
+def test_every_metric_that_an_alarm_looks_at_is_emitted_by_that_service() -> None:
+    looked_at = set(alarm_metrics())
+    assert {metric for _, metric in looked_at} >= {"OldestInFlight", "Recovered", "SagaDuration", "UnreadableRecords"}
+    assert looked_at <= emitted_metrics()
+
+
+def test_every_metric_that_the_dashboard_draws_is_emitted_by_that_service() -> None:
+    drawn = {(service, metric) for namespace, metric, *_, service in drawn_metrics() if namespace == NAMESPACE}
+    assert drawn
+    assert drawn <= emitted_metrics()
+
+
+def test_every_metric_that_the_dashboard_searches_for_is_emitted() -> None:
+    searched = {metric for namespace, names, _ in searches() if namespace == NAMESPACE for metric in names}
+    assert searched
+    assert searched <= {metric for _, metric in emitted_metrics()}
+
+
+@pytest.mark.parametrize("metric", ["Errors", "Throttles"])
+def test_every_function_has_an_alarm_for_its_errors_and_one_for_its_throttles(metric: str) -> None:
+    assert sorted(watched(metric)) == sorted(FUNCTIONS)
+
+
+@pytest.mark.parametrize("metric", ["Errors", "Throttles", "Duration"])
+def test_the_dashboard_shows_every_function(metric: str) -> None:
+    (expression,) = [expression for namespace, names, expression in searches() if names == [metric]]
+    assert set(re.findall(r'"the-(\w+)"', expression)) == set(FUNCTIONS)
+
+
+def test_the_dashboard_shows_every_alarm() -> None:
+    (shown,) = [widget["properties"]["alarms"] for widget in dashboard() if widget["type"] == "alarm"]
+    names = [render(alarm["AlarmName"]) for alarm in ALARMS.values()]
+    assert sorted(shown) == sorted(f"arn:aws:cloudwatch:eu-central-1:123456789012:alarm:{name}" for name in names)
+
+
+def test_the_dashboard_shows_the_final_statuses_and_the_time_until_them() -> None:
+    drawn = {metric for _, metric, *_ in drawn_metrics()}
+    assert drawn >= {"ShippingScheduled", "InventoryFailed", "InventoryReleased", "SagaDuration", "OldestInFlight"}
+
+
+@pytest.mark.parametrize("alarm", ALARMS)
+def test_an_alarm_notifies_the_topic(alarm: str) -> None:
+    assert ALARMS[alarm]["AlarmActions"] == [{"Ref": "AlarmTopic"}]
+    assert ALARMS[alarm].get("OKActions", [{"Ref": "AlarmTopic"}]) == [{"Ref": "AlarmTopic"}]
+
+
+@pytest.mark.parametrize("alarm", ALARMS)
+def test_an_alarm_says_what_no_data_means(alarm: str) -> None:
+    without_data = {"RecoveryNotRunning": "breaching", "OrdersPastDeadline": "ignore"}
+    assert ALARMS[alarm]["TreatMissingData"] == without_data.get(alarm, "notBreaching")
+
+
+def allowed_to_cloudwatch(policy: dict[str, Any]) -> set[str]:
+    """Give the actions that a resource's policy allows CloudWatch."""
+    theirs = [part for part in policy["Statement"] if part["Principal"] == {"Service": "cloudwatch.amazonaws.com"}]
+    return {
+        action
+        for part in theirs
+        for action in ([part["Action"]] if isinstance(part["Action"], str) else part["Action"])
+    }
+
+
+def test_the_topic_is_encrypted_with_a_key_that_cloudwatch_may_use() -> None:
+    assert RESOURCES["AlarmTopic"]["Properties"]["KmsMasterKeyId"] == {"Ref": "AlarmKey"}
+    assert allowed_to_cloudwatch(RESOURCES["AlarmKey"]["Properties"]["KeyPolicy"]) == {
+        "kms:Decrypt",
+        "kms:GenerateDataKey*",
+    }
+    assert allowed_to_cloudwatch(RESOURCES["AlarmTopicPolicy"]["Properties"]["PolicyDocument"]) == {"sns:Publish"}
+
+
+def test_the_deadline_is_the_orders_own() -> None:
+    assert ALARMS["OrdersPastDeadline"]["Threshold"] == {"Ref": "DeadlineSeconds"}
+
+
+def test_the_stack_gives_its_alarms_every_name_that_they_need() -> None:
+    given = template.RESOURCES["Observability"]["Properties"]["Parameters"]
+    needed = {name for name, parameter in OBSERVABILITY["Parameters"].items() if "Default" not in parameter}
+    assert needed <= given.keys() <= OBSERVABILITY["Parameters"].keys()
+    same = {*FUNCTIONS, "DeadlineSeconds", "AlarmEmail"}
+    assert {name: given[name] for name in same} == {name: {"Ref": name} for name in same}
+    assert given["ApiName"] == template.RESOURCES["Api"]["Properties"]["Name"]
+
+
+def test_the_template_of_the_alarms_is_without_faults() -> None:
+    lint = subprocess.run(
+        [Path(sys.executable).parent / "cfn-lint", PATH], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (lint.stdout, lint.returncode) == ("", 0)
