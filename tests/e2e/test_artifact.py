@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
 from local.build import BUILD, RUNTIME, architecture, build
 from local.target import ROOT, Target
@@ -15,8 +16,10 @@ MACHINE = {"x86_64": "x86_64", "arm64": "aarch64"}
 @pytest.fixture(scope="module")
 def artifact(target: Target) -> Path:
     build(target)
-    (folder,) = {path for path in BUILD.iterdir() if path.is_dir()}
-    return folder.resolve()
+    resources = yaml_parse((BUILD / "template.yaml").read_text())["Resources"].values()
+    functions = [resource for resource in resources if resource["Type"] == "AWS::Serverless::Function"]
+    (folder,) = {function["Properties"]["CodeUri"] for function in functions}
+    return (BUILD / folder).resolve()
 
 
 def test_the_binary_wheel_is_for_the_targets_python_and_processor(artifact: Path, target: Target) -> None:
