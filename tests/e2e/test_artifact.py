@@ -19,7 +19,7 @@ def artifact(target: Target) -> Path:
     resources = yaml_parse((BUILD / "template.yaml").read_text())["Resources"].values()
     functions = [resource for resource in resources if resource["Type"] == "AWS::Serverless::Function"]
     (folder,) = {function["Properties"]["CodeUri"] for function in functions}
-    return (BUILD / folder).resolve()
+    return (BUILD / str(folder)).resolve()
 
 
 def test_the_binary_wheel_is_for_the_targets_python_and_processor(artifact: Path, target: Target) -> None:
