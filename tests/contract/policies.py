@@ -26,9 +26,9 @@ def statements(function: str) -> list[Statement]:
 def allows(statement: Statement, action: str, resource: str, context: dict[str, set[str]]) -> bool:
     """Tell whether a statement allows an action on a resource, by its logical id, under these condition keys."""
     if unknown := set(statement) - {"Effect", "Action", "Resource", "Condition"}:
-        raise NotImplementedError(f"this evaluator does not know {unknown}")
+        raise ValueError(f"this evaluator does not know {unknown}")
     if statement["Effect"] != "Allow":
-        raise NotImplementedError("this evaluator knows no denials")
+        raise ValueError("this evaluator knows no denials")
     return (
         any(fnmatchcase(action, pattern) for pattern in _listed(statement["Action"]))
         and any(fnmatchcase(resource, _name(pattern)) for pattern in _listed(statement["Resource"]))
@@ -43,7 +43,7 @@ def may(function: str, action: str, resource: str, context: dict[str, set[str]] 
 
 def _holds(operator: str, keys: dict[str, list[str]], context: dict[str, set[str]]) -> bool:
     if operator != "ForAllValues:StringEquals":
-        raise NotImplementedError(f"this evaluator does not know {operator}")
+        raise ValueError(f"this evaluator does not know {operator}")
     return all(context.get(key, set()) <= set(allowed) for key, allowed in keys.items())
 
 
@@ -59,4 +59,4 @@ def _name(resource: Any) -> str:
         return str(value[0])
     if intrinsic == "Fn::Sub":
         return str(value).replace("${", "").replace(".Arn}", "")
-    raise NotImplementedError(f"this evaluator does not know {resource}")
+    raise ValueError(f"this evaluator does not know {resource}")

@@ -7,13 +7,13 @@ from uuid import uuid4
 import pytest
 
 from local import api, poison
-from local.dead_letters import DeadLetter, DeadLetterQueue, Fate, Way
+from local.dead_letters import DeadLetterQueue, Fate, Way
 from local.stack import Stack
 from local.triggers import follow
-from local.waiting import wait_for
 from saga.bus import SOURCE
 from saga.events import OrderCreated
 from saga.orders_table import shard_of
+from tests.e2e.letters import arrived, letters_of
 
 
 @pytest.fixture
@@ -35,12 +35,6 @@ def send(stack: Stack, detail_type: str, detail: dict[str, object]) -> None:
                 "Detail": json.dumps(detail),
             }
         ]
-    )
-
-
-def arrived(queue: DeadLetterQueue, order_id: str) -> list[DeadLetter]:
-    return wait_for(
-        lambda: [letter for letter in queue.letters() if letter.order_id == order_id], seconds=30, every=0.5
     )
 
 
@@ -70,26 +64,26 @@ def test_a_poison_event_arrives_once_with_its_reason(stack: Stack, queue: DeadLe
     assert (letter.way, letter.detail_type) == (Way.EXECUTION, "OrderCreated")
     assert "ReserveInventory" in letter.function
     assert "OrderCreated is malformed: createdAt: Field required; amount: Field required" in letter.reason
-    assert len(arrived(queue, letter.order_id)) == 1
+    assert len(arrived(letter.order_id, queue)) == 1
 
 
 def test_a_malformed_event_of_a_known_order_is_repaired_from_its_record(stack: Stack, queue: DeadLetterQueue) -> None:
     stack.inventory.put_item(Item={"sku": "BOOK", "available": 5})
     created = stored(stack, "BOOK")
     send(stack, "OrderCreated", {"orderId": created.order_id, "amount": "a lot"})
-    assert arrived(queue, created.order_id)
+    assert arrived(created.order_id, queue)
     assert [fate for _, fate in queue.redrive(created.order_id, dry_run=True)] == [Fate.CURRENT]
     assert api.get(stack, created.order_id)["status"] == "CREATED"
     assert [fate for _, fate in queue.redrive(created.order_id)] == [Fate.CURRENT]
     assert follow(created.order_id, stack)["status"] == "SHIPPING_SCHEDULED"
-    assert [letter for letter in queue.letters() if letter.order_id == created.order_id] == []
+    assert letters_of(created.order_id, queue) == []
 
 
 def test_a_valid_event_is_published_again_as_it_was(stack: Stack, queue: DeadLetterQueue) -> None:
     early = stored(stack, "OUT-OF-STOCK")
     stack.orders.delete_item(Key={"orderId": early.order_id})
     send(stack, "OrderCreated", json.loads(early.detail()))
-    (letter,) = arrived(queue, early.order_id)
+    (letter,) = arrived(early.order_id, queue)
     assert "UnknownOrder" in letter.reason or "there is no order" in letter.reason
     history = [{"status": "CREATED", "at": "2099-01-01T00:00:00.000Z"}]
     extra = {"status": "CREATED", "updatedAt": history[0]["at"], "history": history}
@@ -102,7 +96,7 @@ def test_nothing_can_be_made_of_a_malformed_event_without_an_order(stack: Stack,
     letter = poison.send(stack)
     assert [fate for _, fate in queue.redrive(letter.order_id)] == [Fate.KEPT]
     assert letter.order_id
-    assert arrived(queue, letter.order_id)
+    assert arrived(letter.order_id, queue)
 
 
 def test_a_letter_that_a_rule_left_is_unwrapped_as_well(stack: Stack, queue: DeadLetterQueue) -> None:
@@ -120,7 +114,7 @@ def test_a_letter_that_a_rule_left_is_unwrapped_as_well(stack: Stack, queue: Dea
         MessageBody=json.dumps(event),
         MessageAttributes={name: {"DataType": "String", "StringValue": value} for name, value in said.items()},
     )
-    (letter,) = arrived(queue, created.order_id)
+    (letter,) = arrived(created.order_id, queue)
     assert (letter.way, letter.function) == (Way.DELIVERY, "ReserveInventory")
     assert letter.reason == "NO_PERMISSIONS: The function's policy does not allow it"
     assert [fate for _, fate in queue.redrive(created.order_id)] == [Fate.AGAIN]

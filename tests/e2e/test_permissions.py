@@ -10,6 +10,7 @@ from local.dead_letters import DeadLetterQueue, Fate
 from local.stack import Stack
 from local.triggers import TRIGGERS, follow
 from local.waiting import wait_for
+from tests.e2e.letters import arrived, letters_of
 
 
 @contextmanager
@@ -33,9 +34,7 @@ def test_without_its_right_to_write_a_step_stops_and_its_event_is_a_dead_letter(
     queue = DeadLetterQueue(stack)
     with without(stack, "NotifyShipping", "dynamodb:UpdateItem"):
         order_id = api.place(stack, TRIGGERS["happy"].order).json()["orderId"]
-        letters = wait_for(
-            lambda: [letter for letter in queue.letters() if letter.order_id == order_id], seconds=30, every=0.5
-        )
+        letters = arrived(order_id, queue)
         assert api.get(stack, order_id)["status"] == "PAYMENT_CHARGED"
     assert {letter.detail_type for letter in letters} == {"PaymentCharged"}
     assert "AccessDenied" in letters[0].reason
@@ -47,11 +46,9 @@ def test_without_its_right_to_publish_a_step_has_written_and_its_event_is_a_dead
     queue = DeadLetterQueue(stack)
     with without(stack, "ReserveInventory", "events:PutEvents"):
         order_id = api.place(stack, TRIGGERS["out-of-stock"].order).json()["orderId"]
-        letters = wait_for(
-            lambda: [letter for letter in queue.letters() if letter.order_id == order_id], seconds=30, every=0.5
-        )
+        letters = arrived(order_id, queue)
         assert api.get(stack, order_id)["status"] == "INVENTORY_FAILED"
     assert {letter.detail_type for letter in letters} == {"OrderCreated"}
     assert "AccessDenied" in letters[0].reason
     assert [fate for _, fate in queue.redrive(order_id)] == [Fate.AGAIN]
-    assert wait_for(lambda: not [letter for letter in queue.letters() if letter.order_id == order_id], seconds=30)
+    assert wait_for(lambda: not letters_of(order_id, queue), seconds=30)
