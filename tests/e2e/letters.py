@@ -1,0 +1,14 @@
+"""Looks for an order's dead letters on the deployed stack."""
+
+from local.dead_letters import DeadLetter, DeadLetterQueue
+from local.waiting import wait_for
+
+
+def letters_of(order_id: str, queue: DeadLetterQueue) -> list[DeadLetter]:
+    """Give what lies in the queue of this order."""
+    return [letter for letter in queue.letters() if letter.order_id == order_id]
+
+
+def arrived(order_id: str, queue: DeadLetterQueue) -> list[DeadLetter]:
+    """Wait for an order's dead letters, and give them; none if none came."""
+    return wait_for(lambda: letters_of(order_id, queue), seconds=30, every=0.5)
