@@ -5,6 +5,7 @@ that was not lost does no harm; and giving up is the step's own decision. It wri
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -28,22 +29,25 @@ ENOUGH_TIME = 15_000
 @logger.inject_lambda_context(clear_state=True)
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Publish again what stands still; gives what the log line says."""
-    began, published, complete = now(), 0, True
-    oldest = began
-    stuck_since = began - settings().recover_after
-    # Every run begins with another shard: when there is not enough time for all, it is not always the same that wait.
-    for page in in_flight.created_before(stuck_since, first_shard=began.minute % SHARDS):
-        stuck = [order for order in page if not order.is_terminal and order.updated_at <= stuck_since]
-        published += publish_again(stuck)
-        oldest = min([oldest, *(order.created_at for order in page if not order.is_terminal)])
-        if context.get_remaining_time_in_millis() < ENOUGH_TIME:
-            complete = False
-            break
-    said = {"published": published, "oldestSeconds": (began - oldest).total_seconds(), "complete": complete}
-    metrics.add_metric(name="Recovered", unit=MetricUnit.Count, value=published)
+    said = recover(now(), context)
+    metrics.add_metric(name="Recovered", unit=MetricUnit.Count, value=said["published"])
     metrics.add_metric(name="OldestInFlight", unit=MetricUnit.Seconds, value=said["oldestSeconds"])
     logger.info("recovery", extra=said)
     return said
+
+
+def recover(began: datetime, context: LambdaContext) -> dict[str, Any]:
+    """Publish again what stands still, page by page, while there is enough time; tells how it went."""
+    stuck_since, oldest, published, complete = began - settings().recover_after, began, 0, True
+    # Every run begins with another shard: when there is not enough time for all, it is not always the same that wait.
+    for page in in_flight.created_before(stuck_since, first_shard=began.minute % SHARDS):
+        waiting = [order for order in page if not order.is_terminal]
+        published += publish_again([order for order in waiting if order.updated_at <= stuck_since])
+        oldest = min([oldest, *(order.created_at for order in waiting)])
+        if context.get_remaining_time_in_millis() < ENOUGH_TIME:
+            complete = False
+            break
+    return {"published": published, "oldestSeconds": (began - oldest).total_seconds(), "complete": complete}
 
 
 def publish_again(orders: list[Order]) -> int:

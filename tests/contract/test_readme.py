@@ -1,0 +1,40 @@
+"""The README says what is so."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from saga.transitions import EVENTS, TERMINAL
+from tests.contract.template import FUNCTIONS, ROOT
+from tests.unit.stories import EMITTED_BY, HEARD_BY
+
+README = (ROOT / "README.md").read_text()
+MAKEFILE = (ROOT / "Makefile").read_text()
+ARROW = re.compile(r"^ +(\w+) (?:--|-\.) (\w+) (?:-->|\.->) (\w+)", re.MULTILINE)
+
+
+def test_the_picture_shows_every_event_from_who_emits_it_to_who_hears_it() -> None:
+    drawn = {
+        event: (emitter, hearer if hearer in FUNCTIONS else None) for emitter, event, hearer in ARROW.findall(README)
+    }
+    assert drawn == {event: (EMITTED_BY[event], HEARD_BY.get(event)) for event in EVENTS}
+    assert {EVENTS[event].status for event, (_, hearer) in drawn.items() if hearer is None} == TERMINAL
+
+
+def test_the_handler_that_it_shows_is_the_one_that_ships() -> None:
+    (shown,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert shown in (ROOT / "src" / "payments" / "charge_payment.py").read_text()
+
+
+@pytest.mark.parametrize(
+    "page", sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]), ids=lambda page: page.name
+)
+def test_every_make_target_and_every_file_that_a_page_names_is_there(page: Path) -> None:
+    text = page.read_text()
+    targets = set(re.findall(r"^(?:[A-Z_]+=\S+ )*make ([a-z-]+)", text, re.MULTILINE)) | set(
+        re.findall(r"`make ([a-z-]+)", text)
+    )
+    assert [target for target in targets if not re.search(rf"^{target}\b.*:", MAKEFILE, re.MULTILINE)] == []
+    links = [link.partition("#")[0] for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link]
+    assert [link for link in links if link and not (page.parent / link).exists()] == []
