@@ -8,7 +8,7 @@ from rich.markup import escape
 from local.console import console
 from local.stack import Stack, aws_problems
 
-SHOWN = ("heard", "delivery", "emitted", "milliseconds", "reason")
+SHOWN = ("status", "fields", "heard", "delivery", "emitted", "milliseconds", "reason")
 
 
 def show(stack: Stack, order_id: str | None = None) -> None:

@@ -38,9 +38,11 @@ def announce(created: OrderCreated) -> None:
     try:
         publish(created)
     except (PublishError, ClientError, BotoCoreError) as error:
-        logger.warning("order stored but not published, left to recovery", extra={"reason": str(error)})
+        left = {"orderId": created.order_id, "reason": str(error)}
+        logger.warning("order stored but not published, left to recovery", extra=left)
         metrics.add_metric(name="PublishesLeftToRecovery", unit=MetricUnit.Count, value=1)
     else:
+        logger.info("order announced", extra={"orderId": created.order_id, "emitted": created.detail_type})
         metrics.add_metric(name="OrdersAnnounced", unit=MetricUnit.Count, value=1)
 
 

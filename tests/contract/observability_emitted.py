@@ -22,11 +22,15 @@ def calls(path: Path, *methods: str) -> Iterator[tuple[ast.Module, ast.Call]]:
 
 
 def given(tree: ast.Module, call: ast.Call, keyword: str) -> list[ast.expr]:
-    """Give what a call passes under a keyword: the expression, or what is assigned to the variable that it names."""
+    """Give what a call passes under a keyword: the expression, what its variable is assigned, what that call returns."""
     values = [passed.value for passed in call.keywords if passed.arg == keyword]
     names = {value.id for value in values if isinstance(value, ast.Name)}
     assigned = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)]
-    return values + [node.value for node in assigned if ast.unparse(node.targets[0]) in names]
+    values += [node.value for node in assigned if ast.unparse(node.targets[0]) in names]
+    called = {ast.unparse(value.func) for value in values if isinstance(value, ast.Call)}
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name in called]
+    returned = [node for function in functions for node in ast.walk(function) if isinstance(node, ast.Return)]
+    return values + [node.value for node in returned if node.value]
 
 
 def literals(nodes: Iterable[ast.expr | None]) -> set[str]:
