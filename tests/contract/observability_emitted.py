@@ -22,7 +22,7 @@ def calls(path: Path, *methods: str) -> Iterator[tuple[ast.Module, ast.Call]]:
 
 
 def given(tree: ast.Module, call: ast.Call, keyword: str) -> list[ast.expr]:
-    """Give what a call passes under a keyword: the expression, what its variable is assigned, what that call returns."""
+    """Give what a call passes under a keyword: the expression, what its variable is given, what that call returns."""
     values = [passed.value for passed in call.keywords if passed.arg == keyword]
     names = {value.id for value in values if isinstance(value, ast.Name)}
     assigned = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)]
