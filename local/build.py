@@ -94,9 +94,9 @@ def run_sam(command: str, target: Target, *words: str, program: str = "sam") -> 
 def _install_for_this_machine() -> None:
     """Replace the wheels for Linux: an emulator runs the functions right here, on macOS for example."""
     uv, requirements = Path(sys.executable).with_name("uv"), ROOT / "src" / "requirements.txt"
-    words = ["pip", "install", "--quiet", "--reinstall", "--no-deps", "--python", sys.executable, "-r", requirements]
+    words = ["pip", "install", "--quiet", "--reinstall", "--no-deps", "--python", sys.executable]
     for folder in {wheel.parents[1] for wheel in BUILD.glob("*/pydantic_core/*.so")}:
-        subprocess.run([uv, *words, "--target", folder], check=True)
+        subprocess.run([uv, *words, "-r", requirements, "--target", folder], check=True)
 
 
 def _digest(target: Target) -> str:
