@@ -60,7 +60,7 @@ def _deploy() -> None:
     stack = Stack.of(target)
     if target.endpoint:
         stock.fill(stack)
-    console.print(f"orders are placed at {stack.api_url}/orders")
+    console.print(f"orders are placed at {stack.api_url}/orders", soft_wrap=True)
 
 
 @app.command("trigger")

@@ -14,7 +14,7 @@ def doing(what: str) -> Iterator[None]:
     """Say what is being done while it is done, and how long it took, in seconds, once it is."""
     began = monotonic()
     if not console.is_terminal:
-        console.print(f"  … {what}")
+        console.print(f"  … {what}", soft_wrap=True)
     with console.status(what):
         yield
-    console.print(f"[green]✔[/] {what} [dim]({monotonic() - began:.1f} s)[/]")
+    console.print(f"[green]✔[/] {what} [dim]({monotonic() - began:.1f} s)[/]", soft_wrap=True)

@@ -29,7 +29,7 @@ def send(stack: Stack) -> DeadLetter:
             }
         ]
     )
-    console.print(f"sent an OrderCreated of order {order_id} without amount and createdAt")
+    console.print(f"sent an OrderCreated of order {order_id} without amount and createdAt", soft_wrap=True)
     queue = DeadLetterQueue(stack)
     with console.status(f"waiting for it in the dead-letter queue, {patience} s at the most"):
         found = wait_for(
