@@ -36,13 +36,14 @@ def handler(request: APIGatewayProxyEvent) -> Answer:
 def announce(created: OrderCreated) -> None:
     """Publish the order. A stored order is accepted: if this fails, recovery publishes it within a minute or two."""
     try:
-        publish(created)
+        (emitted_id,) = publish(created)
     except (PublishError, ClientError, BotoCoreError) as error:
         left = {"orderId": created.order_id, "reason": str(error)}
         logger.warning("order stored but not published, left to recovery", extra=left)
         metrics.add_metric(name="PublishesLeftToRecovery", unit=MetricUnit.Count, value=1)
     else:
-        logger.info("order announced", extra={"orderId": created.order_id, "emitted": created.detail_type})
+        announced = {"orderId": created.order_id, "emitted": created.detail_type, "emittedId": emitted_id}
+        logger.info("order announced", extra=announced)
         metrics.add_metric(name="OrdersAnnounced", unit=MetricUnit.Count, value=1)
 
 

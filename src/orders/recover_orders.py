@@ -4,7 +4,7 @@ That is all it does. The record is the outbox, so a lost event is rebuilt from i
 that was not lost does no harm; and giving up is the step's own decision. It writes nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -55,13 +55,25 @@ def publish_again(orders: list[Order]) -> int:
     events, published = list(rebuilt(orders)), 0
     for start in range(0, len(events), MOST_AT_ONCE):
         batch = events[start : start + MOST_AT_ONCE]
-        published += len(batch)
+        ids: Sequence[str | None]
         try:
-            publish(*batch)
+            ids = publish(*batch)
         except PublishError as error:
-            published -= error.refused
+            ids = error.ids
             logger.warning("left to the next run", extra={"reason": str(error)})
+        again = [(event, event_id) for event, event_id in zip(batch, ids, strict=True) if event_id]
+        published += len(again)
+        tell(again)
     return published
+
+
+def tell(again: list[tuple[Event, str]]) -> None:
+    """Log each event that was published again, under its order's id, so that the order's story has it."""
+    for event, event_id in again:
+        logger.set_correlation_id(event.order_id)
+        told = {"orderId": event.order_id, "emitted": event.detail_type, "emittedId": event_id}
+        logger.info("published again", extra=told)
+    logger.set_correlation_id(None)
 
 
 def rebuilt(orders: list[Order]) -> Iterator[Event]:

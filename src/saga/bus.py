@@ -10,15 +10,15 @@ MOST_AT_ONCE = 10
 
 
 class PublishError(Exception):
-    """EventBridge took the call but not every event; `refused` is how many it did not take."""
+    """EventBridge took the call but not every event; `ids` are the events' ids, None for one that it did not take."""
 
-    def __init__(self, refused: int, message: str) -> None:
+    def __init__(self, ids: list[str | None], message: str) -> None:
         super().__init__(message)
-        self.refused = refused
+        self.ids = ids
 
 
-def publish(*published: Event) -> None:
-    """Put up to `MOST_AT_ONCE` events on the bus.
+def publish(*published: Event) -> list[str]:
+    """Put up to `MOST_AT_ONCE` events on the bus, and give the ids that EventBridge gave them.
 
     Raises `PublishError` naming the orders whose events EventBridge refused: PutEvents answers 200 even then and
     counts them in `FailedEntryCount`. Raises botocore's errors if the call itself failed.
@@ -40,4 +40,5 @@ def publish(*published: Event) -> None:
             for event, entry in zip(published, answer["Entries"], strict=True)
             if "ErrorCode" in entry
         )
-        raise PublishError(answer["FailedEntryCount"], f"not published: {refused}")
+        raise PublishError([entry.get("EventId") for entry in answer["Entries"]], f"not published: {refused}")
+    return [entry["EventId"] for entry in answer["Entries"]]

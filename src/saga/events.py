@@ -45,16 +45,29 @@ class Event(BaseModel):
     detail_type: ClassVar[str]
     status: ClassVar[str]
     follows: ClassVar[tuple[type["Event"], ...]]
+    compensates: ClassVar[type["Event"] | None]
+    terminal: ClassVar[bool]
 
     order_id: OrderId
     created_at: Timestamp
 
-    def __init_subclass__(cls, follows: tuple[type["Event"], ...] | None = None, **kwargs: Any) -> None:
-        """Derive what the class says of itself: its detail-type, the order's status after it, what it may follow."""
+    def __init_subclass__(
+        cls,
+        follows: tuple[type["Event"], ...] | None = None,
+        compensates: type["Event"] | None = None,
+        *,
+        terminal: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        """Derive what the class says of itself: its detail-type, the order's status after it, what it may follow.
+
+        `compensates` is the event whose effect this one takes back; a `terminal` event ends the saga.
+        """
         super().__init_subclass__(**kwargs)
         cls.detail_type = cls.__name__
         cls.status = to_snake(cls.__name__).removeprefix("order_").upper()
         cls.follows = follows or tuple(base for base in cls.__bases__ if issubclass(base, Event) and base is not Event)
+        cls.compensates, cls.terminal = compensates, terminal
 
     @classmethod
     def after(cls, heard: "Event", **added: str) -> Self:
@@ -64,9 +77,13 @@ class Event(BaseModel):
         """
         return cls.model_validate({**dict(heard), **added})
 
+    def fields(self) -> dict[str, Any]:
+        """Give the event's fields as they are stored, camelCase; an optional field that is not set is left out."""
+        return self.model_dump(exclude_none=True)
+
     def detail(self) -> str:
-        """Give the event as it goes on the bus: JSON in camelCase, the same bytes for the same event."""
-        return self.model_dump_json()
+        """Give the event as it goes on the bus: its fields as JSON, the same bytes for the same event."""
+        return self.model_dump_json(exclude_none=True)
 
     def is_older_than(self, age: timedelta) -> bool:
         """Tell whether the order was created longer ago than `age`."""
@@ -89,7 +106,7 @@ class InventoryReserved(OrderCreated):
     reservation_id: Reference
 
 
-class InventoryFailed(OrderCreated):
+class InventoryFailed(OrderCreated, terminal=True):
     """There was no stock, or no time left: the order ends here, nothing to compensate."""
 
     failure_reason: FailureReason
@@ -113,7 +130,7 @@ class PaymentTimedOut(InventoryReserved):
     failure_reason: FailureReason
 
 
-class ShippingScheduled(PaymentCharged):
+class ShippingScheduled(PaymentCharged, terminal=True):
     """The carrier took the parcel: the order is done."""
 
     tracking_number: Reference
@@ -125,14 +142,16 @@ class ShippingFailed(PaymentCharged):
     failure_reason: FailureReason
 
 
-class PaymentRefunded(InventoryReserved, follows=(ShippingFailed, PaymentTimedOut)):
+class PaymentRefunded(InventoryReserved, follows=(ShippingFailed, PaymentTimedOut), compensates=PaymentCharged):
     """No money is held for this order any more: the reservation is to be released."""
 
     failure_reason: FailureReason
     refund_id: Reference
 
 
-class InventoryReleased(InventoryReserved, follows=(PaymentFailed, PaymentRefunded)):
+class InventoryReleased(
+    InventoryReserved, follows=(PaymentFailed, PaymentRefunded), compensates=InventoryReserved, terminal=True
+):
     """The pieces are back on the shelf: the order is fully compensated."""
 
     failure_reason: FailureReason

@@ -57,7 +57,7 @@ def create(created: OrderCreated) -> None:
     """Store a new order. Raises `OrderMovedOnError` with the stored order if there is one of this id."""
     item = to_item(
         {
-            **created.model_dump(),
+            **created.fields(),
             "status": created.status,
             "updatedAt": iso(created.created_at),
             "history": [{"status": created.status, "at": iso(created.created_at)}],
@@ -137,8 +137,8 @@ def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _move(heard: Event, outcome: Event) -> "UpdateTypeDef":
-    before, at = heard.model_dump(), iso(now())
-    added = {name: value for name, value in outcome.model_dump().items() if name not in before}
+    before, at = heard.fields(), iso(now())
+    added = {name: value for name, value in outcome.fields().items() if name not in before}
     values = {**added, "status": outcome.status, "updatedAt": at}
     expression = (
         "SET " + ", ".join(f"#{name} = :{name}" for name in values) + ", #history = list_append(#history, :entry)"

@@ -45,6 +45,9 @@ class Delivery(StrEnum):
     LOST_RACE = "lost race"
 
 
+Taken = tuple[Delivery, Event | None, str | None]
+"""What a delivery turned out to be, the event that it made a step emit, and that event's id on the bus."""
+
 METRIC_OF = {
     Delivery.FIRST: "FirstDeliveries",
     Delivery.DUPLICATE: "Duplicates",
@@ -90,24 +93,37 @@ class Step(Generic[Heard, Outcome]):
 
     def _count(self, event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         counted = "Failures"
+        began = perf_counter()
         try:
-            line = self._handle(event)
+            line = self._handle(EventBridgeEvent(event), began)
             counted = METRIC_OF[line["delivery"]]
+        except Exception as error:
+            failed = {
+                "heard": event.get("detail-type"),
+                "heardId": event.get("id"),
+                "reason": f"{type(error).__name__}: {error}",
+                "milliseconds": _milliseconds_since(began),
+            }
+            logger.warning("step failed", extra=failed)
+            raise
         finally:
             metrics.add_metric(name=counted, unit=MetricUnit.Count, value=1)
         return line
 
-    def _handle(self, event: dict[str, Any]) -> dict[str, Any]:
-        began = perf_counter()
-        heard = self._hear(EventBridgeEvent(event))
+    def _handle(self, event: EventBridgeEvent, began: float) -> dict[str, Any]:
+        heard = self._hear(event)
         logger.set_correlation_id(heard.order_id)
-        delivery, emitted = self._take(heard)
+        delivery, emitted, emitted_id = self._take(heard)
         line = {
             "orderId": heard.order_id,
             "heard": heard.detail_type,
+            "heardId": event.get("id"),
+            # Only an event of a replay has it (Amazon EventBridge User Guide, "Replaying archived events").
+            "replay": event.get("replay-name"),
             "delivery": delivery,
             "emitted": emitted.detail_type if emitted else None,
-            "milliseconds": round((perf_counter() - began) * 1000, 1),
+            "emittedId": emitted_id,
+            "milliseconds": _milliseconds_since(began),
         }
         logger.info("step", extra=line)
         return line
@@ -125,14 +141,14 @@ class Step(Generic[Heard, Outcome]):
             # Not "from error": it would print the values, and they are a customer's.
             raise PoisonEventError(f"{detail_type} is malformed: {wrong}") from None
 
-    def _take(self, heard: Heard) -> tuple[Delivery, Event | None]:
+    def _take(self, heard: Heard) -> Taken:
         if overdue(heard):
             order = orders_table.read(heard.order_id)
             if order.status != heard.status:
                 return self._done_before(heard, order)
         return self._commit(heard, self._decide(heard))
 
-    def _commit(self, heard: Heard, outcome: Outcome) -> tuple[Delivery, Event | None]:
+    def _commit(self, heard: Heard, outcome: Outcome) -> Taken:
         companion = self._together_with.get(type(outcome))
         try:
             orders_table.advance(heard, outcome, companion(outcome) if companion else None)
@@ -143,10 +159,10 @@ class Step(Generic[Heard, Outcome]):
         except OrderMovedOnError as moved:
             return self._done_before(heard, moved.order, tried=outcome)
         count_progress(heard, outcome)
-        publish(outcome)
-        return Delivery.FIRST, outcome
+        (emitted_id,) = publish(outcome)
+        return Delivery.FIRST, outcome, emitted_id
 
-    def _done_before(self, heard: Heard, order: Order, tried: Outcome | None = None) -> tuple[Delivery, Event | None]:
+    def _done_before(self, heard: Heard, order: Order, tried: Outcome | None = None) -> Taken:
         done = order.passed(self.emits)
         if done is None:
             raise ContradictoryEventError(
@@ -156,10 +172,10 @@ class Step(Generic[Heard, Outcome]):
         if undo:
             undo(tried)
         if order.status != done:
-            return Delivery.LOST_RACE if undo else Delivery.STALE, None
+            return Delivery.LOST_RACE if undo else Delivery.STALE, None, None
         again = order.event()
-        publish(again)
-        return Delivery.LOST_RACE if undo else Delivery.DUPLICATE, again
+        (emitted_id,) = publish(again)
+        return Delivery.LOST_RACE if undo else Delivery.DUPLICATE, again, emitted_id
 
 
 @overload
@@ -183,6 +199,10 @@ def step(decide: Callable[[Any], Any] | None = None, /, **options: Any) -> Any:
     world when the order turned out to have gone another way meanwhile.
     """
     return Step(decide, **options) if decide else partial(Step, **options)
+
+
+def _milliseconds_since(began: float) -> float:
+    return round((perf_counter() - began) * 1000, 1)
 
 
 def _event_types(*hints: Any) -> tuple[type[Event], ...]:

@@ -24,8 +24,8 @@ TRANSITIONS: frozenset[tuple[str | None, str]] = frozenset(
 )
 """Every allowed move of an order, as (status before, status after); None is before its creation."""
 
-TERMINAL: frozenset[str] = frozenset(EVENT_OF_STATUS) - {before for before, _ in TRANSITIONS if before}
-"""The final statuses: no event follows theirs."""
+TERMINAL: frozenset[str] = frozenset(event.status for event in EVENTS.values() if event.terminal)
+"""The final statuses."""
 
 
 def is_path(statuses: list[str]) -> bool:

@@ -3,10 +3,10 @@ import json
 import pytest
 
 from saga.bus import PublishError
-from tests.unit.stack import Log
+from tests.unit.stack import Context, Log
 from tests.unit.stories import HAPPY, MOVES, TIMED_OUT, Move
 from tests.unit.wire import entries
-from tests.unit.world import World
+from tests.unit.world import FUNCTIONS, World, envelope
 
 
 @pytest.mark.parametrize("move", MOVES, ids=str)
@@ -20,7 +20,28 @@ def test_a_step_writes_one_line_that_says_what_it_heard_and_did(world: World, lo
     assert line["orderId"] == line["correlation_id"] == order.order_id
     assert (line["heard"], line["emitted"], line["delivery"]) == (move.heard, move.emitted, "first")
     assert line["milliseconds"] >= 0
-    assert said.items() <= line.items()
+    assert line["emittedId"] == world.published[-1].event_id
+    assert {name: value for name, value in said.items() if value is not None}.items() <= line.items()
+
+
+def test_a_line_names_the_event_that_was_heard_and_the_replay_that_it_came_from(world: World, log: Log) -> None:
+    order = world.begin(HAPPY)
+    event = envelope("OrderCreated", order.detail("OrderCreated")) | {"replay-name": "after-the-outage"}
+    FUNCTIONS["ReserveInventory"](event, Context())
+    (line,) = log.lines
+    assert (line["heardId"], line["replay"]) == (event["id"], "after-the-outage")
+
+
+def test_a_step_that_fails_writes_one_line_that_says_what_it_heard_and_why_it_failed(world: World, log: Log) -> None:
+    order = world.begin(HAPPY)
+    world.stack.wire.answer("PutEvents", entries("refused"))
+    event = envelope("OrderCreated", order.detail("OrderCreated"))
+    with pytest.raises(PublishError):
+        FUNCTIONS["ReserveInventory"](event, Context())
+    (line,) = log.lines
+    assert (line["message"], line["level"], line["correlation_id"]) == ("step failed", "WARNING", order.order_id)
+    assert (line["heard"], line["heardId"]) == ("OrderCreated", event["id"])
+    assert line["reason"].startswith("PublishError: not published: InventoryReserved")
 
 
 @pytest.mark.parametrize("move", MOVES, ids=str)

@@ -120,7 +120,7 @@ def test_an_entry_that_the_bus_refused_is_left_to_the_next_run_and_the_others_ar
     stack.wire.answer("PutEvents", entries("taken", "refused", "taken"))
 
     recover()
-    assert [line["level"] for line in log.lines] == ["WARNING", "INFO"]
+    assert [line["message"] for line in log.lines] == ["left to the next run", *["published again"] * 2, "recovery"]
     assert "ThrottlingException" in log.lines[0]["reason"]
     assert len(stack.wire.published) == 2
 
@@ -154,15 +154,22 @@ def test_every_minute_begins_with_another_shard(stack: Stack, clock: VirtualCloc
 def test_a_run_says_how_much_it_published_and_how_old_the_oldest_order_is(
     stack: Stack, clock: VirtualClock, log: Log, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    standing(stack)
+    order = standing(stack)
     clock.time = PLACED + timedelta(minutes=7, seconds=30)
     capsys.readouterr()
 
     said = recover()
 
     assert said == {"published": 1, "oldestSeconds": 450, "complete": True}
-    (line,) = log.lines
+    again, line = log.lines
+    assert (again["message"], again["orderId"], again["correlation_id"]) == (
+        "published again",
+        order.order_id,
+        order.order_id,
+    )
+    assert (again["emitted"], again["emittedId"]) == ("OrderCreated", stack.wire.published[0].event_id)
     assert said.items() <= line.items()
+    assert "correlation_id" not in line
     metrics = json.loads(capsys.readouterr().out)
     assert (metrics["Recovered"], metrics["OldestInFlight"]) == ([1.0], [450.0])
 

@@ -20,6 +20,7 @@ class Published:
     source: str
     detail_type: str
     detail: str
+    event_id: str = field(compare=False)
 
     @property
     def content(self) -> dict[str, Any]:
@@ -90,7 +91,7 @@ class Wire:
         if model.name != "PutEvents":
             return
         self.published += [
-            Published(entry["EventBusName"], entry["Source"], entry["DetailType"], entry["Detail"])
+            Published(entry["EventBusName"], entry["Source"], entry["DetailType"], entry["Detail"], taken["EventId"])
             for entry, taken in zip(context["request"]["Entries"], parsed.get("Entries", ()), strict=False)
             if "EventId" in taken
         ]
