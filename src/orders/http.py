@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
@@ -36,6 +37,7 @@ def endpoint(respond: Callable[[APIGatewayProxyEvent], Answer]) -> Callable[[dic
 
     @metrics.log_metrics
     @logger.inject_lambda_context(clear_state=True)
+    @wraps(respond)
     def handler(event: dict[str, Any], _context: LambdaContext) -> Answer:
         metrics.add_metric(name="Requests", unit=MetricUnit.Count, value=1)
         try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from functools import partial
+from functools import partial, update_wrapper
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, get_args, get_type_hints, overload
 
@@ -72,7 +72,7 @@ class Step(Generic[Heard, Outcome]):
         if_refused: Callable[[Heard], Outcome] | None = None,
         undo: Mapping[type[Event], Undo] | None = None,
     ) -> None:
-        self.__doc__ = decide.__doc__
+        update_wrapper(self, decide)
         hints = get_type_hints(decide)
         self.emits = _event_types(hints.pop("return"))
         self.hears = _event_types(*hints.values())

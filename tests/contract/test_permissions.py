@@ -25,9 +25,6 @@ MAY_DO = {
     "RecoverOrders": {("dynamodb:Query", "OrdersTable/index/InFlight"), ("dynamodb:BatchGetItem", "OrdersTable")},
     "ReserveInventory": STEP | SHELF,
     "ReleaseInventory": STEP | SHELF,
-    "ChargePayment": STEP,
-    "RefundPayment": STEP,
-    "NotifyShipping": STEP,
 }
 MAY_PUBLISH = {
     function: {event for event, emitter in EMITTED_BY.items() if emitter == function} for function in FUNCTIONS
@@ -47,7 +44,9 @@ def test_a_function_may_touch_what_it_needs_and_nothing_else(function: str, reco
     asked = [
         (action, resource) for service in RESOURCES for action in ACTIONS[service] for resource in RESOURCES[service]
     ]
-    assert {(action, resource) for action, resource in asked if may(function, action, resource)} == MAY_DO[function]
+    assert {(action, resource) for action, resource in asked if may(function, action, resource)} == MAY_DO.get(
+        function, STEP
+    )
     record_property(f"{PROVEN}questions of who may touch what", len(asked))
 
 

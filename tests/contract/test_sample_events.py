@@ -3,6 +3,7 @@
 import json
 import re
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,12 @@ from saga.identity import derived_id
 from saga.transitions import EVENTS
 from tests.contract.template import FUNCTIONS, ROOT, RULES, triggers
 from tests.unit.stack import Context, Stack, VirtualClock
-from tests.unit.stories import FIELDS, HEARD_BY, STATUS
+from tests.unit.stories import DECLINED, FIELDS, HEARD_BY, STATUS, TIMED_OUT, UNDELIVERABLE
 
 SAMPLES = {path.stem: json.loads(path.read_text()) for path in sorted((ROOT / "events").iterdir())}
 BEFORE = {
-    "OrderCreated": None,
-    "InventoryReserved": "OrderCreated",
-    "PaymentCharged": "InventoryReserved",
-    "PaymentFailed": "InventoryReserved",
-    "PaymentTimedOut": "InventoryReserved",
-    "ShippingFailed": "PaymentCharged",
-    "PaymentRefunded": "ShippingFailed",
-}
+    event: before for story in (DECLINED, TIMED_OUT, UNDELIVERABLE) for before, event in pairwise((None, *story.path))
+} | {"PaymentRefunded": "ShippingFailed"}
 EVENT = sorted(HEARD_BY)
 
 

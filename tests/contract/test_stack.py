@@ -4,21 +4,15 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from pydantic.alias_generators import to_snake
 
 from saga.in_flight import INDEX
 from saga.settings import Settings
 from tests.contract.template import FUNCTIONS, RESOURCES, ROOT, TEMPLATE, triggers
+from tests.unit.stories import SERVICE_OF
 
-HANDLERS = {
-    "CreateOrder": "orders.create_order.handler",
-    "GetOrder": "orders.get_order.handler",
-    "RecoverOrders": "orders.recover_orders.handler",
-    "ReserveInventory": "inventory.reserve_inventory.handler",
-    "ReleaseInventory": "inventory.release_inventory.handler",
-    "ChargePayment": "payments.charge_payment.handler",
-    "RefundPayment": "payments.refund_payment.handler",
-    "NotifyShipping": "shipping.notify_shipping.handler",
-}
+HANDLERS = {name: f"{service}.{to_snake(name)}.handler" for name, service in SERVICE_OF.items()}
+"""One folder a service, one file a function, named after it."""
 
 
 def test_the_functions_are_those_of_the_contract() -> None:
@@ -37,13 +31,22 @@ def test_a_function_has_a_handler_in_what_is_shipped(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(HANDLERS))
 def test_a_function_logs_under_the_name_of_its_service(name: str) -> None:
     variables = FUNCTIONS[name]["Environment"]["Variables"]
-    assert variables == {"POWERTOOLS_SERVICE_NAME": HANDLERS[name].split(".", maxsplit=1)[0]}
+    assert variables == {"POWERTOOLS_SERVICE_NAME": SERVICE_OF[name]}
 
 
 def test_the_functions_find_exactly_the_variables_that_the_settings_read() -> None:
     read = {str(field.alias) for field in Settings.model_fields.values()}
     given = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"].keys()
-    assert given - {"POWERTOOLS_METRICS_NAMESPACE"} == read
+    # Powertools and the AWS SDK read the others themselves.
+    assert given - {"POWERTOOLS_METRICS_NAMESPACE", "AWS_ENDPOINT_URL"} == read
+
+
+def test_deployed_functions_call_aws_itself_unless_somebody_says_otherwise() -> None:
+    """The variable is there for `sam local`, which hands a function only what the template declares."""
+    url = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]["AWS_ENDPOINT_URL"]
+    assert url == {"Fn::If": ["HasEndpointUrl", {"Ref": "AwsEndpointUrl"}, {"Ref": "AWS::NoValue"}]}
+    assert TEMPLATE["Conditions"]["HasEndpointUrl"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "AwsEndpointUrl"}, ""]}]}
+    assert TEMPLATE["Parameters"]["AwsEndpointUrl"]["Default"] == ""
 
 
 def test_the_outputs_of_the_contract_are_there() -> None:
@@ -104,4 +107,4 @@ def test_every_resource_that_is_named_in_the_template_exists() -> None:
 
 
 def test_the_template_can_be_read_in_one_go() -> None:
-    assert len((ROOT / "template.yaml").read_text().splitlines()) < 520
+    assert len((ROOT / "template.yaml").read_text().splitlines()) < 70 * len(FUNCTIONS)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from saga.events import Event
 from saga.order import Order
-from saga.transitions import EVENTS, TERMINAL, is_path
+from saga.transitions import EVENT_OF_STATUS, EVENTS, TERMINAL, is_path
 
 if TYPE_CHECKING:
     from tests.simulation.bus import Published
@@ -133,9 +133,8 @@ def refusals_are_true(world: "World", orders: dict[str, Order]) -> None:
             case "address undeliverable":
                 true = key in world.carrier.refused
             case "timed out":
-                refused = {"INVENTORY_FAILED", "PAYMENT_TIMED_OUT"}
-                at = next(change.at for change in order.history if change.status in refused)
-                true = at - order.created_at > world.deadline
+                refused = next(change for change in order.history if _says_why(change.status))
+                true = refused.at - order.created_at > world.deadline
             case _:
                 true = False
         require(true, f"{name} ended as {order.status} because of {reason!r}, which is not true")
@@ -196,6 +195,10 @@ def _parsed(detail_type: str, detail: str) -> Event:
 
 def _statuses(order: Order) -> list[str]:
     return [change.status for change in order.history]
+
+
+def _says_why(status: str) -> bool:
+    return "failure_reason" in EVENT_OF_STATUS[status].model_fields
 
 
 def _field(order: Order, name: str) -> str:

@@ -74,7 +74,9 @@ def stack() -> Stack:
         },
         tables={name: _table(properties) for name, properties in of_type["AWS::DynamoDB::Table"].items()},
         variables={
-            name: _resolved(value, template["Parameters"]) for name, value in shared["Environment"]["Variables"].items()
+            name: _resolved(value, template["Parameters"])
+            for name, value in shared["Environment"]["Variables"].items()
+            if "Fn::If" not in value  # there under a condition, and not by default
         },
         buses=frozenset(of_type["AWS::Events::EventBus"]),
     )

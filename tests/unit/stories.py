@@ -49,6 +49,16 @@ HEARD_BY = {
     "PaymentTimedOut": "RefundPayment",
     "ShippingFailed": "RefundPayment",
 }
+SERVICE_OF = {
+    "CreateOrder": "orders",
+    "GetOrder": "orders",
+    "RecoverOrders": "orders",
+    "ReserveInventory": "inventory",
+    "ReleaseInventory": "inventory",
+    "ChargePayment": "payments",
+    "RefundPayment": "payments",
+    "NotifyShipping": "shipping",
+}
 EMITTED_BY = {
     "OrderCreated": "CreateOrder",
     "InventoryReserved": "ReserveInventory",

@@ -2,24 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
-from inventory import release_inventory, reserve_inventory
-from payments import charge_payment, provider, refund_payment
+from pydantic.alias_generators import to_snake
+
+from payments import provider
 from saga.step import Step
-from shipping import notify_shipping
 from tests.unit.books import Books
 from tests.unit.stack import Context, Stack, VirtualClock
-from tests.unit.stories import HEARD_BY, PLACED, Move, Story, Told
+from tests.unit.stories import HEARD_BY, PLACED, SERVICE_OF, Move, Story, Told
 from tests.unit.wire import Published
 
 FUNCTIONS: dict[str, Step[Any, Any]] = {
-    "ReserveInventory": reserve_inventory.handler,
-    "ReleaseInventory": release_inventory.handler,
-    "ChargePayment": charge_payment.handler,
-    "RefundPayment": refund_payment.handler,
-    "NotifyShipping": notify_shipping.handler,
+    name: import_module(f"{SERVICE_OF[name]}.{to_snake(name)}").handler for name in sorted(set(HEARD_BY.values()))
 }
 
 
