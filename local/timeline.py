@@ -8,12 +8,12 @@ from rich.highlighter import JSONHighlighter
 from rich.table import Column, Table
 
 from local.console import console
-from saga.transitions import TERMINAL
+from local.times import clock
+from saga.transitions import EVENT_OF_STATUS, TERMINAL
 
 WIDTH = 28
 """Characters that the whole saga takes in the drawing."""
 JSON_COLOURS = JSONHighlighter()
-COMPENSATING = {"PAYMENT_REFUNDED", "INVENTORY_RELEASED"}
 
 
 def draw(record: dict[str, Any]) -> None:
@@ -33,8 +33,7 @@ def draw(record: dict[str, Any]) -> None:
         start = round((time - times[0]).total_seconds() / whole * WIDTH - since / whole * WIDTH)
         bar = " " * start + "━" * max(round(since / whole * WIDTH), 0) + "●"
         colour = colour_of(change["status"])
-        clock = time.strftime("%H:%M:%S.%f")[:-3]
-        table.add_row(f"[{colour}]{change['status']}[/]", clock, f"{since * 1000:.0f} ms" if index else "", bar)
+        table.add_row(f"[{colour}]{change['status']}[/]", clock(time), f"{since * 1000:.0f} ms" if index else "", bar)
     console.print(table)
 
 
@@ -51,6 +50,7 @@ def colour_of(status: str) -> str:
     """Give the colour of a status: green where it goes well, red for a refusal, yellow for a compensation."""
     if "FAILED" in status or "TIMED_OUT" in status:
         return "red"
-    if status in COMPENSATING:
+    event = EVENT_OF_STATUS.get(status)
+    if event and event.compensates:
         return "yellow"
     return "bold green" if status in TERMINAL else "green"

@@ -1,0 +1,1 @@
+"""The orders in flight and the recent ones: what `make orders` lists."""

@@ -1,0 +1,155 @@
+"""The orders in flight and the recent ones, listed from the deployed stack."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from typer.testing import CliRunner
+
+from local import api
+from local.__main__ import app
+from local.orders import drawing, reading
+from local.orders.listing import Listed, Orders
+from local.orders.reading import Reader
+from local.problem import ProblemError
+from local.stack import Stack
+from local.triggers import follow
+from local.waiting import wait_for
+from saga.clock import iso
+from saga.orders_table import shard_of
+
+Put = Callable[[timedelta, timedelta], str]
+"""Puts an order in flight that is so old, and stands still for so long; gives its id."""
+
+
+@pytest.fixture
+def in_flight(stack: Stack) -> Iterator[Put]:
+    """Puts orders in flight that stay there: their records make no event, so that recovery passes them over."""
+    put: list[str] = []
+
+    def put_one(age: timedelta, still: timedelta) -> str:
+        order_id, now = str(uuid4()), datetime.now(UTC)
+        created, updated = iso(now - age), iso(now - still)
+        history = [{"status": "CREATED", "at": created}, {"status": "PAYMENT_CHARGED", "at": updated}]
+        status = {"status": "PAYMENT_CHARGED", "updatedAt": updated, "history": history}
+        stack.orders.put_item(
+            Item={"orderId": order_id, "createdAt": created, "inFlight": shard_of(order_id), **status}
+        )
+        put.append(order_id)
+        return order_id
+
+    yield put_one
+    for order_id in put:
+        stack.orders.delete_item(Key={"orderId": order_id})
+
+
+def finished(stack: Stack) -> str:
+    order = {"customerId": "CUST-1", "sku": "NOBODY-HAS-THIS", "quantity": 1, "amount": 1}
+    return str(follow(api.place(stack, order).json()["orderId"], stack)["orderId"])
+
+
+def test_orders_in_flight_are_listed_oldest_first_with_what_is_wrong_with_them(stack: Stack, in_flight: Put) -> None:
+    fresh = in_flight(timedelta(seconds=5), timedelta(seconds=1))
+    stuck = in_flight(timedelta(minutes=10), timedelta(minutes=2))
+    late = in_flight(timedelta(hours=2), timedelta(hours=1))
+    found = {order.order_id: order for order in Reader(stack).orders(1).in_flight}
+    assert [order_id for order_id in found if order_id in {fresh, stuck, late}] == [late, stuck, fresh]
+    assert [(found[each].due_for_recovery, found[each].past_deadline) for each in (fresh, stuck, late)] == [
+        (False, False),
+        (True, False),
+        (True, True),
+    ]
+    assert found[late].age_seconds == pytest.approx(7200, abs=60)
+    assert found[late].still_seconds == pytest.approx(3600, abs=60)
+
+
+def test_a_finished_order_is_recent_and_not_in_flight(stack: Stack) -> None:
+    order_id = finished(stack)
+
+    def recent() -> list[Listed]:
+        return [order for order in Reader(stack).orders(5).recent if order.order_id == order_id]
+
+    (order,) = wait_for(recent, seconds=20)
+    assert (order.status, order.failure_reason) == ("INVENTORY_FAILED", "out of stock")
+    assert order_id not in {order.order_id for order in Reader(stack).orders(5).in_flight}
+
+
+def test_the_newest_of_the_recent_orders_come_first(stack: Stack) -> None:
+    older, newer = finished(stack), finished(stack)
+
+    def both() -> list[str]:
+        listed = [order.order_id for order in Reader(stack).orders(60).recent if order.order_id in {older, newer}]
+        return listed if len(listed) == 2 else []
+
+    assert wait_for(both, seconds=20) == [newer, older]
+
+
+def test_with_a_status_only_orders_that_stand_there_are_listed(stack: Stack, in_flight: Put) -> None:
+    charged, order_id = in_flight(timedelta(minutes=1), timedelta(0)), finished(stack)
+    wait_for(lambda: order_id in {order.order_id for order in Reader(stack).orders(5).recent}, seconds=20)
+    listed = Reader(stack).orders(5, "INVENTORY_FAILED")
+    assert listed.in_flight == ()
+    assert order_id in {order.order_id for order in listed.recent}
+    assert set(listed.by_status) == {"INVENTORY_FAILED"}
+    assert charged in {order.order_id for order in Reader(stack).orders(5, "PAYMENT_CHARGED").in_flight}
+
+
+def test_an_unknown_status_is_told_with_those_that_there_are(stack: Stack) -> None:
+    with pytest.raises(ProblemError, match="there is no status SHIPPED: choose one of CREATED, INVENTORY_RESERVED"):
+        Reader(stack).orders(5, "SHIPPED")
+
+
+def test_what_is_too_much_to_list_is_said(
+    stack: Stack, in_flight: Put, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for minutes in range(2, 5):
+        in_flight(timedelta(minutes=minutes), timedelta(0))
+    older, newer = finished(stack), finished(stack)
+    wait_for(lambda: {older, newer} <= {order.order_id for order in Reader(stack).orders(5).recent}, seconds=20)
+    monkeypatch.setattr(reading, "MOST", 1)
+    orders = Reader(stack).orders(5)
+    assert len(orders.in_flight) <= 1
+    assert orders.younger_in_flight >= 2
+    assert len(orders.recent) == 1
+    assert orders.older_left_out
+    drawing.show(orders)
+    printed = capsys.readouterr().out
+    assert "younger ones, whose status was not read" in printed
+    assert "the newest of those taken in the last 5 minutes" in printed
+
+
+def test_the_command_prints_both_lists(stack: Stack, in_flight: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    late, order_id = in_flight(timedelta(hours=3), timedelta(hours=1)), finished(stack)
+    wait_for(lambda: order_id in {order.order_id for order in Reader(stack).orders(5).recent}, seconds=20)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", stack.target.endpoint or "")
+    monkeypatch.setenv("STAGE", stack.target.stack_name.removeprefix("order-saga-"))
+    monkeypatch.setattr("local.console.console.width", 120)
+    printed = CliRunner().invoke(app, ["orders", "--minutes", "5"], catch_exceptions=False).stdout
+    rows = {row.split()[0]: row for row in printed.splitlines() if len(row.split()) > 3}
+    assert "PAYMENT_CHARGED" in rows[late]
+    assert "past its deadline, due for recovery" in rows[late]
+    assert "3 h 0 min" in rows[late]
+    assert "out of stock" in rows[order_id]
+    as_json = json.loads(CliRunner().invoke(app, ["orders", "--minutes", "5", "--json"], catch_exceptions=False).stdout)
+    assert late in {order["orderId"] for order in as_json["inFlight"]}
+    assert order_id in {order["orderId"] for order in as_json["recent"]}
+
+
+def test_when_there_are_none_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    drawing.show(
+        Orders(
+            status=None,
+            in_flight=(),
+            younger_in_flight=0,
+            not_counted=False,
+            minutes=5,
+            recent=(),
+            older_left_out=False,
+        )
+    )
+    assert capsys.readouterr().out.splitlines() == [
+        "no order is in flight",
+        "no order was taken in the last 5 minutes",
+    ]
