@@ -1,0 +1,1 @@
+"""A live tail of the bus: each event as it passes."""
