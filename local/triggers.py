@@ -56,12 +56,21 @@ def pull(name: str, stack: Stack) -> dict[str, Any]:
     """
     trigger = TRIGGERS[name]
     console.rule(f"[bold]{name}[/]", align="left")
-    answer = api.place(stack, trigger.order)
+    record = place(trigger.order, stack)
+    check(trigger, record)
+    return record
+
+
+def place(order: dict[str, Any], stack: Stack) -> dict[str, Any]:
+    """Place an order, follow it, draw its timeline, and give its final record.
+
+    Raises `ProblemError` if the order is not taken, or does not end within `PATIENCE`.
+    """
+    answer = api.place(stack, order)
     if answer.status_code != HTTPStatus.CREATED:
         raise ProblemError(f"the order was not taken: {answer.status_code} {answer.text}")
     record = follow(answer.json()["orderId"], stack)
     draw(record)
-    check(trigger, record)
     return record
 
 

@@ -1,0 +1,136 @@
+"""The tutorial of docs/extending.md, done to a copy of the project by a reader who does exactly what it says."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from local.target import ROOT
+from tests.e2e.conftest import free_port
+from tests.e2e.snippets import apply
+
+pytestmark = pytest.mark.xdist_group("tutorial")
+
+PAGE = (ROOT / "docs" / "extending.md").read_text()
+NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".aws-sam", ".local", ".*_cache", "__pycache__", ".hypothesis")
+
+
+class Copy:
+    """A copy of the project, with a history of its own."""
+
+    def __init__(self, root: Path, port: int) -> None:
+        self.root, self._port = root, port
+        shutil.copytree(ROOT, root, ignore=NOT_COPIED)
+        (root / ".venv").symlink_to(sys.prefix)
+        self._run("git", "init", "--quiet", "--initial-branch=main")
+        self._run("git", "add", "--all")
+        somebody = ("-c", "user.name=A reader", "-c", "user.email=reader@example.org", "-c", "commit.gpgsign=false")
+        self._run("git", *somebody, "commit", "--quiet", "--message=as it was")
+
+    def make(self, *words: str) -> str:
+        """Run make; gives what it printed."""
+        return self._run("make", f"PORT={self._port}", *words)
+
+    def fails_to_agree(self) -> str:
+        """Run the part of `make check` that looks at the choreography, and give what it has to say against it."""
+        return self._run(".venv/bin/python", "-m", "local", "check", fails=True)
+
+    @contextmanager
+    def without(self, file: str, text: str, instead: str) -> Iterator[None]:
+        """Let a text that stands in a file once be another for a while."""
+        whole = (self.root / file).read_text()
+        assert whole.count(text) == 1
+        (self.root / file).write_text(whole.replace(text, instead))
+        yield
+        (self.root / file).write_text(whole)
+
+    def _run(self, *words: str, fails: bool = False) -> str:
+        # As in a shell of its own: `make test` is not the reader's make.
+        inherited = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL"}}
+        environment = inherited | {"PYTHONPATH": "src"}
+        done = subprocess.run(words, cwd=self.root, env=environment, capture_output=True, text=True, check=False)
+        assert (done.returncode != 0) is fails, done.stdout + done.stderr
+        return done.stderr if fails else done.stdout
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
+    """The project with the new step, and all made that is derived from it."""
+    made = Copy(tmp_path_factory.mktemp("fork") / "order-saga", free_port())
+    touched = apply(PAGE, made.root)
+    assert "src/payments/check_fraud.py" in touched
+    made.make("generate")
+    yield made
+    made.make("down")
+    shutil.rmtree(made.root)
+
+
+def test_the_page_shows_every_command_that_is_run_here() -> None:
+    (commands,) = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+    told = [line.partition("#")[0].split() for line in commands.splitlines()]
+    assert [words[1] for words in told] == ["generate", "check", "flow", "test", "demo", "order", "trace"]
+
+
+def test_the_checks_pass_and_no_consumer_breaks(copy: Copy) -> None:
+    said = copy.make("check")
+    assert re.search(r"compared \d+ schemas with main: nothing breaks", said), said
+
+
+def test_the_new_step_stands_in_the_flow_between_its_neighbours(copy: Copy) -> None:
+    flow = copy.make("flow")
+    places = [flow.index(name) for name in ("● InventoryReserved", "CheckFraud", "● FraudCheckPassed", "ChargePayment")]
+    assert places == sorted(places)
+    assert "heard by nobody" not in flow
+    told = copy.make("flow", "EVENT=FraudCheckFailed")
+    assert "src/payments/check_fraud.py" in told
+    assert "ReleaseInventory" in told
+
+
+def test_the_crash_matrix_holds_for_the_new_step(copy: Copy) -> None:
+    assert re.search(r"\d+ passed", copy.make("test", "ARGS=tests/simulation/test_crash_matrix.py -q"))
+
+
+def test_an_order_passes_the_new_step_and_another_is_refused_by_it(copy: Copy) -> None:
+    assert "SHIPPING_SCHEDULED" in copy.make("demo")
+    said = copy.make("order", "CUSTOMER=CUST-SUSPECT")
+    assert '"failureReason": "suspected fraud"' in said
+    (order_id,) = set(re.findall(r'"orderId": "(\S+)"', said))
+    story = json.loads(copy.make("trace", f"ORDER={order_id}", "JSON=yes"))
+    statuses = [change["status"] for change in story["record"]["history"]]
+    assert statuses == ["CREATED", "INVENTORY_RESERVED", "FRAUD_CHECK_FAILED", "INVENTORY_RELEASED"]
+    assert "CheckFraud" in {delivery["function"] for delivery in story["deliveries"]}
+
+
+@pytest.mark.parametrize(
+    ("file", "forgotten", "instead", "told"),
+    [
+        (
+            "src/saga/events.py",
+            "fraud_check_id: Reference | None = None",
+            "fraud_check_id: Reference",
+            "field-made-required",
+        ),
+        ("template.yaml", ", CheckFraud: !Ref CheckFraud,", ",", "no alarm watches CheckFraud"),
+        (
+            "template.yaml",
+            "PaymentRefunded, FraudCheckPassed, FraudCheckFailed]",
+            "PaymentRefunded]",
+            "may not publish",
+        ),
+        ("template.yaml", "detail-type: [FraudCheckFailed, PaymentFailed", "detail-type: [PaymentFailed", "no rule"),
+    ],
+    ids=["the field is required", "no alarm", "no recovery", "no compensation"],
+)
+def test_what_is_forgotten_is_told(copy: Copy, file: str, forgotten: str, instead: str, told: str) -> None:
+    with copy.without(file, forgotten, instead):
+        copy.make("generate")
+        said = copy.fails_to_agree()
+    copy.make("generate")
+    assert told in said
