@@ -28,7 +28,7 @@ def test_the_handler_that_it_shows_is_the_one_that_ships() -> None:
 
 
 @pytest.mark.parametrize(
-    "page", sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]), ids=lambda page: page.name
+    "page", sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]), ids=lambda page: page.name
 )
 def test_every_make_target_and_every_file_that_a_page_names_is_there(page: Path) -> None:
     text = page.read_text()

@@ -1,0 +1,178 @@
+"""What the decisions and the page on scaling say is so: their form, their figures, and what they count."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from boto3.dynamodb.types import TypeSerializer
+
+from orders.recover_orders import ENOUGH_TIME
+from payments import provider
+from saga import in_flight
+from saga.bus import MOST_AT_ONCE
+from saga.observability import logger
+from saga.orders_table import SHARDS, advance
+from tests.contract.template import RESOURCES, ROOT, RULES, STEPS, TEMPLATE
+from tests.unit import http
+from tests.unit.stack import Context, Log, Stack
+from tests.unit.stories import HEARD_BY
+from tests.unit.world import FUNCTIONS, envelope
+
+DECISIONS = ROOT / "docs" / "decisions"
+INDEX = DECISIONS / "README.md"
+PAGES = sorted(set(DECISIONS.glob("*.md")) - {INDEX})
+SCALING = (ROOT / "docs" / "scaling.md").read_text()
+PARTS = ["Context", "Decision", "Rejected", "How to revert"]
+
+FUNCTION = TEMPLATE["Globals"]["Function"]
+DEADLINE = TEMPLATE["Parameters"]["DeadlineSeconds"]["Default"] // 60
+ARCHIVE = TEMPLATE["Parameters"]["ArchiveDays"]["Default"]
+LETTERS = RESOURCES["DeadLetterQueue"]["Properties"]["MessageRetentionPeriod"] // 86_400
+(THROTTLE,) = RESOURCES["Api"]["Properties"]["MethodSettings"]
+((RETRIES, HOURS),) = {
+    (rule["RetryPolicy"]["MaximumRetryAttempts"], rule["RetryPolicy"]["MaximumEventAgeInSeconds"] / 3600)
+    for _, rule in RULES
+}
+CONFLICT: Any = advance
+
+FIGURES = {
+    "docs/scaling.md: shards": (r"index has (\d+) shards", SHARDS),
+    "docs/scaling.md: a page of recovery": (r"takes (\d+) orders a page", in_flight.PAGE),
+    "docs/scaling.md: events a publish": (r"ten\s+publishes of (\d+) events", MOST_AT_ONCE),
+    "docs/scaling.md: how long recovery works": (r"works for (\d+) s of its", FUNCTION["Timeout"] - ENOUGH_TIME / 1000),
+    "docs/scaling.md: a function's timeout": (r"timeout of (\d+) s", FUNCTION["Timeout"]),
+    "docs/scaling.md: a function's memory": (r"at (\d+) MB", FUNCTION["MemorySize"]),
+    "docs/scaling.md: calls of the API": (r"\*\*(\d+)\*\*, bursts", THROTTLE["ThrottlingRateLimit"]),
+    "docs/scaling.md: a burst of calls": (r"bursts of (\d+)", THROTTLE["ThrottlingBurstLimit"]),
+    "docs/scaling.md: a conflict": (r"jitter for (\d+) s", CONFLICT.retry.stop.max_delay),
+    "docs/decisions/choreography-or-orchestration.md: deadline": (r"deadline here is (\d+) minutes", DEADLINE),
+    "docs/decisions/recovery-without-back-off.md: deadline": (r"deadline is (\d+) minutes", DEADLINE),
+    "docs/decisions/optional-fields-only.md: archive": (r"archive for (\d+) days", ARCHIVE),
+    "docs/decisions/optional-fields-only.md: dead letters": (r"queue\s+for (\d+)", LETTERS),
+    "docs/decisions/classic-event-bus.md: retries": (r"(\d+) in an hour", RETRIES / HOURS),
+    "docs/decisions/classic-event-bus.md: entries": (r"Entries a call \| (\d+)", MOST_AT_ONCE),
+    "docs/decisions/direct-lambda-targets.md: functions": (r"each of the (\d+)\s+functions", len(STEPS)),
+    "SECURITY.md: archive": (r"archive \((\d+) days\)", ARCHIVE),
+    "SECURITY.md: dead letters": (r"dead letters \((\d+) days\)", LETTERS),
+    "CHANGELOG.md: deadline": (r"deadline of (\d+) minutes", DEADLINE),
+}
+
+
+def rows(heading: str) -> list[list[str]]:
+    """Give the rows of the table under a heading of the page on scaling, cell by cell, without its first two lines."""
+    (section,) = re.findall(rf"^## {heading}\n(.*?)(?=^## |\Z)", SCALING, re.DOTALL | re.MULTILINE)
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def number(text: str) -> float:
+    """Read a figure: `4,000`, or `**21.76**`."""
+    return float(text.replace(",", "").strip("*"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_decision_says_why_what_what_else_and_how_to_go_back(page: Path) -> None:
+    text = page.read_text()
+    assert re.match(r"# \S.*\n\n\*\*Context\.\*\* ", text)
+    assert [part for part in re.findall(r"^\*\*([^.*]+)\.\*\*", text, re.MULTILINE) if part in PARTS] == PARTS
+
+
+def test_the_index_lists_every_decision_once() -> None:
+    assert sorted(re.findall(r"^\| \[.+?\]\((.+?)\) \|", INDEX.read_text(), re.MULTILINE)) == [
+        page.name for page in PAGES
+    ]
+
+
+@pytest.mark.parametrize("what", FIGURES)
+def test_a_figure_is_the_one_of_the_code(what: str) -> None:
+    pattern, value = FIGURES[what]
+    found = re.findall(pattern, (ROOT / what.partition(":")[0]).read_text())
+    assert found
+    assert {float(figure) for figure in found} == {float(value)}
+
+
+@pytest.mark.parametrize("row", rows("Rates against limits"), ids=lambda row: row[0])
+def test_a_rate_is_what_an_order_takes_times_the_orders_and_its_limit_has_a_source(row: list[str]) -> None:
+    _, an_order, *rates, limit, source = row
+    assert [number(rate) for rate in rates] == pytest.approx([number(an_order) * n for n in (10, 1_000, 100_000)])
+    assert limit
+    assert re.fullmatch(r"the same|\".+\"", source)
+
+
+def test_the_price_of_an_order_adds_up() -> None:
+    *items, total = rows("What it costs")
+    assert sum(number(item[-1]) for item in items) == pytest.approx(number(total[-1]), abs=0.005)
+
+
+def test_a_happy_order_takes_what_the_pages_count(
+    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = Log()
+    monkeypatch.setattr(logger.registered_handler, "stream", log.stream)
+    monkeypatch.setattr(provider.gateway, "books", tmp_path / "books.sqlite")
+    stack.stock("COUNTED", 10)
+    answer = http.post(http.ORDER | {"sku": "COUNTED"})
+    runs = 1
+    while (heard := stack.wire.published[-1]).detail_type in HEARD_BY:
+        FUNCTIONS[HEARD_BY[heard.detail_type]](envelope(heard.detail_type, heard.content), Context())
+        runs += 1
+
+    calls = stack.wire.calls
+    writes = [call for call in calls if call in {"PutItem", "UpdateItem", "TransactWriteItems"}]
+    publishes = [call for call in calls if call == "PutEvents"]
+    counted = {row[0].partition(":")[0]: row[1] for row in rows("What one happy order takes")}
+    assert f"{len(writes)}, {len(publishes)}, {len(calls) - len(writes) - len(publishes)}" == counted["Calls"]
+    assert counted["Runs of functions"].startswith(f"{runs}: CreateOrder and three steps")
+
+    an_order = {row[0]: number(row[1]) for row in rows("Rates against limits")}
+    transactions = writes.count("TransactWriteItems")
+    assert an_order["PutEvents calls"] == len(publishes)
+    assert an_order["Deliveries to functions"] == runs - 1
+    assert an_order["Write units, orders table"] == len(writes) + transactions
+    assert an_order["Write units, inventory table"] == 2 * transactions
+
+    record = stack.record(answer.body["orderId"])
+    assert record
+    assert "inFlight" not in record
+    assert size({"M": {name: TypeSerializer().serialize(value) for name, value in record.items()}}) == pytest.approx(
+        number(counted["Its record at the end"].split()[0]) * 1000, rel=0.1
+    )
+    logged = len(log.text) + len(capsys.readouterr().out)
+    assert logged == pytest.approx(number(counted["What the functions log"].split()[0]) * 1000, rel=0.1)
+
+
+def size(attribute: dict[str, Any]) -> int:
+    """Give an attribute's size in bytes (Amazon DynamoDB Developer Guide, "DynamoDB item sizes and formats")."""
+    ((kind, value),) = attribute.items()
+    if kind == "M":
+        return sum(len(name) + size(inner) for name, inner in value.items())
+    if kind == "L":
+        return 3 + sum(1 + size(inner) for inner in value)
+    return len(value) if kind == "S" else len(value) // 2 + 1
+
+
+def test_the_back_off_that_is_offered_publishes_eight_times_in_an_hour_and_once_at_the_deadline() -> None:
+    (snippet,) = re.findall(r"```python\n(.*?)```", (DECISIONS / "recovery-without-back-off.md").read_text(), re.DOTALL)
+    offered: dict[str, Any] = {"Order": object, "datetime": datetime, "timedelta": timedelta}
+    exec(snippet, offered)  # noqa: S102  it is this repository's own page
+    stood_still = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
+    order = SimpleNamespace(updated_at=stood_still)
+    due = [n for n in range(1, 61) if offered["due"](order, stood_still + timedelta(minutes=n, seconds=7))]
+    assert due == [1, 2, 4, 8, 15, 30, 45, 60]
+    assert DEADLINE in due
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])
+def test_every_file_that_a_page_names_is_there(name: str) -> None:
+    links = re.findall(r"\]\(([^)#]+)", (ROOT / name).read_text())
+    assert [link for link in links if "://" not in link and not (ROOT / link).exists()] == []
+
+
+def test_the_changelog_keeps_its_form() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text()
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE)[0] == "[Unreleased]"
+    kinds = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+    assert set(re.findall(r"^### (.+)$", text, re.MULTILINE)) <= kinds
