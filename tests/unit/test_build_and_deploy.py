@@ -1,0 +1,86 @@
+"""One build for all stages on AWS, and what `sam deploy` is told."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local import build, deploy
+from local.target import Target
+
+DEV, PROD = (
+    Target(stage=stage, endpoint=None, region=None, stack_name=f"order-saga-{stage}") for stage in ("dev", "prod")
+)
+LOCAL = Target(stage="local", endpoint="http://127.0.0.1:4566", region="us-east-1", stack_name="order-saga-local")
+ROLE = "arn:aws:iam::123456789012:role/cloudformation-order-saga-dev-eu-central-1"
+
+
+@pytest.fixture
+def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """What the SAM CLI was told; it runs nowhere here."""
+    commands: list[tuple[str, ...]] = []
+    folder = tmp_path / ".aws-sam" / "build"
+
+    def run_sam(command: str, _target: Target, *words: str, **_rest: Any) -> None:
+        commands.append((command, *words))
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "template.yaml").touch()
+
+    # What protects prod has tests of its own.
+    monkeypatch.setattr(deploy, "protect", lambda _target: None)
+    for module in (build, deploy):
+        monkeypatch.setattr(module, "BUILD", folder)
+        monkeypatch.setattr(module, "run_sam", run_sam)
+    monkeypatch.delenv("CLOUDFORMATION_ROLE_ARN", raising=False)
+    return commands
+
+
+def test_what_was_built_for_dev_is_what_goes_to_prod(said: list[tuple[str, ...]]) -> None:
+    assert build.build(DEV)
+    assert not build.build(PROD)
+    assert len(said) == 1
+
+
+def test_a_machine_of_another_kind_gets_a_build_of_its_own(
+    said: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert build.build(DEV)
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    assert build.build(LOCAL)
+    assert len(said) == 2
+
+
+def test_another_python_gets_a_build_of_its_own(said: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert build.build(DEV)
+    monkeypatch.setattr(build, "RUNTIME", "python3.99")
+    assert build.build(PROD)
+    assert len(said) == 2
+
+
+def deployed(said: list[tuple[str, ...]], target: Target) -> list[str]:
+    """Give the words of the deployment, but for the template's parameters, which come last."""
+    build.build(target)
+    deploy.deploy(target)
+    words = list(said[-1])
+    return words[: words.index("--parameter-overrides")]
+
+
+def test_a_stack_keeps_to_its_own_folder_in_the_bucket(said: list[tuple[str, ...]]) -> None:
+    assert deployed(said, DEV) == [
+        *("deploy", "--config-env", "dev", "--stack-name", "order-saga-dev", "--s3-prefix", "order-saga-dev")
+    ]
+
+
+def test_cloudformation_works_under_the_role_that_is_named(
+    said: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLOUDFORMATION_ROLE_ARN", ROLE)
+    assert deployed(said, PROD)[-2:] == ["--role-arn", ROLE]
+
+
+@pytest.mark.parametrize(("role", "target"), [("", DEV), (ROLE, LOCAL)], ids=["none is named", "an emulator"])
+def test_there_is_no_role_if(
+    role: str, target: Target, said: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLOUDFORMATION_ROLE_ARN", role)
+    assert "--role-arn" not in deployed(said, target)
