@@ -1,0 +1,66 @@
+"""A stack is protected, and taken down with all that it holds."""
+
+import json
+from typing import Any
+
+import pytest
+
+from local.build import build
+from local.deploy import deploy
+from local.emulator import Emulator
+from local.problem import ProblemError
+from local.protection import protect, stack_policy
+from local.stack import Stack
+from local.target import Target
+from local.teardown import SAM_STACK, take_down
+from local.watch.tap import Bus, Tap
+
+
+@pytest.fixture(scope="module")
+def doomed(target: Target, emulator: Emulator) -> Stack:
+    """A stack beside the one that the other tests use."""
+    assert emulator.endpoint == target.endpoint
+    build(target)
+    mine = target.model_copy(update={"stack_name": "order-saga-doomed"})
+    deploy(mine)
+    return Stack.of(mine)
+
+
+def client(stack: Stack, service: Any) -> Any:
+    return stack.target.session().client(service, endpoint_url=stack.target.endpoint)
+
+
+def uploads(stack: Stack) -> list[str]:
+    """Give what lies in SAM's bucket for this stack."""
+    described = client(stack, "cloudformation").describe_stacks(StackName=SAM_STACK)["Stacks"][0]
+    (bucket,) = [out["OutputValue"] for out in described["Outputs"] if out["OutputKey"] == "SourceBucket"]
+    found = client(stack, "s3").list_objects_v2(Bucket=bucket, Prefix=f"{stack.target.stack_name}/")
+    return [each["Key"] for each in found.get("Contents", [])]
+
+
+def left(stack: Stack) -> list[str]:
+    """Give the names of what the stack still has."""
+    tables = client(stack, "dynamodb").list_tables()["TableNames"]
+    functions = [each["FunctionName"] for each in client(stack, "lambda").list_functions()["Functions"]]
+    buses = [each["Name"] for each in client(stack, "events").list_event_buses()["EventBuses"]]
+    queues = [url.rpartition("/")[2] for url in client(stack, "sqs").list_queues().get("QueueUrls", [])]
+    names = [*tables, *functions, *buses, *queues]
+    return [name for name in names if name.startswith(f"{stack.target.stack_name}-")]
+
+
+def test_a_protected_stack_goes_with_all_that_it_holds_once_its_name_is_said(doomed: Stack, stack: Stack) -> None:
+    cloudformation = client(doomed, "cloudformation")
+    protect(doomed.target)
+    Tap(Bus.of(doomed)).open(json.dumps({"source": ["order-saga"]}))
+    policy = cloudformation.get_stack_policy(StackName=doomed.target.stack_name)["StackPolicyBody"]
+    assert json.loads(policy) == stack_policy()
+    assert len(left(doomed)) >= 11
+    assert uploads(doomed)
+
+    take_down(doomed.target, doomed.target.stack_name)
+
+    assert left(doomed) == []
+    assert uploads(doomed) == []
+    with pytest.raises(ProblemError, match=r"is not deployed at .*: run `make deploy`"):
+        Stack.of(doomed.target)
+    assert len(left(stack)) >= 11, "the other stack went with it"

@@ -1,0 +1,51 @@
+"""What keeps prod from going by accident."""
+
+from pathlib import Path
+
+import pytest
+
+from local import deploy as deploying
+from local.build import parameters
+from local.problem import ProblemError
+from local.protection import HOLDS_DATA
+from local.sync import sync
+from local.target import Target
+from local.teardown import take_down
+from tests.contract.template import RESOURCES
+
+PROD = Target(stage="prod", endpoint=None, region="us-east-1", stack_name="order-saga-prod")
+DEV = Target(stage="dev", endpoint=None, region="us-east-1", stack_name="order-saga-dev")
+
+
+def test_what_the_policy_protects_is_what_holds_data() -> None:
+    stateful = {"AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Logs::LogGroup", "AWS::Events::EventBus"}
+    assert set(HOLDS_DATA) == {name for name, resource in RESOURCES.items() if resource["Type"] in stateful}
+
+
+@pytest.mark.parametrize("confirmed", ["", "order-saga-dev", "yes"])
+def test_nothing_is_taken_down_without_its_name(confirmed: str) -> None:
+    with pytest.raises(ProblemError, match="CONFIRM=order-saga-prod"):
+        take_down(PROD, confirmed)
+
+
+@pytest.mark.parametrize(("target", "protected"), [(PROD, [PROD]), (DEV, [])], ids=["prod", "dev"])
+def test_a_deployment_protects_prod_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, target: Target, protected: list[Target]
+) -> None:
+    called: list[Target] = []
+    (tmp_path / "template.yaml").touch()
+    monkeypatch.setattr(deploying, "BUILD", tmp_path)
+    monkeypatch.setattr(deploying, "run_sam", lambda *_words, **_options: None)
+    monkeypatch.setattr(deploying, "protect", called.append)
+    deploying.deploy(target)
+    assert called == protected
+
+
+def test_prod_is_shifted_bit_by_bit_and_dev_at_once() -> None:
+    assert parameters(PROD)["GradualDeployments"] == "true"
+    assert "GradualDeployments" not in parameters(DEV)
+
+
+def test_prod_is_not_synced() -> None:
+    with pytest.raises(ProblemError, match="prod is not for trying things out: use STAGE=dev"):
+        sync(PROD)
