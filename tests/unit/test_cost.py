@@ -1,0 +1,67 @@
+"""What orders cost: the calls are counted, the sums are right, and the pages say the same."""
+
+import json
+import re
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from local import cost
+from payments import provider
+from saga.transitions import TERMINAL
+from tests.contract.template import ROOT, TEMPLATE
+from tests.unit import http
+from tests.unit.stack import Context, Stack
+from tests.unit.stories import DECLINED, HAPPY, HEARD_BY, OUT_OF_STOCK, UNDELIVERABLE, Story
+from tests.unit.world import FUNCTIONS, envelope
+
+KINDS = {story.name: story for story in (HAPPY, OUT_OF_STOCK, DECLINED, UNDELIVERABLE)}
+
+
+@pytest.mark.parametrize("story", KINDS.values(), ids=str)
+def test_the_calls_of_an_order_are_those_that_are_counted(
+    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, story: Story
+) -> None:
+    monkeypatch.setattr(provider.gateway, "books", tmp_path / "books.sqlite")
+    sku = f"COUNTED-{story.name}"
+    stack.stock(sku, story.stock)
+    order_id = http.post(http.ORDER | {"sku": sku, "customerId": story.customer, "quantity": 2}).body["orderId"]
+    while (heard := stack.wire.published[-1]).detail_type in HEARD_BY:
+        FUNCTIONS[HEARD_BY[heard.detail_type]](envelope(heard.detail_type, heard.content), Context())
+    record = stack.record(order_id)
+    assert record
+    assert record["status"] in TERMINAL
+    assert {call: stack.wire.calls.count(call) for call in stack.wire.calls} == cost.COUNTED[story.name]
+
+
+def test_a_happy_order_costs_what_the_page_says() -> None:
+    page = (ROOT / "docs" / "scaling.md").read_text().partition("## What it costs")[2]
+    said = {
+        row[0]: float(row[1])
+        for row in re.findall(r"^\| ([A-Z][\w ]+?)(?:, \w+)? \|.*\| ([\d.]+) \|$", page, re.MULTILINE)
+    }
+    computed = cost.of_a_million("happy", cost.COUNTED["happy"], cost.prices())
+    assert said == {service: pytest.approx(dollars, abs=0.006) for service, dollars in computed.items()}
+    assert "**21.76**" in page
+    assert sum(computed.values()) == pytest.approx(21.76, abs=0.01)
+
+
+def test_the_memory_is_the_templates() -> None:
+    assert TEMPLATE["Globals"]["Function"]["MemorySize"] == cost.MEMORY_GB * 1024
+
+
+def test_the_calls_are_the_benchmarks_if_it_was_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "benchmarks.json"
+    file.write_text(json.dumps({"calls": {"happy": {"PutItem": 1, "PutEvents": 5}}}))
+    monkeypatch.setattr(cost, "BENCHMARK", file)
+    assert cost.calls_by_kind() == {"happy": {"PutItem": 1, "PutEvents": 5}}
+
+
+def test_the_table_shows_every_kind_of_order_and_what_it_sums_up_to() -> None:
+    text = StringIO()
+    Console(file=text, width=120).print(cost.table())
+    assert all(kind in text.getvalue() for kind in KINDS)
+    (last,) = [line for line in text.getvalue().splitlines() if "sum" in line]
+    assert "21.76" in last
