@@ -10,10 +10,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from local.console import problems
 from local.problem import ProblemError
 from local.stack import Stack
 from saga.bus import SOURCE
@@ -157,6 +159,7 @@ class DeadLetterQueue:
             raise ProblemError(f"{detail_type} was not published: {answer['Entries'][0]}; it stays in the queue")
 
     def _take(self) -> Iterator[DeadLetter]:
+        taken, ends = 0, monotonic() + UNSEEN / 2
         while messages := self._sqs.receive_message(
             QueueUrl=self._url,
             MaxNumberOfMessages=AT_ONCE,
@@ -165,6 +168,11 @@ class DeadLetterQueue:
             WaitTimeSeconds=1,
         ).get("Messages"):
             yield from map(DeadLetter.of, messages)
+            taken += len(messages)
+            # Longer, and the first would be seen again: there would be no end.
+            if monotonic() > ends:
+                problems.print(f"there are more: these {taken} are what could be read in {UNSEEN // 2} s; do it again")
+                return
 
     def _put_back(self, letter: DeadLetter) -> None:
         self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=letter.receipt, VisibilityTimeout=0)
