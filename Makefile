@@ -5,12 +5,14 @@
 
 STAGE ?= local
 PORT ?= 4566
+BACKEND ?= embedded
 PYTHON ?= python3
 BIN := .venv/bin
 TOOL := $(BIN)/python -m local
+INVOKE = $(TOOL) invoke $(if $(FUNCTION),--function '$(FUNCTION)') $(if $(EVENT),--event '$(EVENT)') $(if $(ANEW),--anew)
 
-export STAGE
-$(foreach name,AWS_PROFILE AWS_REGION,$(if $($(name)),$(eval export $(name))))
+export STAGE BACKEND
+$(foreach name,AWS_PROFILE AWS_REGION LOCALSTACK_AUTH_TOKEN LOCALSTACK_ENFORCE_IAM,$(if $($(name)),$(eval export $(name))))
 export PYTHONPATH := src
 # Some shells forbid bytecode; without it every tool compiles itself again at each start.
 export PYTHONDONTWRITEBYTECODE :=
@@ -19,8 +21,9 @@ export AWS_ENDPOINT_URL ?= http://127.0.0.1:$(PORT)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down build deploy trigger-happy trigger-decline trigger-out-of-stock \
-  trigger-undeliverable trigger-poison trace stock logs dlq redrive recover replay test check audit format lock clean
+.PHONY: help install demo up down build deploy sync destroy trigger-happy trigger-decline trigger-out-of-stock \
+  trigger-undeliverable trigger-poison order trace orders watch flow invoke invoke-remote start-api generate rename \
+  cost stock logs dlq redrive recover replay test check audit format lock clean
 
 help:  ## print this
 	@echo "make demo and make test do everything by themselves. The rest:"
@@ -40,10 +43,10 @@ install: .venv/installed  ## install into .venv what all this needs
 demo: install  ## start the emulator, build, deploy, run three orders, print their records
 	@$(TOOL) demo
 
-up: install  ## start the emulator (PORT=4566)
+up: install  ## start the emulator: PORT=4566; BACKEND=localstack or BACKEND=ministack for one in a container
 	@$(TOOL) up
 
-down: install  ## stop the emulator
+down: install  ## stop it
 	@$(TOOL) down
 
 build: install  ## build the functions
@@ -52,20 +55,60 @@ build: install  ## build the functions
 deploy: install  ## build and deploy the stack; STAGE=dev or STAGE=prod for AWS
 	@$(TOOL) deploy
 
+sync: install  ## deploy to STAGE=dev, and each change of the code again within seconds, until Ctrl-C
+	@$(TOOL) sync
+
+destroy: install  ## delete the stack with all its orders: STAGE=dev CONFIRM=order-saga-dev
+	@$(TOOL) destroy $(if $(CONFIRM),--confirm $(CONFIRM))
+
 trigger-happy trigger-decline trigger-out-of-stock trigger-undeliverable: install
 	@$(TOOL) trigger $(@:trigger-%=%)
 
 trigger-poison: install  ## a malformed event: it ends in the dead-letter queue
 	@$(TOOL) poison
 
+order: install  ## an order of your own: CUSTOMER=CUST-1 SKU=BOOK QUANTITY=1 AMOUNT=4200 (in cents)
+	@$(TOOL) order $(if $(CUSTOMER),--customer $(CUSTOMER)) $(if $(SKU),--sku $(SKU)) $(if $(QUANTITY),--quantity $(QUANTITY)) $(if $(AMOUNT),--amount $(AMOUNT))
+
 trigger-happy:  ## an order that goes well
 trigger-decline:  ## an order whose card is declined: the stock is released
 trigger-out-of-stock:  ## an order for what is not there
 trigger-undeliverable:  ## an order that the carrier refuses: refunded, then released
 
-trace: install  ## what happened to an order, and when: ORDER=...
+trace: install  ## the story of an order: ORDER=...; WATCH=yes follows it to its end, JSON=yes for machines
 	@test -n "$(ORDER)" || { echo "✘ which order? make trace ORDER=<orderId>"; exit 2; }
-	@$(TOOL) trace $(ORDER)
+	@$(TOOL) trace $(ORDER) $(if $(WATCH),--watch) $(if $(JSON),--json)
+
+orders: install  ## orders in flight, and recent ones by status: MINUTES=60 STATUS=PAYMENT_CHARGED JSON=yes
+	@$(TOOL) orders $(if $(STATUS),--status $(STATUS)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(JSON),--json)
+
+# One plain command, without a shell between: make hands its signals on to it.
+watch: install  ## each event as it passes over the bus: EVENT=PaymentFailed,ShippingFailed ORDER=... JSON=yes
+	@$(TOOL) watch $(if $(EVENT),--event '$(EVENT)') $(if $(ORDER),--order '$(ORDER)') $(if $(JSON),--json)
+
+flow: install  ## who emits and hears what, as a tree; EVENT=PaymentFailed for what happens after one event
+	@$(TOOL) flow $(EVENT)
+
+invoke: install  ## run a function in its real container: FUNCTION=ReserveInventory EVENT=events/order-created.json ANEW=yes
+	@$(INVOKE)
+
+invoke-remote: install  ## the same with the deployed function, without Docker, also on AWS
+	@$(INVOKE) --remote $(if $(PREPARE),--prepare)
+
+# One plain command, as for watch.
+start-api: install  ## serve the HTTP API from real containers until Ctrl-C: API_PORT=3000
+	@$(TOOL) start-api $(if $(API_PORT),--port $(API_PORT))
+
+generate: install  ## make anew what is derived: the README's picture, docs/flow.html, schemas/, the functions' alarms
+	@$(TOOL) generate
+
+rename: install  ## give your copy of this project its own name: NAME=my-shop
+	@test -n "$(NAME)" || { echo "✘ which name? make rename NAME=my-shop"; exit 2; }
+	@$(TOOL) rename $(NAME)
+	@$(TOOL) generate
+
+cost: install  ## what a million orders cost on AWS, by kind of order and service
+	@$(TOOL) cost
 
 stock: install  ## what lies on the shelves; FILL=yes puts the demo's pieces there first
 	@$(TOOL) stock $(if $(FILL),--fill)
@@ -89,13 +132,19 @@ replay: install  ## replay the bus's archive, on AWS: FROM=2026-01-31T09:00:00Z 
 test: install  ## all tests; ARGS=... goes to pytest
 	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
-check: install  ## lint, format, types, imports, template
+check: install  ## lint, format, types, imports, templates, workflows, choreography, contracts (BASE=... to compare with)
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/cfn-lint template.yaml observability.yaml
+	@$(BIN)/cfn-lint template.yaml observability.yaml deploy/github-oidc.yaml
 	@PATH="$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(BIN)/sam validate --lint
+	@$(BIN)/zizmor --offline --quiet --persona=auditor .github
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	@$(TOOL) check $(if $(BASE),--base $(BASE))
 
 audit: install  ## look the pinned requirements up among known vulnerabilities
 	@$(BIN)/uv tool run pip-audit==2.9.0 --disable-pip --require-hashes -r src/requirements.txt -r requirements-dev.txt

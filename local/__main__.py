@@ -7,18 +7,34 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from local import api, demo, logs, poison, recovery, replay, stock, timeline, triggers
+from local import alarms, cost, demo, generated, logs, poison, recovery, replay, stock, teardown, timeline, triggers
+from local.backends import starting
 from local.build import build
-from local.console import console, doing
+from local.choreography import drift, flow, tree
+from local.choreography.flow import TEMPLATE
+from local.console import console, doing, problems
+from local.contracts import compatibility
 from local.dead_letters import DeadLetter, DeadLetterQueue
 from local.deploy import deploy
-from local.emulator import Emulator
+from local.invoke import http, running, telling
+from local.invoke.samples import choose
+from local.orders import drawing as orders
+from local.orders.reading import Reader
 from local.problem import ProblemError
+from local.rename import rename
 from local.stack import Stack
-from local.target import Target
+from local.story import live
+from local.story.sources import Sources
+from local.story.telling import tell
+from local.sync import sync
+from local.target import ROOT, Target
+from local.watch.pattern import pattern_of
+from local.watch.tail import LONGEST, tail
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
+STOPPED = 130
+"""The exit status of a command that was stopped with Ctrl-C, as shells have it."""
 OrderId = Annotated[str, typer.Argument(help="The order's id, as POST /orders gave it.")]
 
 
@@ -30,16 +46,14 @@ def _demo() -> None:
 
 @app.command("up")
 def _up() -> None:
-    """Start the emulator."""
-    demo.up(Target.from_environment())
+    """Start the backend: the embedded emulator, or another one in a container."""
+    starting.up(Target.from_environment())
 
 
 @app.command("down")
 def _down() -> None:
-    """Stop the emulator."""
-    target = Target.from_environment()
-    stopped = Emulator.of_this_checkout(target.port).stop()
-    console.print("the emulator is stopped" if stopped else f"no emulator of this checkout runs on port {target.port}")
+    """Stop the backend."""
+    starting.down(Target.from_environment())
 
 
 @app.command("build")
@@ -63,6 +77,18 @@ def _deploy() -> None:
     console.print(f"orders are placed at {stack.api_url}/orders", soft_wrap=True)
 
 
+@app.command("sync")
+def _sync() -> None:
+    """Deploy to AWS, and each change of the code again within seconds, until Ctrl-C."""
+    sync(Target.from_environment())
+
+
+@app.command("destroy")
+def _destroy(confirm: Annotated[str, typer.Option(help="The stack's name, if you mean it.")] = "") -> None:
+    """Delete the stack, with all its orders."""
+    teardown.take_down(Target.from_environment(), confirm)
+
+
 @app.command("trigger")
 def _trigger(name: Annotated[str, typer.Argument(help=" | ".join(triggers.TRIGGERS))]) -> None:
     """Place an order, follow it to its end, and check that the end is the promised one."""
@@ -71,12 +97,125 @@ def _trigger(name: Annotated[str, typer.Argument(help=" | ".join(triggers.TRIGGE
     timeline.show_record(triggers.pull(name, Stack.of(Target.from_environment())))
 
 
+@app.command("order")
+def _order(customer: str = "CUST-1", sku: str = "BOOK", quantity: int = 1, amount: int = 4200) -> None:
+    """Place an order of your own, and follow it to its end; the amount is in cents."""
+    order = {"customerId": customer, "sku": sku, "quantity": quantity, "amount": amount, "currency": "USD"}
+    timeline.show_record(triggers.place(order, Stack.of(Target.from_environment())))
+
+
 @app.command("trace")
-def _trace(order_id: OrderId) -> None:
-    """Print an order's timeline and record."""
-    record = api.get(Stack.of(Target.from_environment()), order_id)
-    timeline.draw(record)
-    timeline.show_record(record)
+def _trace(
+    order_id: OrderId,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="The whole story as one JSON document.")] = False,
+    watch: Annotated[bool, typer.Option(help="Follow it until the order has ended.")] = False,
+) -> None:
+    """Tell the story of an order."""
+    sources = Sources(Stack.of(Target.from_environment()), order_id)
+    try:
+        story = live.follow(sources, silent=as_json) if watch else sources.story()
+    except KeyboardInterrupt:
+        raise typer.Exit(STOPPED) from None
+    if as_json:
+        print(story.json_text())
+    else:
+        tell(story, sources)
+    if watch and not story.terminal:
+        if as_json:
+            raise typer.Exit(1)
+        raise ProblemError(f"order {order_id} is still {story.status} after {live.PATIENCE} s")
+
+
+@app.command("flow")
+def _flow(event: Annotated[str | None, typer.Argument(help="Only what happens after this event.")] = None) -> None:
+    """Draw the choreography as a tree, or tell what happens after one event."""
+    choreography = flow.Flow.of_this_project()
+    if event is None:
+        console.print(tree.draw(choreography))
+        return
+    if event not in choreography.events:
+        raise ProblemError(f"there is no event {event}: choose one of {', '.join(choreography.events)}")
+    console.print(tree.explain(choreography, event))
+
+
+@app.command("orders")
+def _orders(
+    *,
+    status: Annotated[str | None, typer.Option(help="Only orders that stand there, as in PAYMENT_CHARGED.")] = None,
+    minutes: Annotated[int, typer.Option(min=1, help="How far back the recent orders reach.")] = 60,
+    as_json: Annotated[bool, typer.Option("--json", help="The lists as one JSON document.")] = False,
+) -> None:
+    """List the orders in flight, oldest first, and the recent ones by status."""
+    found = Reader(Stack.of(Target.from_environment())).orders(minutes, status)
+    if as_json:
+        print(found.json_text())
+    else:
+        orders.show(found)
+
+
+@app.command("invoke")
+def _invoke(
+    function: Annotated[str | None, typer.Option(help="Its name in the template; follows from the event.")] = None,
+    event: Annotated[str | None, typer.Option(help="A file, or an event that there is a sample of.")] = None,
+    *,
+    remote: Annotated[bool, typer.Option(help="Run the deployed function, not a container.")] = False,
+    prepare: Annotated[bool, typer.Option(help="On AWS: put the event's order there if it is not.")] = False,
+    anew: Annotated[bool, typer.Option(help="Put the event's order back to where it stood.")] = False,
+) -> None:
+    """Run one function with one event, in its real container or where it is deployed, and tell what it did."""
+    target = Target.from_environment()
+    call = choose(flow.Flow.of_this_project(), function, event)
+    allowed = telling.may_prepare(target, asked=prepare, anew=anew)
+    if not remote:
+        running.require_emulator(target)
+    stack = Stack.of(target)
+    try:
+        with (running.deployed if remote else running.in_container)(stack, call.function) as run:
+            telling.invoke(stack, call, run, prepare=allowed, anew=anew)
+    except KeyboardInterrupt:
+        raise typer.Exit(STOPPED) from None
+
+
+@app.command("start-api")
+def _start_api(*, port: Annotated[int, typer.Option(help="Where it is served.")] = 3000) -> None:
+    """Serve the HTTP API from containers of this machine, on the emulator's stack, until Ctrl-C."""
+    target = Target.from_environment()
+    running.require_emulator(target)
+    http.serve(Stack.of(target), port, flow.Flow.of_this_project())
+
+
+@app.command("generate")
+def _generate() -> None:
+    """Make anew what is made from the code: the picture in the README, docs/flow.html, schemas/."""
+    changed = generated.write(flow.Flow.of_this_project())
+    for path in changed:
+        console.print(f"wrote {path.relative_to(ROOT)}" if path.is_file() else f"removed {path.relative_to(ROOT)}")
+    if not changed:
+        console.print("everything was up to date")
+
+
+@app.command("check")
+def _check(base: Annotated[str | None, typer.Option(help="What to compare the contracts with.")] = None) -> None:
+    """Check that the choreography agrees with itself, with what is generated from it, and with its consumers."""
+    choreography = flow.Flow.of_this_project()
+    drift.check(choreography)
+    alarms.check((ROOT / TEMPLATE).read_text(), choreography)
+    generated.check(choreography)
+    compatibility.check(base)
+
+
+@app.command("rename")
+def _rename(name: str) -> None:
+    """Give this project another name, everywhere."""
+    old, files = rename(name)
+    console.print(f"{old} is {name} now, in {files} files")
+
+
+@app.command("cost")
+def _cost() -> None:
+    """Print what a million orders cost on AWS."""
+    console.print(cost.table())
 
 
 @app.command("stock")
@@ -92,6 +231,23 @@ def _stock(*, fill: Annotated[bool, typer.Option(help="Put the demo's pieces the
 def _logs(order_id: Annotated[str | None, typer.Argument(help="Only the lines of this order.")] = None) -> None:
     """Print what the functions logged."""
     logs.show(Stack.of(Target.from_environment()), order_id)
+
+
+@app.command("watch")
+def _watch(
+    events: Annotated[str, typer.Option("--event", help="Only these events, separated by commas.")] = "",
+    order_id: Annotated[str | None, typer.Option("--order", help="Only the events of this order.")] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="A line of JSON each, whole, for `jq`.")] = False,
+    count: Annotated[int | None, typer.Option(min=1, help="End after so many events.")] = None,
+    seconds: Annotated[int | None, typer.Option(min=1, max=LONGEST.seconds, help="End after this time.")] = None,
+) -> None:
+    """Print each event as it passes over the bus.
+
+    On AWS it costs about 3 SQS requests a minute while nothing passes, and 2 for each 1 to 10 events that pass.
+    """
+    pattern = pattern_of(events, order_id)
+    tail(Stack.of(Target.from_environment()), pattern, as_json=as_json, count=count, seconds=seconds)
 
 
 @app.command("poison")
@@ -151,7 +307,7 @@ def main() -> None:
     try:
         app()
     except ProblemError as problem:
-        console.print(f"[red]✘[/] {escape(str(problem))}", soft_wrap=True)
+        problems.print(f"[red]✘[/] {escape(str(problem))}", soft_wrap=True)
         sys.exit(1)
 
 

@@ -12,6 +12,8 @@ from local.problem import ProblemError
 from local.target import ROOT, Target
 
 BUILD = ROOT / ".aws-sam" / "build"
+TOOLS = Path(sys.executable).parent
+"""Where the SAM CLI is: in the virtual environment of this Python."""
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 """The Lambda runtime of this Python: what is built with it, and byte-compiled by it, runs there."""
 
@@ -26,7 +28,9 @@ def architecture(target: Target) -> str:
 def parameters(target: Target) -> dict[str, str]:
     """Give the template's parameters that follow from where it goes."""
     here = {"Stage": target.stage, "PythonRuntime": RUNTIME, "Architecture": architecture(target)}
-    # The emulators have no event archive, no access logs and no logs of the bus.
+    if target.is_production:
+        here |= {"GradualDeployments": "true"}
+    # No emulator has all of these: an archive that replays, access logs, logs of the bus (docs/backends.md).
     return here | {"ArchiveDays": "0", "ApiAccessLogs": "off", "BusLogs": "off"} if target.endpoint else here
 
 
@@ -39,7 +43,7 @@ def build(target: Target) -> bool:
         stamp, digest = BUILD / ".built", _digest(target)
         if stamp.is_file() and stamp.read_text() == digest:
             return False
-        foreign = bool(target.endpoint) and platform.system() != "Linux"
+        foreign = _needs_other_wheels(target)
         cache = ["--no-cached"] if foreign else []
         run_sam("build", target, "--config-env", target.stage, *cache, *overrides(parameters(target)))
         if foreign:
@@ -54,19 +58,13 @@ def build(target: Target) -> bool:
         return True
 
 
-def overrides(values: dict[str, str]) -> list[str]:
-    """Give the command-line words that set the template's parameters."""
-    return ["--parameter-overrides", *(f"{name}={value}" for name, value in values.items())]
-
-
-def run_sam(command: str, target: Target, *words: str, program: str = "sam") -> None:
-    """Run the SAM CLI quietly. Raises `ProblemError` with the end of what it said if it fails."""
-    tools = Path(sys.executable).parent
-    environment = (
+def sam_environment(target: Target) -> dict[str, str]:
+    """Give the environment in which the SAM CLI works for this place, and keeps to its work."""
+    return (
         os.environ
         | target.environment()
         | {
-            "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}",
             "SAM_CLI_TELEMETRY": "0",
             "SAMCLI_CHECK_UPDATES": "0",
             "DISABLE_DEPRECATION_NOTICE": "1",
@@ -76,10 +74,19 @@ def run_sam(command: str, target: Target, *words: str, program: str = "sam") -> 
             "SAM_CLI_POLL_DELAY": "0.3" if target.endpoint else "5",
         }
     )
+
+
+def overrides(values: dict[str, str]) -> list[str]:
+    """Give the command-line words that set the template's parameters."""
+    return ["--parameter-overrides", *(f"{name}={value}" for name, value in values.items())]
+
+
+def run_sam(command: str, target: Target, *words: str, program: str = "sam") -> None:
+    """Run the SAM CLI quietly. Raises `ProblemError` with the end of what it said if it fails."""
     done = subprocess.run(
-        [tools / program, command, *words],
+        [TOOLS / program, command, *words],
         cwd=ROOT,
-        env=environment,
+        env=sam_environment(target),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -93,6 +100,11 @@ def run_sam(command: str, target: Target, *words: str, program: str = "sam") -> 
         raise ProblemError(f"`{program} {command}` failed:\n{end}")
 
 
+def _needs_other_wheels(target: Target) -> bool:
+    """Tell whether the functions will run on a machine that needs other wheels than Lambda, macOS for example."""
+    return target.runs_functions_here and platform.system() != "Linux"
+
+
 def _install_for_this_machine() -> None:
     """Replace the wheels for Linux: an emulator runs the functions right here, on macOS for example."""
     uv, requirements = Path(sys.executable).with_name("uv"), ROOT / "src" / "requirements.txt"
@@ -103,7 +115,8 @@ def _install_for_this_machine() -> None:
 
 def _digest(target: Target) -> str:
     sources = sorted(path for path in (ROOT / "src").rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    digest = hashlib.sha256(repr(parameters(target)).encode())
+    # Nothing here names the stage: what was built and tried out as dev is what is deployed as prod.
+    digest = hashlib.sha256(repr((RUNTIME, architecture(target), _needs_other_wheels(target))).encode())
     for path in [ROOT / "template.yaml", ROOT / "observability.yaml", *sources]:
         digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()

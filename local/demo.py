@@ -1,20 +1,13 @@
 """The demo: everything from nothing to three finished orders."""
 
 from local import stock, triggers
+from local.backends.starting import up
 from local.build import build
 from local.console import console, doing
 from local.deploy import deploy
-from local.emulator import Emulator
 from local.stack import Stack
-from local.target import ROOT, Target
+from local.target import Target
 from local.timeline import show_record
-
-
-def up(target: Target) -> None:
-    """Start the emulator, if it is not running."""
-    emulator = Emulator.of_this_checkout(target.port)
-    with doing(f"starting the emulator on {target.endpoint}, log in {emulator.log.relative_to(ROOT)}"):
-        emulator.start()
 
 
 def run(target: Target) -> None:

@@ -22,6 +22,18 @@ NOT_INHERITED = {"AWS_ENDPOINT_URL", "AWS_PROFILE", "PYTHONPATH", "PYTHONDONTWRI
 _STARTED_HERE: dict[int, subprocess.Popen[bytes]] = {}
 
 
+def claim_port(port: int) -> None:
+    """Raise `ProblemError` if a program of this machine listens on the port already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise ProblemError(
+                f"port {port} is taken by another program: stop it, or choose another port, as in PORT=4570"
+            ) from None
+
+
 @dataclass(frozen=True)
 class Emulator:
     """An emulator on one port; its log, its process id and its temporary files lie in `home`."""
@@ -57,7 +69,7 @@ class Emulator:
         if self._running() and self._healthy():
             return False
         self.stop()
-        self._claim_port()
+        claim_port(self.port)
         (self.home / "tmp").mkdir(parents=True)
         with self.log.open("w") as log:
             process = subprocess.Popen(
@@ -108,16 +120,6 @@ class Emulator:
             return httpx.get(f"{self.endpoint}/_ministack/health", timeout=2).is_success
         except httpx.HTTPError:
             return False
-
-    def _claim_port(self) -> None:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", self.port))
-            except OSError:
-                raise ProblemError(
-                    f"port {self.port} is taken by another program: stop it, or choose another port, as in PORT=4570"
-                ) from None
 
     def _environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}

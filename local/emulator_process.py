@@ -29,6 +29,10 @@ def deliver_with_retries(function_arn: str, payload: str) -> None:
         eventbridge.logger.warning("EventBridge: function %s not found", name)
         return
     record = lambda_svc._execution_record_for_config(function, config)  # noqa: SLF001  no public way
+    # An alias has retries and OnFailure of its own. MiniStack keeps them at the function, and looks at the version.
+    whole, _, _ = lambda_svc._get_base_func_record_for_ref(function_arn)  # noqa: SLF001  no public way
+    alias = function_arn.partition(":function:")[2].partition(":")[2]
+    record["event_invoke_config"] = lambda_svc._event_invoke_config(whole, alias)  # noqa: SLF001  no public way
     lambda_svc.invoke_async_with_retry(record, json.loads(payload))
 
 

@@ -60,7 +60,8 @@ class Stack:
     def api_url(self) -> str:
         """Where orders are placed. The stack's own output names an AWS host, which an emulator does not have."""
         if self.target.endpoint:
-            return f"{self.target.endpoint}/restapis/{self.outputs['ApiId']}/{self.target.stage}/_user_request_"
+            # As LocalStack documents it ("API Gateway"); MiniStack takes it as well.
+            return f"{self.target.endpoint}/_aws/execute-api/{self.outputs['ApiId']}/{self.target.stage}"
         return self.outputs["ApiUrl"]
 
     @property

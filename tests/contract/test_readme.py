@@ -38,3 +38,9 @@ def test_every_make_target_and_every_file_that_a_page_names_is_there(page: Path)
     assert [target for target in targets if not re.search(rf"^{target}\b.*:", MAKEFILE, re.MULTILINE)] == []
     links = [link.partition("#")[0] for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link]
     assert [link for link in links if link and not (page.parent / link).exists()] == []
+
+
+def test_no_file_of_the_same_name_keeps_a_command_from_running() -> None:
+    phony = " ".join(re.findall(r"^\.PHONY:((?:.*\\\n)*.*)$", MAKEFILE, re.MULTILINE)).replace("\\", " ").split()
+    commands = re.findall(r"^([a-z-]+):.*##", MAKEFILE, re.MULTILINE)
+    assert sorted(set(commands) - set(phony)) == []

@@ -1,0 +1,146 @@
+"""One function with one event on the deployed stack: its order moves, and goes on from there."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from local import api
+from local.choreography.flow import Flow
+from local.invoke import running, telling
+from local.invoke.passage import HOST
+from local.invoke.samples import choose
+from local.problem import ProblemError
+from local.stack import Stack
+from saga.transitions import is_path
+from tests.unit.fake_docker import FakeDocker
+from tests.unit.fake_docker import docker as docker  # noqa: PLC0414  a fixture
+from tests.unit.stories import HAPPY, UNDELIVERABLE, Story, Told
+from tests.unit.world import envelope
+
+FLOW = Flow.of_this_project()
+Invoke = Callable[..., str]
+"""Runs the deployed function with an event of an order, and gives what a person reads."""
+
+
+@pytest.fixture
+def invoke(stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Invoke:
+    def run(told: Told, event: str, *, anew: bool = False, prepare: bool = True) -> str:
+        file = tmp_path / f"{event}.json"
+        file.write_text(json.dumps(envelope(event, told.detail(event))))
+        call = choose(FLOW, None, str(file))
+        capsys.readouterr()
+        with running.deployed(stack, call.function) as deployed:
+            telling.invoke(stack, call, deployed, prepare=prepare, anew=anew)
+        return capsys.readouterr().out
+
+    return run
+
+
+@contextmanager
+def order(stack: Stack, story: Story) -> Iterator[Told]:
+    """Give an order that nobody knows yet, with a sku of its own, and remove what became of it."""
+    told = Told(story)
+    yield told
+    stack.orders.delete_item(Key={"orderId": told.order_id})
+    stack.inventory.delete_item(Key={"sku": told.sku})
+
+
+def statuses(record: dict[str, Any]) -> list[str]:
+    return [change["status"] for change in record["history"]]
+
+
+def test_an_order_that_nobody_knows_is_put_there_moves_and_goes_on_to_its_end(stack: Stack, invoke: Invoke) -> None:
+    with order(stack, HAPPY) as told:
+        said = invoke(told, "OrderCreated")
+        record = api.get(stack, told.order_id)
+        shelf = stack.inventory.get_item(Key={"sku": told.sku})["Item"]["available"]
+    assert f"order {told.order_id} is put there as it stands after OrderCreated" in said
+    assert f"delivery: first; order {told.order_id}: CREATED → INVENTORY_RESERVED" in said
+    assert '"reservationId"' in said.partition("published InventoryReserved")[2].partition("}")[0]
+    assert statuses(record) == ["CREATED", "INVENTORY_RESERVED", "PAYMENT_CHARGED", "SHIPPING_SCHEDULED"]
+    assert shelf == telling.PIECES - told.quantity
+
+
+def test_in_the_middle_of_a_saga_an_order_is_put_there_with_all_that_came_before(stack: Stack, invoke: Invoke) -> None:
+    with order(stack, UNDELIVERABLE) as told:
+        said = invoke(told, "ShippingFailed")
+        record = api.get(stack, told.order_id)
+    assert "SHIPPING_FAILED → PAYMENT_REFUNDED" in said
+    assert statuses(record)[:4] == ["CREATED", "INVENTORY_RESERVED", "PAYMENT_CHARGED", "SHIPPING_FAILED"]
+    assert is_path(statuses(record))
+    assert record["status"] == "INVENTORY_RELEASED"
+
+
+def test_the_second_time_nothing_changes_and_anew_it_all_happens_again(stack: Stack, invoke: Invoke) -> None:
+    with order(stack, HAPPY) as told:
+        invoke(told, "InventoryReserved")
+        record = api.get(stack, told.order_id)
+        said = invoke(told, "InventoryReserved")
+        assert "delivery: stale; ChargePayment had nothing to do, the order is SHIPPING_SCHEDULED" in said
+        assert "ANEW=yes" in said
+        assert api.get(stack, told.order_id) == record
+        assert "INVENTORY_RESERVED → PAYMENT_CHARGED" in invoke(told, "InventoryReserved", anew=True)
+        assert api.get(stack, told.order_id)["createdAt"] > record["createdAt"]
+
+
+def test_where_it_is_not_allowed_no_order_is_made_up(stack: Stack, invoke: Invoke) -> None:
+    told = Told(HAPPY)
+    with pytest.raises(ProblemError, match=f"has no order {told.order_id}.*allow it with PREPARE=yes"):
+        invoke(told, "OrderCreated", prepare=False)
+    assert "Item" not in stack.orders.get_item(Key={"orderId": told.order_id}, ConsistentRead=True)
+
+
+def test_a_function_that_fails_shows_its_log_and_says_why(
+    stack: Stack, invoke: Invoke, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with order(stack, HAPPY) as told:
+        invoke(told, "PaymentCharged")
+        contradiction = Told(UNDELIVERABLE, told.order_id, told.sku)
+        with pytest.raises(ProblemError, match=r"RefundPayment failed.*what is not in its history"):
+            invoke(contradiction, "ShippingFailed")
+    assert "ContradictoryEventError" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("sample", "answer"), [("get-order", '"statusCode": 404'), ("recover-orders", '"complete"')])
+def test_what_tells_of_no_event_shows_its_answer(
+    stack: Stack, sample: str, answer: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = choose(FLOW, None, f"events/{sample}.json")
+    with running.deployed(stack, call.function) as deployed:
+        telling.invoke(stack, call, deployed, prepare=True)
+    assert answer in capsys.readouterr().out
+
+
+def test_a_container_gets_the_deployed_functions_variables_and_a_way_to_the_emulator(
+    stack: Stack, docker: FakeDocker
+) -> None:
+    docker.answer("network inspect bridge", output=json.dumps([{"Subnet": "127.0.0.0/8", "Gateway": "127.0.0.1"}]))
+    with running.ready(stack, ["CreateOrder", "GetOrder"]) as words:
+        variables = json.loads(Path(words[words.index("--env-vars") + 1]).read_text())
+        endpoint = variables["GetOrder"]["AWS_ENDPOINT_URL"]
+        assert httpx.get(f"{endpoint.replace(HOST, '127.0.0.1')}/_ministack/health").is_success
+    assert variables.keys() == {"CreateOrder", "GetOrder"}
+    for given in variables.values():
+        assert given["ORDERS_TABLE_NAME"] == stack.outputs["OrdersTableName"]
+        assert given["EVENT_BUS_NAME"] == stack.outputs["EventBusName"]
+    assert f"AwsEndpointUrl={endpoint}" in words
+    assert f"--add-host {HOST}:host-gateway" in " ".join(words)
+
+
+def test_without_docker_it_says_so_and_offers_the_deployed_function(
+    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with (
+        pytest.raises(
+            ProblemError, match=r"no `docker` command: install Docker, or use `make invoke-remote`"
+        ) as problem,
+        running.in_container(stack, "ReserveInventory"),
+    ):
+        pass
+    assert "\n" not in str(problem.value)

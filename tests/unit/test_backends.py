@@ -1,0 +1,192 @@
+"""The emulators in containers: what is missing is told in one line, with what works without it."""
+
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.backends import starting
+from local.backends.composed import TOKEN, Composed
+from local.problem import ProblemError
+from local.target import Backend, Target
+from tests.unit.fake_docker import FakeDocker
+from tests.unit.fake_docker import docker as docker  # noqa: PLC0414  a fixture
+
+SECRET = "ls-a-token"  # noqa: S105  nobody's
+
+
+@pytest.fixture
+def port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+        return number
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that somebody listens on."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield other.getsockname()[1]
+
+
+@pytest.fixture
+def localstack(port: int, monkeypatch: pytest.MonkeyPatch) -> Composed:
+    monkeypatch.setenv(TOKEN, SECRET)
+    return Composed(Backend.LOCALSTACK, port)
+
+
+def problem_of(composed: Composed) -> str:
+    """Give what starting it raises."""
+    with pytest.raises(ProblemError) as problem:
+        composed.start()
+    return str(problem.value)
+
+
+@pytest.mark.parametrize("backend", [Backend.MINISTACK, Backend.LOCALSTACK])
+def test_without_a_docker_command_it_says_what_to_install_and_what_needs_none(
+    backend: Backend, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    said = problem_of(Composed(backend, port))
+    assert re.search(r"no `docker` command: install Docker, or .*BACKEND=embedded", said)
+    assert "\n" not in said
+
+
+def test_an_engine_that_does_not_answer_is_told_with_its_own_words(docker: FakeDocker, localstack: Composed) -> None:
+    docker.answer("version", error="Cannot connect to the Docker daemon. Is the docker daemon running?", status=1)
+    said = problem_of(localstack)
+    assert re.search(r"Docker does not answer: start it, or .*BACKEND=embedded.*\(Cannot connect to the Docker", said)
+    assert "\n" not in said
+
+
+def test_a_docker_without_compose_is_told(docker: FakeDocker, localstack: Composed) -> None:
+    docker.answer("compose version", error="docker: unknown command: docker compose", status=1)
+    assert "`docker compose` is not there: install it, or" in problem_of(localstack)
+
+
+def test_without_a_token_it_says_where_to_get_one_and_where_to_put_it(
+    docker: FakeDocker, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(TOKEN, raising=False)
+    said = problem_of(Composed(Backend.LOCALSTACK, port))
+    assert re.search(r"needs a token: make one at https://\S+ and write LOCALSTACK_AUTH_TOKEN=\S+ into \.env", said)
+    assert "\n" not in said
+    assert [asked for asked in docker.asked if " up " in asked] == []
+
+
+def test_ministack_needs_no_token(docker: FakeDocker, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(TOKEN, raising=False)
+    assert Composed(Backend.MINISTACK, port).start()
+    assert f"--project-name order-saga-{port} --profile ministack up --wait" in docker.asked[-1]
+
+
+def test_a_taken_port_is_told_and_nothing_is_started(docker: FakeDocker, taken: int) -> None:
+    said = problem_of(Composed(Backend.MINISTACK, taken))
+    assert f"port {taken} is taken by another program: stop it, or choose another port" in said
+    assert [asked for asked in docker.asked if " up " in asked] == []
+
+
+def test_one_that_runs_already_is_left_alone_on_the_port_that_it_has(docker: FakeDocker, taken: int) -> None:
+    docker.answer("ps --quiet --status running", output="3d9ade480283")
+    assert not Composed(Backend.MINISTACK, taken).start()
+    assert [asked for asked in docker.asked if " up " in asked] == []
+
+
+def test_it_is_started_with_its_port_and_the_token_is_in_no_command(docker: FakeDocker, localstack: Composed) -> None:
+    assert localstack.start()
+    given = docker.environment_of(" up ")
+    assert (given["PORT"], given[TOKEN]) == (str(localstack.port), SECRET)
+    assert SECRET not in " ".join(docker.asked)
+
+
+def test_an_image_that_cannot_be_pulled_is_told_in_one_line(docker: FakeDocker, localstack: Composed) -> None:
+    docker.answer(" up ", error=" localstack Pulling\nError response from daemon: no such host", status=1)
+    said = problem_of(localstack)
+    assert said == f"LocalStack did not come up on port {localstack.port}: Error response from daemon: no such host"
+
+
+def test_one_that_does_not_come_up_shows_the_end_of_its_log_and_is_removed(
+    docker: FakeDocker, localstack: Composed
+) -> None:
+    docker.answer(" up ", error="container order-saga-localstack exited (55)", status=1)
+    docker.answer(" logs ", output="starting\nLicense activation failed")
+    said = problem_of(localstack)
+    assert said.endswith("exited (55); its log ends so:\nstarting\nLicense activation failed")
+    assert " down " in docker.asked[-1]
+
+
+def test_stopping_one_removes_all_of_it(docker: FakeDocker, localstack: Composed) -> None:
+    docker.answer("ps --all --quiet", output="3d9ade480283")
+    assert localstack.stop()
+    assert docker.asked[-1].endswith("down --volumes")
+
+
+def test_stopping_is_no_problem_where_nothing_runs_or_nothing_can(
+    docker: FakeDocker, localstack: Composed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not localstack.stop()
+    assert docker.asked
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert not localstack.stop()
+
+
+def test_a_person_is_told_what_starts_where_it_logs_and_what_stopped(
+    docker: FakeDocker, port: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    endpoint = f"http://127.0.0.1:{port}"
+    target = Target(stage="local", endpoint=endpoint, region=None, stack_name="s", backend=Backend.MINISTACK)
+    starting.up(target)
+    assert f"starting MiniStack on {endpoint}, log with `docker logs" in capsys.readouterr().out
+    docker.answer("ps --all --quiet", output="3d9ade480283")
+    starting.down(target)
+    assert capsys.readouterr().out == "MiniStack is stopped\n"
+
+
+def test_on_aws_there_is_nothing_to_start() -> None:
+    with pytest.raises(ProblemError, match="STAGE=dev works on AWS, where nothing is to be started"):
+        starting.up(Target(stage="dev", endpoint=None, region="eu-central-1", stack_name="s"))
+
+
+@pytest.mark.parametrize("backend", list(Backend))
+def test_the_backend_is_the_one_that_the_environment_names(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKEND", backend)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+    assert Target.from_environment().backend is backend
+
+
+def test_the_embedded_one_is_the_default_also_where_its_line_in_env_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    for empty in (False, True):
+        if empty:
+            monkeypatch.setenv("BACKEND", "")
+        else:
+            monkeypatch.delenv("BACKEND", raising=False)
+        assert Target.from_environment().backend is Backend.EMBEDDED
+
+
+def test_a_backend_that_there_is_not_is_told_with_those_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKEND", "moto")
+    with pytest.raises(ProblemError, match="no backend moto: choose BACKEND=embedded, ministack, localstack"):
+        Target.from_environment()
+
+
+@pytest.mark.parametrize(
+    ("backend", "endpoint", "where"),
+    [
+        (Backend.EMBEDDED, "http://127.0.0.1:4566", "here"),
+        (Backend.MINISTACK, "http://127.0.0.1:4566", "in a container"),
+        (Backend.LOCALSTACK, "http://127.0.0.1:4566", "in a container"),
+        (Backend.EMBEDDED, None, "on AWS"),
+    ],
+)
+def test_functions_run_in_this_machines_python_on_the_embedded_emulator_alone(
+    backend: Backend, endpoint: str | None, where: str
+) -> None:
+    target = Target(stage="local", endpoint=endpoint, region=None, stack_name="s", backend=backend)
+    assert target.runs_functions_here is (where == "here")
+    assert not target.for_containers().runs_functions_here
