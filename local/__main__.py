@@ -16,7 +16,7 @@ from local.console import console, doing, problems
 from local.contracts import compatibility
 from local.dead_letters import DeadLetter, DeadLetterQueue
 from local.deploy import deploy
-from local.invoke import http, running, telling
+from local.invoke import running, serving, telling
 from local.invoke.samples import choose
 from local.orders import drawing as orders
 from local.orders.reading import Reader
@@ -182,7 +182,7 @@ def _start_api(*, port: Annotated[int, typer.Option(help="Where it is served.")]
     """Serve the HTTP API from containers of this machine, on the emulator's stack, until Ctrl-C."""
     target = Target.from_environment()
     running.require_emulator(target)
-    http.serve(Stack.of(target), port, flow.Flow.of_this_project())
+    serving.serve(Stack.of(target), port, flow.Flow.of_this_project())
 
 
 @app.command("generate")

@@ -32,8 +32,8 @@ def require_image(name: str, without: str) -> None:
         return
     with doing(f"pulling {name}, once"):
         pulled = _docker("pull", "--quiet", name)
-    if pulled.returncode:
-        raise ProblemError(f"the image {name} cannot be pulled ({_said(pulled)}): try again, or {without}")
+        if pulled.returncode:
+            raise ProblemError(f"the image {name} cannot be pulled ({_said(pulled)}): try again, or {without}")
 
 
 @dataclass(frozen=True)

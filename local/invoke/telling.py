@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from boto3.dynamodb.conditions import Attr
 from rich.json import JSON
 
 from local.console import console
@@ -77,7 +78,9 @@ def _prepared(stack: Stack, heard: Event, *, prepare: bool, anew: bool) -> tuple
             )
         heard = placed(heard, now(), _deadline(stack))
         record = record_after(heard, now())
-        stack.orders.put_item(Item=record)
+        if found:
+            stack.orders.delete_item(Key={"orderId": heard.order_id})
+        stack.orders.put_item(Item=record, ConditionExpression=Attr("orderId").not_exists())
         sku = str(record["sku"])
         if "Item" not in stack.inventory.get_item(Key={"sku": sku}):
             stack.inventory.put_item(Item={"sku": sku, "available": SHELVES.get(sku, PIECES)})
@@ -94,7 +97,8 @@ def _tell(stack: Stack, call: Call, said: Mapping[str, Any], before: Record) -> 
         record = stack.orders.get_item(Key={"orderId": order_id}, ConsistentRead=True)["Item"]
     if emitted is None:
         stands = str(record["status"])
-        console.print(f"delivery: {said['delivery']}; {call.function} had nothing to do, the order is {stands}")
+        told = f"delivery: {said['delivery']}; {call.function} had nothing to do, the order is {stands}"
+        console.print(told, soft_wrap=True)
         if stack.target.endpoint:
             console.print("with ANEW=yes it is put back first")
         draw(record)

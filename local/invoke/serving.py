@@ -83,7 +83,8 @@ def _introduce(url: str, routes: dict[str, str]) -> None:
     for route, function in routes.items():
         method, path = route.split()
         console.print(f"  {method:<4} {url}{path}  {function}", soft_wrap=True)
-    console.print("calls are not signed here, as the deployed API asks them to be: nobody is asked who they are")
+    unsigned = "calls are not signed here, as the deployed API asks them to be: nobody is asked who they are"
+    console.print(unsigned, soft_wrap=True)
     order = '{"customerId": "CUST-1", "sku": "BOOK", "amount": 4200}'
     console.print(f"  curl {url}/orders -d '{order}'", soft_wrap=True)
 
