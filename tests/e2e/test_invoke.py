@@ -81,7 +81,7 @@ def test_the_second_time_nothing_changes_and_anew_it_all_happens_again(stack: St
         invoke(told, "InventoryReserved")
         record = api.get(stack, told.order_id)
         said = invoke(told, "InventoryReserved")
-        assert "delivery: stale; ChargePayment had nothing to do, the order is SHIPPING_SCHEDULED" in said
+        assert "delivery: stale; ChargePayment had nothing to do, the order is SHIPPING_SCHEDULED" in said, said
         assert "ANEW=yes" in said
         assert api.get(stack, told.order_id) == record
         assert "INVENTORY_RESERVED → PAYMENT_CHARGED" in invoke(told, "InventoryReserved", anew=True)
