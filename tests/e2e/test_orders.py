@@ -26,11 +26,15 @@ Put = Callable[[timedelta, timedelta], str]
 
 @pytest.fixture
 def in_flight(stack: Stack) -> Iterator[Put]:
-    """Puts orders in flight that stay there: their records make no event, so that recovery passes them over."""
+    """Puts orders in flight that stay there: their records make no event, so that recovery passes them over.
+
+    Each stands in a shard of its own, since the reader counts what is too much by shard.
+    """
     put: list[str] = []
 
     def put_one(age: timedelta, still: timedelta) -> str:
-        order_id, now = str(uuid4()), datetime.now(UTC)
+        taken, now = set(map(shard_of, put)), datetime.now(UTC)
+        order_id = next(order_id for order_id in map(str, iter(uuid4, None)) if shard_of(order_id) not in taken)
         created, updated = iso(now - age), iso(now - still)
         history = [{"status": "CREATED", "at": created}, {"status": "PAYMENT_CHARGED", "at": updated}]
         status = {"status": "PAYMENT_CHARGED", "updatedAt": updated, "history": history}
