@@ -1,63 +1,20 @@
 """The tutorial of docs/extending.md, done to a copy of the project by a reader who does exactly what it says."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from local.target import ROOT
 from tests.e2e.conftest import free_port
+from tests.e2e.copies import Copy
 from tests.e2e.snippets import apply
 
 pytestmark = pytest.mark.xdist_group("tutorial")
 
 PAGE = (ROOT / "docs" / "extending.md").read_text()
-NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".aws-sam", ".local", ".*_cache", "__pycache__", ".hypothesis")
-
-
-class Copy:
-    """A copy of the project, with a history of its own."""
-
-    def __init__(self, root: Path, port: int) -> None:
-        self.root, self._port = root, port
-        shutil.copytree(ROOT, root, ignore=NOT_COPIED)
-        (root / ".venv").symlink_to(sys.prefix)
-        self._run("git", "init", "--quiet", "--initial-branch=main")
-        self._run("git", "add", "--all")
-        somebody = ("-c", "user.name=A reader", "-c", "user.email=reader@example.org", "-c", "commit.gpgsign=false")
-        self._run("git", *somebody, "commit", "--quiet", "--message=as it was")
-
-    def make(self, *words: str) -> str:
-        """Run make; gives what it printed."""
-        return self._run("make", f"PORT={self._port}", *words)
-
-    def fails_to_agree(self) -> str:
-        """Run the part of `make check` that looks at the choreography, and give what it has to say against it."""
-        return self._run(".venv/bin/python", "-m", "local", "check", fails=True)
-
-    @contextmanager
-    def without(self, file: str, text: str, instead: str) -> Iterator[None]:
-        """Let a text that stands in a file once be another for a while."""
-        whole = (self.root / file).read_text()
-        assert whole.count(text) == 1
-        (self.root / file).write_text(whole.replace(text, instead))
-        yield
-        (self.root / file).write_text(whole)
-
-    def _run(self, *words: str, fails: bool = False) -> str:
-        # As in a shell of its own: `make test` is not the reader's make.
-        inherited = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL"}}
-        environment = inherited | {"PYTHONPATH": "src"}
-        done = subprocess.run(words, cwd=self.root, env=environment, capture_output=True, text=True, check=False)
-        assert (done.returncode != 0) is fails, done.stdout + done.stderr
-        return done.stderr if fails else done.stdout
 
 
 @pytest.fixture(scope="module")

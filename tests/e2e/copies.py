@@ -1,0 +1,89 @@
+"""A copy of the project, and somebody who types commands in it."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from local.target import ROOT
+from local.waiting import wait_for
+
+NOT_COPIED = shutil.ignore_patterns(
+    *(".git", ".env", ".venv", ".aws-sam", ".local", "__pycache__", ".hypothesis"),
+    *(".ruff_cache", ".pytest_cache", ".import_linter_cache"),  # not .mypy_cache, which halves the time of `make check`
+)
+INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
+"""What a shell has that was just opened. `make test` and the tests themselves set more, which no reader has."""
+PATIENCE = 30
+
+
+class Copy:
+    """A copy of the project, with a history of its own, and a port for its emulator."""
+
+    def __init__(self, root: Path, port: int) -> None:
+        self.root = root
+        self._environment = {name: os.environ[name] for name in INHERITED if name in os.environ} | {"PORT": str(port)}
+        shutil.copytree(ROOT, root, ignore=NOT_COPIED)
+        (root / ".venv").symlink_to(sys.prefix)
+        self._run("git", "init", "--quiet", "--initial-branch=main")
+        self._run("git", "add", "--all")
+        somebody = ("-c", "user.name=A reader", "-c", "user.email=reader@example.org", "-c", "commit.gpgsign=false")
+        self._run("git", *somebody, "commit", "--quiet", "--message=as it was")
+
+    def make(self, *words: str) -> str:
+        """Run make; gives what it printed."""
+        return self._run("make", *words)
+
+    def shell(self, command: str) -> str:
+        """Type a command into a shell; gives what it printed."""
+        return self._run("sh", "-c", command)
+
+    def until_ctrl_c(self, command: str, meanwhile: str, shown: str) -> str:
+        """Type a command that runs until Ctrl-C, and another in a second terminal; gives what the first one printed.
+
+        It is ended once it has printed what `shown` finds, or if it does not within `PATIENCE` seconds.
+        """
+        printed = self.root.with_name("printed")
+        with printed.open("wb") as into:
+            process = subprocess.Popen(
+                ["sh", "-c", f"exec {command}"],
+                cwd=self.root,
+                env=self._environment,
+                stdout=into,
+                stderr=into,
+                start_new_session=True,
+            )
+        try:
+            wait_for(lambda: "Ctrl-C" in printed.read_text() or process.poll() is not None, seconds=PATIENCE)
+            self.shell(meanwhile)
+            wait_for(lambda: re.search(shown, printed.read_text()), seconds=PATIENCE)
+        finally:
+            # A terminal sends it to all that it runs in the foreground.
+            os.killpg(process.pid, signal.SIGINT)
+            ended = process.wait(PATIENCE)
+        # Make ends by the signal itself, which a shell shows as 130.
+        assert ended in {0, -signal.SIGINT}, printed.read_text()
+        return printed.read_text()
+
+    def fails_to_agree(self) -> str:
+        """Run the part of `make check` that looks at the choreography, and give what it has to say against it."""
+        return self._run("env", "PYTHONPATH=src", ".venv/bin/python", "-m", "local", "check", fails=True)
+
+    @contextmanager
+    def without(self, file: str, text: str, instead: str) -> Iterator[None]:
+        """Let a text that stands in a file once be another for a while."""
+        whole = (self.root / file).read_text()
+        assert whole.count(text) == 1
+        (self.root / file).write_text(whole.replace(text, instead))
+        yield
+        (self.root / file).write_text(whole)
+
+    def _run(self, *words: str, fails: bool = False) -> str:
+        done = subprocess.run(words, cwd=self.root, env=self._environment, capture_output=True, text=True, check=False)
+        assert (done.returncode != 0) is fails, f"{' '.join(words)}\n{done.stdout}{done.stderr}"
+        return done.stderr if fails else done.stdout

@@ -1,0 +1,49 @@
+"""What a reader sees who types what the pages say, page by page: something that each command prints.
+
+Every command of a page's blocks stands here, in the page's order, but for those in blocks that are marked with what
+they need ("sh needs AWS"), and those that are run elsewhere.
+"""
+
+SHOWN = {
+    "README.md": {
+        "make demo": r"the three final records",
+        "make trigger-undeliverable": r'"failureReason": "address undeliverable"',
+        "make trace ORDER=<orderId>": r"RefundPayment +ShippingFailed",
+        "make orders": r"address undeliverable",
+        "make watch": r"ShippingScheduled +trackingNumber",
+        "make stock": r"│ LAMP +│ \d+",
+        "make": r"trigger-undeliverable  ",
+        "curl --aws-sigv4 aws:amz:us-east-1:execute-api --user test:test -H 'Idempotency-Key: my-first-order'"
+        ' -d \'{"customerId": "CUST-1", "sku": "LAMP", "quantity": 2, "amount": 4200}\''
+        " <the URL that make deploy printed>": r'"status": "CREATED"',
+        "make flow EVENT=PaymentFailed": r"heard by +ReleaseInventory",
+    },
+    "CONTRIBUTING.md": {
+        "make demo": r"the three final records",
+        "make format": r"files left unchanged",
+    },
+    "docs/backends.md": {
+        "make invoke-remote EVENT=ShippingFailed": r"SHIPPING_FAILED → PAYMENT_REFUNDED",
+    },
+    "docs/failures.md": {
+        "make trigger-poison": r"because .*OrderCreated is malformed",
+        "make dlq": r"because .*OrderCreated is malformed",
+        "make redrive DRY_RUN=1": r"→ would be kept",
+        "make redrive": r"→ kept",
+        "make recover": r"published \d+ events again",
+    },
+    "docs/runbook.md": {
+        "make orders": r"SHIPPING_SCHEDULED",
+        "make trace ORDER=<orderId>": r"CreateOrder +→ OrderCreated",
+        # What lies there depends on the page read before.
+        "make dlq": r"there are no dead letters|came by execution",
+        "make redrive DRY_RUN=1": r"there are no dead letters|→ would be",
+        "make redrive": r"there are no dead letters|→ ",
+    },
+}
+MEANWHILE = {"make watch": "make trigger-happy"}
+"""Commands that run until Ctrl-C, and what the reader types meanwhile in a second terminal."""
+RUN_BY_CI = ["make check", "make test"]
+"""Too long to be run inside of a test; `.ci/run` runs them for each change."""
+RUN_ON_THE_CHANGED_CODE = {"docs/extending.md": "tests/e2e/test_extending.py"}
+"""Pages whose commands are for code that the reader has changed, and the test that changes it and runs them."""
