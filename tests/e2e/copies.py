@@ -17,8 +17,8 @@ NOT_COPIED = shutil.ignore_patterns(
     *(".git", ".env", ".venv", ".aws-sam", ".local", "__pycache__", ".hypothesis"),
     *(".ruff_cache", ".pytest_cache", ".import_linter_cache"),  # not .mypy_cache, which halves the time of `make check`
 )
-INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
-"""What a shell has that was just opened. `make test` and the tests themselves set more, which no reader has."""
+NOT_A_READERS = ("MAKE", "MFLAGS", "STAGE", "BACKEND", "AWS_", "POWERTOOLS_", "PYTHON")
+"""How the variables begin that `make test` and the tests themselves set: a shell that was just opened has none."""
 PATIENCE = 30
 
 
@@ -27,7 +27,8 @@ class Copy:
 
     def __init__(self, root: Path, port: int) -> None:
         self.root = root
-        self._environment = {name: os.environ[name] for name in INHERITED if name in os.environ} | {"PORT": str(port)}
+        plain = {name: value for name, value in os.environ.items() if not name.startswith(NOT_A_READERS)}
+        self._environment = plain | {"PORT": str(port)}
         shutil.copytree(ROOT, root, ignore=NOT_COPIED)
         (root / ".venv").symlink_to(sys.prefix)
         self._run("git", "init", "--quiet", "--initial-branch=main")

@@ -13,40 +13,39 @@ from tests.e2e.shown import MEANWHILE, SHOWN
 
 pytestmark = pytest.mark.xdist_group("tutorial")
 
-BEGIN = "make demo"
-PLACEHOLDERS = {
-    "<orderId>": r'(?m)(?:"orderId": "|^)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b',
-    "<the URL that make deploy printed>": r"orders are placed at (\S+)",
-}
-"""What a reader puts in place of these: what a command printed last that looks like this."""
+ORDER = r'(?m)(?:"orderId": "|^)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b'
+URL = r"orders are placed at (\S+)"
 CURL_THAT_SIGNS = (7, 75)
 """The first curl with `--aws-sigv4` ("curl man page", --aws-sigv4)."""
 
 
 class Reader:
-    """Somebody who types what a page says, and remembers what was printed."""
+    """Somebody who types what the pages say, and remembers what was printed; what two pages say is typed once."""
 
     def __init__(self, copy: Copy) -> None:
         self._copy = copy
-        # The demo comes first whichever page is read; the second is what the README's URL is said to come from.
-        self._begun = self._seen = copy.shell(BEGIN)
-        self._seen += copy.shell("make deploy")
+        self._printed: dict[str, str] = {}
 
-    def types(self, command: str, shown: str) -> str:
-        """Type a command, and give what it printed; `shown` is what one that runs until Ctrl-C is to print before."""
-        if command == BEGIN:
-            return self._begun
-        for placeholder, pattern in PLACEHOLDERS.items():
-            command = command.replace(placeholder, re.findall(pattern, self._seen)[-1])
-        if command in MEANWHILE:
-            printed = self._copy.until_ctrl_c(command, MEANWHILE[command], shown)
-        else:
-            printed = self._copy.shell(command)
-        self._seen += printed
-        return printed
+    def types(self, command: str, shown: str = "") -> str:
+        """Type a command, and give what it printed; one that runs until Ctrl-C is ended once `shown` is found there."""
+        if command not in self._printed:
+            typed = self._filled_in(command)
+            if command in MEANWHILE:
+                self._printed[command] = self._copy.until_ctrl_c(typed, MEANWHILE[command], shown)
+            else:
+                self._printed[command] = self._copy.shell(typed)
+        return self._printed[command]
+
+    def _filled_in(self, command: str) -> str:
+        if "<orderId>" in command:
+            command = command.replace("<orderId>", re.findall(ORDER, "\n".join(self._printed.values()))[-1])
+        if "<the URL that make deploy printed>" in command:
+            (url,) = re.findall(URL, self.types("make deploy"))
+            command = command.replace("<the URL that make deploy printed>", url)
+        return command
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     copy = Copy(tmp_path_factory.mktemp("read") / "order-saga", free_port())
     yield Reader(copy)
@@ -54,13 +53,15 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     shutil.rmtree(copy.root)
 
 
-@pytest.mark.parametrize("page", SHOWN)
-def test_the_commands_of_a_page_do_what_it_says(page: str, reader: Reader, subtests: pytest.Subtests) -> None:
-    for command, shown in SHOWN[page].items():
-        with subtests.test(command):
-            if command.startswith("curl "):
-                skip_without_a_curl_that_signs()
-            assert re.search(shown, reader.types(command, shown))
+def test_what_the_pages_tell_a_reader_to_type_shows_what_they_promise(
+    reader: Reader, subtests: pytest.Subtests
+) -> None:
+    for page, commands in SHOWN.items():
+        for command, shown in commands.items():
+            with subtests.test(f"{page}: {command}"):
+                if command.startswith("curl "):
+                    skip_without_a_curl_that_signs()
+                assert re.search(shown, reader.types(command, shown))
 
 
 def skip_without_a_curl_that_signs() -> None:
@@ -68,4 +69,4 @@ def skip_without_a_curl_that_signs() -> None:
     said = subprocess.run([curl, "--version"], capture_output=True, text=True, check=True).stdout if curl else ""
     version = re.match(r"curl (\d+)\.(\d+)", said)
     if not version or (int(version[1]), int(version[2])) < CURL_THAT_SIGNS:
-        pytest.skip("the curl of this machine cannot sign calls")
+        pytest.skip("the curl of this machine cannot sign calls: 7.75 or newer is needed")
