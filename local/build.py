@@ -1,4 +1,4 @@
-"""Builds what is shipped to Lambda, with `sam build`, and byte-compiles it."""
+"""Builds what is shipped to Lambda, with `sam build`, leaves out what nobody imports, and byte-compiles the rest."""
 
 import fcntl
 import hashlib
@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from local import pruning
 from local.problem import ProblemError
 from local.target import ROOT, Target
 
@@ -44,10 +45,12 @@ def build(target: Target) -> bool:
         if stamp.is_file() and stamp.read_text() == digest:
             return False
         foreign = _needs_other_wheels(target)
+        pruning.check_imports(ROOT / "src")
         cache = ["--no-cached"] if foreign else []
         run_sam("build", target, "--config-env", target.stage, *cache, *overrides(parameters(target)))
         if foreign:
             _install_for_this_machine()
+        pruning.prune(BUILD)
         # Importing is most of a cold start. Unchecked: the sources are never looked at, nobody edits them in Lambda.
         subprocess.run(
             [sys.executable, "-m", "compileall", "-q", "-f", "-j", "0", "--invalidation-mode", "unchecked-hash", BUILD],
@@ -117,6 +120,6 @@ def _digest(target: Target) -> str:
     sources = sorted(path for path in (ROOT / "src").rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     # Nothing here names the stage: what was built and tried out as dev is what is deployed as prod.
     digest = hashlib.sha256(repr((RUNTIME, architecture(target), _needs_other_wheels(target))).encode())
-    for path in [ROOT / "template.yaml", ROOT / "observability.yaml", *sources]:
+    for path in [ROOT / "template.yaml", ROOT / "observability.yaml", Path(pruning.__file__), *sources]:
         digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()

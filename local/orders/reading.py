@@ -14,7 +14,8 @@ from local.orders.listing import InFlight, Listed, Orders
 from local.problem import ProblemError
 from local.stack import Stack, aws_problems
 from saga.clock import now
-from saga.orders_table import SHARDS, from_item, to_item
+from saga.item import from_item, to_item
+from saga.orders_table import SHARDS
 from saga.transitions import EVENT_OF_STATUS, TERMINAL
 
 if TYPE_CHECKING:

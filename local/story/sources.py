@@ -11,8 +11,8 @@ from local.logs import LogGroup
 from local.problem import ProblemError
 from local.stack import Stack, aws_problems
 from local.story.story import Story
+from saga.item import from_item, to_item
 from saga.order import Order
-from saga.orders_table import from_item, to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from saga.events import InventoryReleased, InventoryReserved
-from saga.orders_table import to_item
+from saga.item import to_item
 from saga.settings import settings
 
 if TYPE_CHECKING:

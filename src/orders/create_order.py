@@ -3,11 +3,11 @@
 from uuid import uuid4
 
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from botocore.exceptions import BotoCoreError, ClientError
 
 from orders.http import Answer, BadRequestError, answer, endpoint
 from orders.new_order import idempotency_key, new_order
+from orders.request import Request
 from saga import orders_table
 from saga.bus import PublishError, publish
 from saga.clock import now
@@ -19,7 +19,7 @@ from saga.orders_table import OrderMovedOnError
 
 
 @endpoint
-def handler(request: APIGatewayProxyEvent) -> Answer:
+def handler(request: Request) -> Answer:
     """Store the order and announce it; a key that was used before gives the order it stands for."""
     key = idempotency_key(request)
     order_id = derived_id("order", key) if key else str(uuid4())

@@ -2,16 +2,15 @@
 
 from uuid import UUID
 
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
-
 from orders.http import Answer, BadRequestError, answer, endpoint
+from orders.request import Request
 from saga import orders_table
 from saga.observability import logger
 from saga.orders_table import UnknownOrderError
 
 
 @endpoint
-def handler(request: APIGatewayProxyEvent) -> Answer:
+def handler(request: Request) -> Answer:
     """Give the order's record, or 404."""
     order_id = request.path_parameters["orderId"]
     logger.set_correlation_id(order_id)

@@ -6,9 +6,9 @@ from functools import wraps
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from orders.request import Request
 from saga.observability import logger, metrics
 
 Answer = dict[str, Any]
@@ -32,7 +32,7 @@ def answer(status: int, body: dict[str, Any], headers: dict[str, str] | None = N
     }
 
 
-def endpoint(respond: Callable[[APIGatewayProxyEvent], Answer]) -> Callable[[dict[str, Any], LambdaContext], Answer]:
+def endpoint(respond: Callable[[Request], Answer]) -> Callable[[dict[str, Any], LambdaContext], Answer]:
     """Make a function from request to answer a Lambda handler; a `BadRequestError` becomes a 4xx naming the fields."""
 
     @metrics.log_metrics
@@ -41,7 +41,7 @@ def endpoint(respond: Callable[[APIGatewayProxyEvent], Answer]) -> Callable[[dic
     def handler(event: dict[str, Any], _context: LambdaContext) -> Answer:
         metrics.add_metric(name="Requests", unit=MetricUnit.Count, value=1)
         try:
-            return respond(APIGatewayProxyEvent(event))
+            return respond(Request(event))
         except BadRequestError as error:
             logger.info("bad request", extra={"status": error.status, "fields": list(error.faults)})
             errors = [{"field": field, "message": message} for field, message in error.faults.items()]

@@ -2,13 +2,12 @@
 
 from typing import Annotated
 
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
-from aws_lambda_powertools.utilities.parser import ValidationError
-from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter
+from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import from_json
 
 from orders.http import BadRequestError
+from orders.request import Request
 from saga.events import NO_CONTROL_CHARACTERS, Amount, Currency, CustomerId, Quantity, Sku
 
 IdempotencyKey = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=NO_CONTROL_CHARACTERS)]
@@ -29,15 +28,15 @@ class NewOrder(BaseModel):
     currency: Currency = "USD"
 
 
-def new_order(request: APIGatewayProxyEvent) -> NewOrder:
+def new_order(request: Request) -> NewOrder:
     """Read the order that is asked for.
 
     Raises `BadRequestError`: 413 if it is larger than any order, 400 if it is no JSON, 422 if a field is wrong.
     """
-    if len(request.body or "") > LARGEST:
+    if len(request.body) > LARGEST:
         raise BadRequestError(413, "the body is too large", {"body": f"more than {LARGEST} characters"})
     try:
-        order = from_json(request.decoded_body or "")
+        order = from_json(request.text())
     except ValueError as error:
         raise BadRequestError(400, "the body is not JSON", {"body": str(error)}) from None
     try:
@@ -48,9 +47,9 @@ def new_order(request: APIGatewayProxyEvent) -> NewOrder:
         raise BadRequestError(422, "the order is not valid", faults) from None
 
 
-def idempotency_key(request: APIGatewayProxyEvent) -> str | None:
+def idempotency_key(request: Request) -> str | None:
     """Read the Idempotency-Key header, if there is one. Raises `BadRequestError` if it is empty or too long."""
-    key = request.headers.get("Idempotency-Key")
+    key = request.header("Idempotency-Key")
     try:
         return None if key is None else _idempotency_key.validate_python(key)
     except ValidationError as error:

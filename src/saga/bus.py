@@ -1,12 +1,14 @@
 """The way onto the event bus."""
 
-from saga.aws import events
+from saga.aws import events, make_at_start
 from saga.events import Event
 from saga.settings import settings
 
 SOURCE = "order-saga"
 MOST_AT_ONCE = 10
 """Events that one call takes (Amazon EventBridge API Reference, "PutEvents")."""
+
+make_at_start(events)
 
 
 class PublishError(Exception):

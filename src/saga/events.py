@@ -40,6 +40,7 @@ class Event(BaseModel):
         frozen=True,
         strict=True,
         extra="ignore",
+        defer_build=True,
     )
 
     detail_type: ClassVar[str]

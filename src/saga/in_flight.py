@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.parser import ValidationError
+from pydantic import ValidationError
 
 from saga.aws import dynamodb
 from saga.clock import iso
+from saga.item import from_item, to_item
 from saga.observability import logger, metrics
 from saga.order import Order
-from saga.orders_table import SHARDS, from_item, to_item
+from saga.orders_table import SHARDS
 from saga.settings import settings
 
 INDEX = "InFlight"

@@ -5,16 +5,15 @@ new fields and appends to the history, all or nothing, and only if the order sti
 """
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
-from saga.aws import dynamodb
+from saga.aws import dynamodb, make_at_start
 from saga.clock import iso, now
 from saga.events import Event, OrderCreated
+from saga.item import from_item, to_item
 from saga.order import Order
 from saga.settings import settings
 from saga.transitions import TERMINAL
@@ -29,8 +28,7 @@ REFUSED = "ConditionalCheckFailed"
 PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 """Cancellation reasons that pass with time (Amazon DynamoDB API Reference, "TransactWriteItems")."""
 
-_serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
+make_at_start(dynamodb)
 
 
 class OrderMovedOnError(Exception):
@@ -123,17 +121,6 @@ def read(order_id: str) -> Order:
 def shard_of(order_id: str) -> str:
     """Give the part of the in-flight index that an order stands in while it is in flight."""
     return str(crc32(order_id.encode()) % SHARDS)
-
-
-def to_item(values: dict[str, Any]) -> dict[str, Any]:
-    """Write plain values as a DynamoDB item."""
-    return {name: _serialize(value) for name, value in values.items()}
-
-
-def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Read a DynamoDB item into plain values; the tables hold no fractions, so numbers come as `int`."""
-    values = {name: _deserialize(value) for name, value in item.items()}
-    return {name: int(value) if isinstance(value, Decimal) else value for name, value in values.items()}
 
 
 def _move(heard: Event, outcome: Event) -> "UpdateTypeDef":

@@ -7,9 +7,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, get_args, get_type_hints, overload
 
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.data_classes import EventBridgeEvent
-from aws_lambda_powertools.utilities.parser import ValidationError, parse
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import ValidationError
 
 from saga import orders_table
 from saga.bus import publish
@@ -76,6 +75,8 @@ class Step(Generic[Heard, Outcome]):
         hints = get_type_hints(decide)
         self.emits = _event_types(hints.pop("return"))
         self.hears = _event_types(*hints.values())
+        for event in (*self.hears, *self.emits):
+            event.model_rebuild()
         self._decide = decide
         self._together_with = together_with or {}
         self._if_refused = if_refused
@@ -95,7 +96,7 @@ class Step(Generic[Heard, Outcome]):
         counted = "Failures"
         began = perf_counter()
         try:
-            line = self._handle(EventBridgeEvent(event), began)
+            line = self._handle(event, began)
             counted = METRIC_OF[line["delivery"]]
         except Exception as error:
             failed = {
@@ -110,7 +111,7 @@ class Step(Generic[Heard, Outcome]):
             metrics.add_metric(name=counted, unit=MetricUnit.Count, value=1)
         return line
 
-    def _handle(self, event: EventBridgeEvent, began: float) -> dict[str, Any]:
+    def _handle(self, event: dict[str, Any], began: float) -> dict[str, Any]:
         heard = self._hear(event)
         logger.set_correlation_id(heard.order_id)
         delivery, emitted, emitted_id = self._take(heard)
@@ -128,14 +129,14 @@ class Step(Generic[Heard, Outcome]):
         logger.info("step", extra=line)
         return line
 
-    def _hear(self, event: EventBridgeEvent) -> Heard:
+    def _hear(self, event: dict[str, Any]) -> Heard:
         detail_type = event.get("detail-type") or "an event without detail-type"
         heard = {candidate.detail_type: candidate for candidate in self.hears}.get(detail_type)
         if heard is None:
             expected = " or ".join(candidate.detail_type for candidate in self.hears)
             raise PoisonEventError(f"{detail_type} is not heard here, only {expected}")
         try:
-            return cast("Heard", parse(event=event.get("detail") or {}, model=heard))
+            return cast("Heard", heard.model_validate(event.get("detail") or {}))
         except ValidationError as error:
             wrong = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
             # Not "from error": it would print the values, and they are a customer's.

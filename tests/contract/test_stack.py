@@ -37,8 +37,8 @@ def test_a_function_logs_under_the_name_of_its_service(name: str) -> None:
 def test_the_functions_find_exactly_the_variables_that_the_settings_read() -> None:
     read = {str(field.alias) for field in Settings.model_fields.values()}
     given = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"].keys()
-    # Powertools and the AWS SDK read the others themselves.
-    assert given - {"POWERTOOLS_METRICS_NAMESPACE", "AWS_ENDPOINT_URL"} == read
+    # Powertools, Pydantic and the AWS SDK read the others themselves.
+    assert given - {"POWERTOOLS_METRICS_NAMESPACE", "PYDANTIC_DISABLE_PLUGINS", "AWS_ENDPOINT_URL"} == read
 
 
 def test_deployed_functions_call_aws_itself_unless_somebody_says_otherwise() -> None:

@@ -2,6 +2,8 @@
 
 import importlib.util
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,16 @@ from samtranslator.yaml_helper import yaml_parse
 
 from local.build import BUILD, RUNTIME, architecture, build
 from local.target import ROOT, Target
+from saga.settings import Settings
+from tests.contract.template import FUNCTIONS
 
 MACHINE = {"x86_64": "x86_64", "arm64": "aarch64"}
+LIBRARIES = {
+    *("aws_lambda_powertools", "jmespath", "tenacity"),
+    *("pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection"),
+}
+DEAR = {"boto3", "s3transfer"}
+"""What the runtime has and a cold start goes without (docs/decisions/cold-starts.md)."""
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +64,24 @@ def test_every_module_is_byte_compiled_and_never_checked_against_its_source(arti
         assert compiled[4:8] == unchecked_hash
 
 
-def test_it_stays_small(artifact: Path) -> None:
+def test_it_stays_below_ten_megabytes(artifact: Path) -> None:
     size = sum(path.stat().st_size for path in artifact.rglob("*") if path.is_file())
-    assert size < 25 * 1024**2, json.dumps({"MiB": size / 1024**2})
+    assert size < 10 * 1024**2, json.dumps({"MiB": size / 1024**2})
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_cold_start_imports_these_packages_and_no_others(artifact: Path, function: str) -> None:
+    module = FUNCTIONS[function]["Handler"].rpartition(".")[0]
+    settings = {name.upper(): "60" for name in Settings.model_fields}
+    in_lambda = {"AWS_LAMBDA_FUNCTION_NAME": function, "AWS_DEFAULT_REGION": "us-east-1"}
+    done = subprocess.run(
+        [sys.executable, "-c", f"import json, sys, {module}; print(json.dumps(list(sys.modules)))"],
+        env=settings | in_lambda | {"PYTHONPATH": str(artifact)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    packages = {name.partition(".")[0] for name in json.loads(done.stdout)}
+    there = {path.stem for path in artifact.iterdir()}
+    assert packages & there == LIBRARIES | {"saga", module.partition(".")[0]}
+    assert packages & DEAR == set()

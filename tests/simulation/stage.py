@@ -7,7 +7,6 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-import boto3
 import pytest
 from tenacity import RetryCallState
 
@@ -38,7 +37,7 @@ def put_on(
     gateway, carrier = providers
     for name, value in variables.items():
         patch.setitem(os.environ, name, value)
-    patch.setattr(boto3, "client", lambda service, **_config: by_service[service])
+    patch.setattr(aws, "client", by_service.__getitem__)
     patch.setattr(clock, "datetime", time)
     patch.setattr(charge_payment, "gateway", gateway)
     patch.setattr(refund_payment, "gateway", gateway)

@@ -11,8 +11,8 @@ from typing import Any, Self
 
 import pytest
 
+from saga.item import from_item
 from saga.order import Order
-from saga.orders_table import from_item
 from tests.simulation import invariants, stage
 from tests.simulation.bus import FakeEventBridge, Published
 from tests.simulation.clock import VirtualClock
