@@ -23,7 +23,7 @@ endif
 .DEFAULT_GOAL := help
 .PHONY: help install demo up down build deploy sync destroy trigger-happy trigger-decline trigger-out-of-stock \
   trigger-undeliverable trigger-poison order trace orders watch flow invoke invoke-remote start-api generate rename \
-  cost stock logs dlq redrive recover replay test check audit format lock clean
+  cost stock logs dlq redrive recover replay test bench check audit format lock clean
 
 help:  ## print this
 	@echo "make demo and make test do everything by themselves. The rest:"
@@ -132,6 +132,9 @@ replay: install  ## replay the bus's archive, on AWS: FROM=2026-01-31T09:00:00Z 
 test: install  ## all tests; ARGS=... goes to pytest
 	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
+bench: install  ## what orders cost and how fast they are, beside baselines: QUICK=1 in a minute, ONLY=calls,cold for a part
+	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
+
 check: install  ## lint, format, types, imports, templates, workflows, choreography, contracts (BASE=... to compare with)
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
@@ -156,6 +159,7 @@ format: install  ## format the code
 lock: install  ## compile the pinned requirements anew
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade requirements-dev.in -o requirements-dev.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade -c requirements-dev.txt src/requirements.in -o src/requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade -c requirements-dev.txt bench/runtime/requirements.in -o bench/runtime/requirements.txt
 
 clean: down  ## stop the emulator and remove all that was made
 	@rm -rf .aws-sam .local .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -59,10 +59,16 @@ def prices(file: Path = PRICES) -> Mapping[str, float]:
     return found
 
 
-def of_a_million(kind: str, calls: Calls, price: Mapping[str, float]) -> dict[str, float]:
-    """Give what a million orders of a kind cost, in dollars, by service."""
-    runs = calls["PutEvents"]
-    units = INDEX_UNITS + sum(calls.get(call, 0) * units for call, units in UNITS.items())
+def write_units(calls: Calls, index_units: int = INDEX_UNITS) -> int:
+    """Give the write units of these calls, each item under 1 KB, and of an index."""
+    return index_units + sum(calls.get(call, 0) * units for call, units in UNITS.items())
+
+
+def of_a_million(
+    kind: str, calls: Calls, price: Mapping[str, float], index_units: int = INDEX_UNITS
+) -> dict[str, float]:
+    """Give what a million orders of a kind cost, in dollars, by service; `index_units` is what an index takes."""
+    runs, units = calls["PutEvents"], write_units(calls, index_units)
     seconds = runs * OWN_SECONDS + PROVIDER_CALLS[kind] * PROVIDER_SECONDS
     return {
         "API Gateway": price["million API calls"],

@@ -1,0 +1,65 @@
+"""The command line behind `make bench`: `python -m bench`."""
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from bench import calls, cold_start, growth, newcomer, pictures, report, warm_step, whole_order
+from bench.machine import description
+from bench.section import Measurement, Scale, Section
+from local.console import console, problems
+from local.problem import ProblemError
+from local.target import ROOT
+
+MEASUREMENTS: dict[str, Measurement] = {
+    "calls": calls.measure,
+    "cold": cold_start.measure,
+    "warm": warm_step.measure,
+    "order": whole_order.measure,
+    "growth": growth.measure,
+    "newcomer": newcomer.measure,
+}
+PAGE = ROOT / "docs" / "benchmarks.md"
+TRIED = ROOT / ".local" / "bench" / "benchmarks.md"
+"""Where the page goes when not all was measured: the one in docs/ is of whole runs."""
+
+
+def run(
+    only: Annotated[str, typer.Option(help=f"Some measurements: {','.join(MEASUREMENTS)}.")] = "",
+    *,
+    quick: Annotated[bool, typer.Option(help="Just enough to see that it works.")] = False,
+) -> None:
+    """Measure, and write the report."""
+    names = only.split(",") if only else list(MEASUREMENTS)
+    unknown = set(names) - set(MEASUREMENTS)
+    if unknown:
+        raise ProblemError(f"there is no measurement {', '.join(unknown)}: choose among {', '.join(MEASUREMENTS)}")
+    machine, scale = description(), Scale(quick=quick)
+    sections = [MEASUREMENTS[name](scale) for name in names]
+    page = TRIED if quick or only else PAGE
+    report.write(page, sections, machine, pictures.draw(page.parent, sections))
+    _show_goals(sections)
+    console.print(f"all of it: {page.relative_to(ROOT)}")
+
+
+def _show_goals(sections: list[Section]) -> None:
+    table = Table("goal", "wanted", "found", "", title="goals")
+    for goal in (goal for section in sections for goal in section.goals):
+        table.add_row(goal.what, goal.wanted, goal.found, "[green]✔[/]" if goal.met else "[red]✘[/]")
+    console.print(table)
+
+
+def main() -> None:
+    """Measure; what a person can mend is told in a line or two, without a traceback."""
+    try:
+        typer.run(run)
+    except ProblemError as problem:
+        problems.print(f"[red]✘[/] {escape(str(problem))}", soft_wrap=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

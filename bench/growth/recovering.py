@@ -1,0 +1,139 @@
+"""What recovery costs, by the orders that stand still."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from microburst.rules import LATENCY_PRESETS  # type: ignore[import-untyped]
+
+from bench.calls import quiet, since
+from bench.growth.made_up import MadeUp, standing_still
+from bench.growth.process import process_of
+from bench.growth.shop import Shop, alone
+from local import recovery
+from orders.recover_orders import ENOUGH_TIME
+from saga.in_flight import INDEX, PAGE
+
+FUNCTION = "RecoverOrders"
+MOST_RUNS = 3
+"""Runs after which recovery is taken not to get through."""
+A_RUN = 60_000 - ENOUGH_TIME
+"""Milliseconds of a run in which recovery works: all of the function's timeout but the last."""
+PROCESSOR = 512 / 1_769
+"""What Lambda gives a function of 512 MB (AWS Lambda Developer Guide, "Configure Lambda function memory")."""
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """A recovery of all orders that stood still, in as many runs as it took."""
+
+    runs: int
+    complete: bool
+    """Whether the last run said that it had been through all of them."""
+    published: int
+    milliseconds: float
+    calls: Mapping[str, int]
+    query: float
+    """Milliseconds of a query by the benchmark for one page of the index: what the emulator takes by itself."""
+    processor: float | None
+    """Milliseconds of processor time; None where the system does not tell."""
+    peak: float | None
+    """Megabytes that the function's process had at once; None where the system does not tell."""
+
+
+def by_standing_still(shop: Shop, sizes: Sequence[int], rounds: int) -> dict[int, list[Recovered]]:
+    """Let recovery find so many orders, once around the sizes, and again; nobody hears what it publishes."""
+    _let_nobody_hear(shop)
+    # Its cold start, and whatever else may be in flight, are not to be measured.
+    recovery.run(shop.stack)
+    made_up, found = MadeUp(shop.orders, standing_still), {size: list[Recovered]() for size in sizes}
+    for size in list(sizes) * rounds:
+        made_up.hold(size)
+        found[size].append(_recover(shop))
+    return found
+
+
+def _let_nobody_hear(shop: Shop) -> None:
+    events = shop.stack.target.session().client("events", endpoint_url=shop.stack.target.endpoint)
+    bus = shop.stack.outputs["EventBusName"]
+    for rule in events.list_rules(EventBusName=bus)["Rules"]:
+        events.disable_rule(Name=rule["Name"], EventBusName=bus)
+
+
+def _recover(shop: Shop) -> Recovered:
+    process = process_of(shop.stack.physical_id(FUNCTION))
+    if process:
+        process.forget_peak()
+    used, before = process.processor_seconds if process else 0, shop.proxy.count_from_now()
+    runs, published, complete, began = 0, 0, False, perf_counter()
+    while not complete and runs < MOST_RUNS:
+        said = recovery.run(shop.stack)
+        runs, published, complete = runs + 1, published + said["published"], said["complete"]
+    took = (perf_counter() - began) * 1_000
+    return Recovered(
+        runs,
+        complete,
+        published,
+        took,
+        since(before, quiet(shop.proxy)),
+        # As `saga.in_flight` asks for it.
+        alone(
+            partial(
+                shop.orders.query,
+                IndexName=INDEX,
+                KeyConditionExpression="inFlight = :shard AND createdAt < :time",
+                ExpressionAttributeValues={":shard": "0", ":time": "9999"},
+                ProjectionExpression="orderId",
+                Limit=PAGE,
+            )
+        ),
+        (process.processor_seconds - used) * 1_000 if process else None,
+        process.peak_megabytes if process else None,
+    )
+
+
+def rows(found: Mapping[int, Sequence[Recovered]]) -> list[dict[str, Any]]:
+    """Give the figures of each size, with the ratio of the time for an order to that of the smallest."""
+    figures = [{"orders": size, **_figures(size, recoveries)} for size, recoveries in found.items()]
+    return [row | {"ratio": row["milliseconds"] / figures[0]["milliseconds"]} for row in figures]
+
+
+def _figures(size: int, found: Sequence[Recovered]) -> dict[str, Any]:
+    """Give medians, in milliseconds for each order; of runs and memory the most."""
+    calls = {operation: median(each.calls.get(operation, 0) for each in found) for operation in found[0].calls}
+    took, query = (median(times) for times in zip(*((each.milliseconds, each.query) for each in found), strict=True))
+    peaks = [each.peak for each in found if each.peak is not None]
+    used = [each.processor / size for each in found if each.processor is not None]
+    processor = median(used) if used else 0
+    return {
+        "runs": max(each.runs for each in found),
+        "complete": all(each.complete and each.published == size for each in found),
+        "calls": sum(calls.values()) / size,
+        "callsByOperation": calls,
+        "seconds": took / 1_000,
+        "milliseconds": took / size,
+        "millisecondsOfAQuery": query,
+        "millisecondsLessTheQueries": (took - calls["Query"] * query) / size,
+        "processorMilliseconds": processor,
+        "peakMegabytes": max(peaks) if peaks else None,
+        "ordersInARun": A_RUN * size / took,
+        "onAws": on_aws({operation: count / size for operation, count in calls.items()}, processor),
+    }
+
+
+def on_aws(calls: Mapping[str, float], processor: float) -> dict[str, float]:
+    """Calculate how an order's milliseconds on AWS are spent, and how many orders a run gets through there.
+
+    `calls` are those for an order, made one after the other, and `processor` its milliseconds of a whole processor.
+    """
+    waiting = sum(count * latency(operation) for operation, count in calls.items())
+    computing = processor / PROCESSOR
+    return {"waiting": waiting, "computing": computing, "ordersInARun": A_RUN / (waiting + computing)}
+
+
+def latency(operation: str) -> float:
+    """Give the milliseconds that a call took on AWS, as microburst observed it there, without the network."""
+    return float(LATENCY_PRESETS["events" if operation == "PutEvents" else "dynamodb"]["mean"])

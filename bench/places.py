@@ -1,0 +1,48 @@
+"""Where it is measured: an emulator of the benchmark's own, with order-saga deployed on it."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from local.build import build
+from local.deploy import deploy
+from local.emulator import Emulator
+from local.stack import Stack
+from local.target import Target
+
+REGION = "us-east-1"
+
+
+def free_port() -> int:
+    """Give a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def emulator(port: int | None = None, **variables: str) -> Iterator[Emulator]:
+    """Run an emulator on a port of its own, with `variables` in its environment; it leaves nothing behind."""
+    with TemporaryDirectory(prefix="bench-") as folder:
+        running = Emulator(port=port or free_port(), home=Path(folder) / "emulator")
+        try:
+            running.start(**variables)
+            yield running
+        finally:
+            running.stop()
+
+
+def target_on(emulator: Emulator, stack_name: str = "order-saga-bench") -> Target:
+    """Name a stack on an emulator."""
+    return Target(stage="local", endpoint=emulator.endpoint, region=REGION, stack_name=stack_name)
+
+
+def order_saga_on(emulator: Emulator, **parameters: str) -> Stack:
+    """Build and deploy order-saga on an emulator; `parameters` set those of its template."""
+    target = target_on(emulator)
+    build(target)
+    deploy(target, **parameters)
+    return Stack.of(target)

@@ -1,0 +1,1 @@
+"""Lambda's runtime on this machine, without a container: what a cold start is measured in."""
