@@ -236,18 +236,21 @@ def _create_order(event: dict[str, Any]) -> tuple[Callable[[], object], Callable
     return parse, lambda: OrderCreated(order_id=derived_id("order", "key"), created_at=now(), **order)
 
 
-class _InstantGateway:
+class InstantGateway:
     """A `PaymentGateway` that answers at once: the provider's own time is not the saga's."""
 
     def charge(self, key: str, customer_id: str, amount: int, currency: str) -> str:
+        """Give the key as the payment's id."""
         del customer_id, amount, currency
         return key
 
     def void(self, key: str) -> None:
+        """Do nothing."""
         del key
 
 
-def _sample(name: str) -> dict[str, Any]:
+def sample(name: str) -> dict[str, Any]:
+    """Read an event of `events/`, as it would come now."""
     event: dict[str, Any] = json.loads((SAMPLES / f"{name}.json").read_text())
     if "detail" in event:
         # A new order: an overdue one would be read first.
@@ -258,9 +261,9 @@ def _sample(name: str) -> dict[str, Any]:
 def _main(rounds: int, found: Path) -> None:
     for client in (aws.dynamodb(), aws.events()):
         answer_at_once(client)
-    gateway = _InstantGateway()
+    gateway = InstantGateway()
     with patch.object(charge_payment, "gateway", gateway), patch.object(refund_payment, "gateway", gateway):
-        functions = {name: pieces(handler, _sample(sample)) for name, (handler, sample) in FUNCTIONS.items()}
+        functions = {name: pieces(handler, sample(file)) for name, (handler, file) in FUNCTIONS.items()}
         in_turns(functions, WARM_UP)
         found.write_text(json.dumps(in_turns(functions, rounds)))
 
