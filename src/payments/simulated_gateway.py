@@ -48,7 +48,7 @@ class SimulatedGateway:
 
     def _open(self) -> sqlite3.Connection:
         books = sqlite3.connect(self.books, timeout=10)
-        # They outlive a function that dies. A power failure they need not, and waiting for the disk took 15 ms a charge.
+        # They outlive a function that dies; a power failure they need not, and waiting for the disk takes 15 ms.
         books.execute("PRAGMA synchronous = OFF")
         books.execute(SCHEMA)
         return books
