@@ -1,6 +1,8 @@
 """The command line behind `make bench`: `python -m bench`."""
 
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
@@ -8,13 +10,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from bench import calls, cold_start, growth, newcomer, pictures, report, warm_step, whole_order
+from bench.ground import Grounds
 from bench.machine import description
-from bench.section import Measurement, Scale, Section
+from bench.section import Scale, Section
 from local.console import console, problems
 from local.problem import ProblemError
 from local.target import ROOT
 
-MEASUREMENTS: dict[str, Measurement] = {
+MEASUREMENTS: dict[str, Callable[[Scale, Grounds], Section]] = {
     "calls": calls.measure,
     "cold": cold_start.measure,
     "warm": warm_step.measure,
@@ -38,7 +41,9 @@ def run(
     if unknown:
         raise ProblemError(f"there is no measurement {', '.join(unknown)}: choose among {', '.join(MEASUREMENTS)}")
     machine, scale = description(), Scale(quick=quick)
-    sections = [MEASUREMENTS[name](scale) for name in names]
+    with ExitStack() as opened:
+        grounds = Grounds(opened)
+        sections = [MEASUREMENTS[name](scale, grounds) for name in names]
     page = TRIED if quick or only else PAGE
     report.write(page, sections, machine, pictures.draw(page.parent, sections))
     _show_goals(sections)

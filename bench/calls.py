@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
-from bench.baseline.deployment import ORDER_SAGA, Baseline, beside_order_saga
+from bench.baseline.deployment import Baseline
+from bench.ground import Grounds
 from bench.item_size import item_size
-from bench.load import Client, Record, wake
-from bench.places import emulator, free_port
-from bench.proxy import Proxy, proxy_before
+from bench.load import Client, Record
+from bench.places import ORDER_SAGA
+from bench.proxy import Proxy
 from bench.section import Goal, Scale, Section, Table
 from local import cost
 from local.console import doing
@@ -34,7 +33,7 @@ KINDS = {
 """Of each kind of order: what it is for, who places it, and how it ends."""
 WRITES = {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}
 PUBLISHES = {"PutEvents"}
-QUIET, LOOK_EVERY, LOOKS = 0.4, 0.05, 1_000
+QUIET, LOOK_EVERY, LOOKS = 0.25, 0.05, 1_000
 """Seconds without a call after which no more is expected, since a step takes a tenth of that; and how it is seen."""
 INDEX_UNITS: dict[str, int] = {ORDER_SAGA: cost.INDEX_UNITS, Baseline.NAIVE: 0, Baseline.IDEMPOTENT: 0}
 """Write units that an order takes in an index; the baselines have none."""
@@ -84,35 +83,18 @@ class Measured:
     duplicate: Duplicate
 
 
-def measure(_scale: Scale) -> Section:
+def measure(_scale: Scale, grounds: Grounds) -> Section:
     """Count the calls of every kind of order and of a duplicate, for order-saga and both variants of the baseline.
 
     Once is enough: counts do not vary.
     """
-    port = free_port()
-    with (
-        proxy_before(port) as proxy,
-        # Without IAM: the proxy's address is not the one that was signed.
-        emulator(port, AWS_ENDPOINT_URL=proxy.url, AUTH="false") as running,
-        httpx.Client(timeout=30) as connections,
-    ):
-        with doing("deploying order-saga and the two baselines behind a proxy that counts"):
-            stacks = beside_order_saga(running, *Baseline)
-            stop_recovery(stacks[ORDER_SAGA])
-            clients = {name: Client(stack, connections) for name, stack in stacks.items()}
-            wake(proxy, stacks[ORDER_SAGA])
-            # Nothing is counted while environments start, and a call may take so long that it is repeated.
-            with ThreadPoolExecutor() as warming:
-                list(warming.map(warm_up, clients.values()))
-        with doing("counting the calls of each kind of order"):
-            measured = {name: watch(client, proxy) for name, client in clients.items()}
-    return section(measured)
-
-
-def stop_recovery(stack: Stack) -> None:
-    """See to it that RecoverOrders does not run: what it calls each minute is no order's."""
-    session, endpoint = stack.target.session(), stack.target.endpoint
-    session.client("events", endpoint_url=endpoint).disable_rule(Name=stack.physical_id("RecoverOrdersEveryMinute"))
+    ground = grounds.proxied
+    clients = ground.clients(ORDER_SAGA, *Baseline)
+    # Nothing is counted while environments start, and a call may take so long that it is repeated.
+    with doing("starting all functions"), ThreadPoolExecutor() as warming:
+        list(warming.map(warm_up, clients.values()))
+    with doing("counting the calls of each kind of order"):
+        return section({name: watch(client, ground.proxy) for name, client in clients.items()})
 
 
 def warm_up(client: Client) -> None:

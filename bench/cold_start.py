@@ -6,7 +6,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.places import REGION
+from bench.ground import Grounds
+from bench.places import ORDER_SAGA, REGION
 from bench.runtime.artifact import KINDS, REST, Weights, weigh
 from bench.runtime.environment import lambda_python, versions
 from bench.runtime.functions import Function, functions
@@ -33,7 +34,7 @@ SHOWN = 0.5
 Figures = dict[str, float]
 
 
-def measure(scale: Scale) -> Section:
+def measure(scale: Scale, _grounds: Grounds) -> Section:
     """Start the functions cold, weigh what is shipped, and take one function's imports apart.
 
     Raises `ProblemError` on anything but Linux: the runtime interface emulator is a program for Linux.
@@ -42,7 +43,7 @@ def measure(scale: Scale) -> Section:
         raise ProblemError("cold starts can be measured on Linux alone")
     rounds = scale.choose(15, 2)
     every = functions()
-    chosen = every[: scale.choose(len(every), 2)]
+    chosen = every[: scale.choose(len(every), 1)]
     artifact = _prepared(every)
     with pairs(artifact, _record(every)) as bench:
         starts = dict[str, Starts]()
@@ -218,7 +219,7 @@ def _notes(clients: Mapping[str, str], ready: Mapping[str, Figures], imports: Im
 
 def _prepared(every: Sequence[Function]) -> Path:
     """Build what is shipped, and give its folder."""
-    here = Target(stage="local", endpoint="http://127.0.0.1", region=REGION, stack_name="order-saga-bench")
+    here = Target(stage="local", endpoint="http://127.0.0.1", region=REGION, stack_name=ORDER_SAGA)
     with doing("building the functions with sam build"):
         build(here)
     with doing("installing what Lambda's runtime brings"):

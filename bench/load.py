@@ -1,13 +1,13 @@
 """Load: orders that are placed at once, and how long each took until its record was final."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from statistics import quantiles
-from time import sleep, time
+from statistics import median, quantiles
+from time import perf_counter, sleep, time
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +17,6 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from bench.places import REGION
-from bench.proxy import Proxy
 from local.problem import ProblemError
 from local.stack import Stack
 from local.target import EMULATOR_KEY
@@ -32,9 +31,10 @@ LONGEST = 60
 """Seconds after which an order that is not final is not waited for."""
 LOOK_EVERY = 0.1
 """Seconds: a look costs the emulator about a millisecond."""
-
+TIMES = 50
+"""How often a call of the emulator is timed by itself."""
 WARMING, SEVERAL = 3, 4
-"""Bursts that start all environments of the functions, and the orders of each."""
+"""Bursts that start all environments of the functions, and the orders of each, if there are to be so many at once."""
 
 Record = dict[str, Any]
 
@@ -113,11 +113,6 @@ class Client:
         return Burst(each, (max(ends) - min(order.sent for order in placed)) * 1000)
 
 
-def wake(proxy: Proxy, stack: Stack) -> None:
-    """Make the first call through a proxy: it takes seconds, in which the proxy reads AWS's models."""
-    stack.target.session().client("dynamodb", endpoint_url=proxy.url).list_tables()
-
-
 def shelf(number: int) -> str:
     """Name the shelf of one of the orders that are placed at once."""
     return f"SHELF-{number}"
@@ -138,10 +133,20 @@ def _warm_up(client: Client, at_once: int) -> None:
     for number in range(at_once):
         client.fill(shelf(number))
     for _ in range(WARMING):
-        client.burst(SEVERAL)
+        client.burst(min(SEVERAL, at_once))
 
 
 def percentiles(times: Sequence[float]) -> dict[str, float]:
     """Give p50, p95 and p99 of at least two times, interpolated between those that were measured."""
     cuts = quantiles(times, n=100, method="inclusive")
     return {f"p{percent}": cuts[percent - 1] for percent in PERCENTILES}
+
+
+def alone(call: Callable[[], object]) -> float:
+    """Give the median of the milliseconds that a call of the emulator takes while it has nothing else to do."""
+    took = []
+    for _ in range(TIMES):
+        began = perf_counter()
+        call()
+        took.append((perf_counter() - began) * 1_000)
+    return median(took)

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic, time
 
+from bench.ground import Grounds
 from bench.places import free_port
 from bench.section import Goal, Scale, Section, Table
 from local.console import doing
@@ -41,7 +42,7 @@ class Run:
     output: str
 
 
-def measure(scale: Scale) -> Section:
+def measure(scale: Scale, _grounds: Grounds) -> Section:
     """Type `make demo`, `make demo` again and `make test` in a fresh clone; a quick run leaves all of this out.
 
     Raises `ProblemError` if the demo fails; that tests fail is told.

@@ -13,6 +13,8 @@ from local.stack import Stack
 from local.target import Target
 
 REGION = "us-east-1"
+ORDER_SAGA = "order-saga"
+"""How tables name what is measured, and the name of its stack."""
 
 
 def free_port() -> int:
@@ -35,14 +37,14 @@ def emulator(port: int | None = None, **variables: str) -> Iterator[Emulator]:
             running.stop()
 
 
-def target_on(emulator: Emulator, stack_name: str = "order-saga-bench") -> Target:
+def target_on(emulator: Emulator, stack_name: str) -> Target:
     """Name a stack on an emulator."""
     return Target(stage="local", endpoint=emulator.endpoint, region=REGION, stack_name=stack_name)
 
 
-def order_saga_on(emulator: Emulator, **parameters: str) -> Stack:
-    """Build and deploy order-saga on an emulator; `parameters` set those of its template."""
-    target = target_on(emulator)
+def order_saga_on(emulator: Emulator) -> Stack:
+    """Build and deploy order-saga on an emulator."""
+    target = target_on(emulator, ORDER_SAGA)
     build(target)
-    deploy(target, **parameters)
+    deploy(target)
     return Stack.of(target)

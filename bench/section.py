@@ -1,6 +1,6 @@
 """What a measurement gives: tables to read, goals to meet, figures to compute with."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -61,6 +61,3 @@ class Scale:
     def choose(self, full: int, quick: int) -> int:
         """Give the number for a full run, or the one for a quick run."""
         return quick if self.quick else full
-
-
-Measurement = Callable[[Scale], Section]

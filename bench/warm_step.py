@@ -16,6 +16,7 @@ from unittest.mock import patch
 
 from pydantic_core import from_json
 
+from bench.ground import Grounds
 from bench.section import Goal, Scale, Section, Table
 from bench.stub import answer_at_once, calls_of
 from inventory import release_inventory, reserve_inventory
@@ -100,7 +101,7 @@ Times = Mapping[str, list[int]]
 """Nanoseconds of each piece, one a round."""
 
 
-def measure(scale: Scale) -> Section:
+def measure(scale: Scale, _grounds: Grounds) -> Section:
     """Time the handlers and their pieces in a process of their own, which has a function's environment."""
     rounds = scale.choose(2_000, 100)
     with doing(f"calling {len(FUNCTIONS)} handlers {rounds} times, without a network"):

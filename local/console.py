@@ -1,6 +1,5 @@
 """What the local tools show while they work."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,8 +7,8 @@ from time import monotonic
 
 from rich.console import Console
 
-console = Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 120)
-"""Where all goes. Into a file or a pipe it writes as on a wide screen."""
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+"""Where all goes. Into a file or a pipe it writes as on a wide screen, whatever COLUMNS says: readline leaks it."""
 problems = Console(highlight=False, stderr=True)
 """Where problems go, apart from what is piped on."""
 

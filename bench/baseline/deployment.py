@@ -6,18 +6,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from pathlib import Path
 
-from bench.places import order_saga_on, target_on
+from bench.places import target_on
 from local.build import BUILD, RUNTIME, architecture, overrides, run_sam
 from local.emulator import Emulator
 from local.stack import Stack
 from local.target import ROOT, Target
 
-ORDER_SAGA = "order-saga"
-"""How tables name what is measured."""
 HERE = Path(__file__).parent
 TEMPLATE = HERE / "template.yaml"
 PINNED = ROOT / "src" / "requirements.txt"
@@ -40,17 +37,6 @@ class Baseline(StrEnum):
     def built(self) -> Path:
         """Where it is built."""
         return BUILD.parent / "baseline" / self.stack_name
-
-
-def beside_order_saga(emulator: Emulator, *baselines: Baseline) -> dict[str, Stack]:
-    """Deploy order-saga and these variants on an emulator, at once; gives the stacks by what they are named in tables.
-
-    Raises `ProblemError`.
-    """
-    with ThreadPoolExecutor() as deploying:
-        ours = deploying.submit(order_saga_on, emulator)
-        theirs = {baseline.value: deploying.submit(baseline_on, emulator, baseline) for baseline in baselines}
-        return {ORDER_SAGA: ours.result()} | {name: deployed.result() for name, deployed in theirs.items()}
 
 
 def baseline_on(emulator: Emulator, baseline: Baseline) -> Stack:

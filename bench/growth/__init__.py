@@ -1,5 +1,6 @@
 """How cost grows: with the orders in the table, with the buyers of one sku, and with the orders that stand still."""
 
+from bench.ground import Grounds
 from bench.growth.fullness import by_fullness
 from bench.growth.recovering import by_standing_still
 from bench.growth.rush import by_contention
@@ -9,17 +10,17 @@ from bench.section import Scale, Section
 from local.console import doing
 
 
-def measure(scale: Scale) -> Section:
+def measure(scale: Scale, grounds: Grounds) -> Section:
     """Measure all three on one deployed stack."""
     sizes, still = ([20, 300], [30, 300]) if scale.quick else ([100, 1_000, 5_000], [1_000, 3_000, 10_000])
-    buyers, rounds = scale.choose(32, 6), scale.choose(2, 1)
-    with open_shop() as shop:
-        with doing(f"placing orders with {_listed(sizes)} others in the table"):
-            orders = by_fullness(shop, sizes, scale.choose(10, 2), rounds)
-        with doing(f"letting {buyers} buyers come at once"):
-            rushes = by_contention(shop, buyers, scale.choose(3, 1))
-        with doing(f"recovering {_listed(still)} orders that stand still"):
-            recoveries = by_standing_still(shop, still, rounds)
+    buyers, rounds = scale.choose(32, 4), scale.choose(2, 1)
+    shop = open_shop(grounds.proxied)
+    with doing(f"placing orders with {_listed(sizes)} others in the table"):
+        orders = by_fullness(shop, sizes, scale.choose(10, 2), rounds)
+    with doing(f"letting {buyers} buyers come at once"):
+        rushes = by_contention(shop, buyers, scale.choose(3, 1))
+    with doing(f"recovering {_listed(still)} orders that stand still"):
+        recoveries = by_standing_still(shop, still, rounds)
     return section(orders, rushes, recoveries)
 
 

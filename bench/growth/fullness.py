@@ -9,8 +9,8 @@ from typing import Any
 
 from bench.calls import quiet, since
 from bench.growth.made_up import MadeUp, mostly_ended
-from bench.growth.shop import SKU, Shop, alone
-from bench.load import seconds
+from bench.growth.shop import SKU, Shop
+from bench.load import alone, seconds
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """What recovery costs, by the orders that stand still."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from statistics import median
@@ -12,7 +13,8 @@ from microburst.rules import LATENCY_PRESETS  # type: ignore[import-untyped]
 from bench.calls import quiet, since
 from bench.growth.made_up import MadeUp, standing_still
 from bench.growth.process import process_of
-from bench.growth.shop import Shop, alone
+from bench.growth.shop import Shop
+from bench.load import alone
 from local import recovery
 from orders.recover_orders import ENOUGH_TIME
 from saga.in_flight import INDEX, PAGE
@@ -46,21 +48,28 @@ class Recovered:
 
 def by_standing_still(shop: Shop, sizes: Sequence[int], rounds: int) -> dict[int, list[Recovered]]:
     """Let recovery find so many orders, once around the sizes, and again; nobody hears what it publishes."""
-    _let_nobody_hear(shop)
-    # Its cold start, and whatever else may be in flight, are not to be measured.
-    recovery.run(shop.stack)
-    made_up, found = MadeUp(shop.orders, standing_still), {size: list[Recovered]() for size in sizes}
-    for size in list(sizes) * rounds:
-        made_up.hold(size)
-        found[size].append(_recover(shop))
+    with _nobody_hears(shop):
+        # Its cold start, and whatever else may be in flight, are not to be measured.
+        recovery.run(shop.stack)
+        made_up, found = MadeUp(shop.orders, standing_still), {size: list[Recovered]() for size in sizes}
+        for size in list(sizes) * rounds:
+            made_up.hold(size)
+            found[size].append(_recover(shop))
+        made_up.hold(0)
     return found
 
 
-def _let_nobody_hear(shop: Shop) -> None:
+@contextmanager
+def _nobody_hears(shop: Shop) -> Iterator[None]:
+    """Switch the rules of the steps off for a while."""
     events = shop.stack.target.session().client("events", endpoint_url=shop.stack.target.endpoint)
     bus = shop.stack.outputs["EventBusName"]
-    for rule in events.list_rules(EventBusName=bus)["Rules"]:
-        events.disable_rule(Name=rule["Name"], EventBusName=bus)
+    rules = [rule["Name"] for rule in events.list_rules(EventBusName=bus)["Rules"]]
+    for rule in rules:
+        events.disable_rule(Name=rule, EventBusName=bus)
+    yield
+    for rule in rules:
+        events.enable_rule(Name=rule, EventBusName=bus)
 
 
 def _recover(shop: Shop) -> Recovered:

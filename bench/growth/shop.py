@@ -1,19 +1,12 @@
 """What growth is measured on: order-saga on an emulator, and a proxy that counts what its functions call."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from statistics import median
-from time import perf_counter
 from typing import TYPE_CHECKING
 
-import httpx
-
-from bench.calls import stop_recovery
+from bench.ground import ProxiedGround
 from bench.load import Client
-from bench.places import emulator, free_port, order_saga_on
-from bench.proxy import Proxy, proxy_before
-from local.console import doing
+from bench.places import ORDER_SAGA
+from bench.proxy import Proxy
 from local.stack import Stack
 
 if TYPE_CHECKING:
@@ -21,8 +14,6 @@ if TYPE_CHECKING:
 
 SKU = "PLENTY"
 """What there is always enough of."""
-TIMES = 20
-"""How often a call of the emulator is timed by itself."""
 
 
 @dataclass(frozen=True)
@@ -39,30 +30,14 @@ class Shop:
         return self.client.stack
 
 
-@contextmanager
-def open_shop() -> Iterator[Shop]:
-    """Deploy order-saga, and start its functions with one order; recovery runs when it is called, and not before."""
-    port = free_port()
-    with (
-        proxy_before(port) as proxy,
-        # Without IAM: the proxy's address is not the one that was signed.
-        emulator(port, AWS_ENDPOINT_URL=proxy.url, AUTH="false") as running,
-        httpx.Client(timeout=60) as connections,
-    ):
-        with doing("deploying order-saga behind a proxy that counts"):
-            stack = order_saga_on(running)
-            stop_recovery(stack)
-            client = Client(stack, connections)
-            client.fill(SKU)
-            client.wait_until_final([client.place(SKU).order_id])
-        yield Shop(client, proxy, stack.orders)
-
-
-def alone(call: Callable[[], object]) -> float:
-    """Give the median of the milliseconds that a call of the emulator takes while it has nothing else to do."""
-    took = []
-    for _ in range(TIMES):
-        began = perf_counter()
-        call()
-        took.append((perf_counter() - began) * 1_000)
-    return median(took)
+def open_shop(ground: ProxiedGround) -> Shop:
+    """Take order-saga without the orders of other measurements, and start its functions with one order."""
+    (client,) = ground.clients(ORDER_SAGA).values()
+    orders = client.stack.orders
+    with orders.batch_writer() as batch:
+        for page in orders.meta.client.get_paginator("scan").paginate(TableName=orders.name):
+            for record in page["Items"]:
+                batch.delete_item(Key={"orderId": record["orderId"]})
+    client.fill(SKU)
+    client.wait_until_final([client.place(SKU).order_id])
+    return Shop(client, ground.proxy, orders)

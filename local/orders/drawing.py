@@ -24,7 +24,7 @@ def show(orders: Orders) -> None:
             ages = span(order.age_seconds * 1000), span(order.still_seconds * 1000)
             table.add_row(order.order_id, _coloured(order.status), *ages, _mark(order))
         console.print(f"[bold]{len(orders.in_flight)} in flight{at}[/], oldest first", soft_wrap=True)
-        console.print(table)
+        _print_whole(table)
         _say_what_is_left_out(len(orders.in_flight) - ROWS)
     else:
         console.print(f"no order is in flight{at}")
@@ -51,12 +51,18 @@ def _show_recent(orders: Orders, standing: str) -> None:
             reason = order.failure_reason or ""
             at = f"{order.created_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
             table.add_row(order.order_id, _coloured(order.status), at, took, reason)
-        console.print(table)
+        _print_whole(table)
         _say_what_is_left_out(len(orders.finished) - RECENT_ROWS)
 
 
 def _table(*columns: str) -> Table:
     return Table("order", "status", *columns, box=None, pad_edge=False, padding=(0, 2, 0, 0))
+
+
+def _print_whole(table: Table) -> None:
+    """Print each row in full; a narrow screen breaks it, but an order's id can still be copied from there."""
+    table.width = console.measure(table, options=console.options.update(max_width=1_000)).maximum
+    console.print(table, crop=False, soft_wrap=True)
 
 
 def _coloured(status: str) -> str:

@@ -124,12 +124,14 @@ def test_what_is_too_much_to_list_is_said(
     assert "the newest of those taken in the last 5 minutes" in printed
 
 
-def test_the_command_prints_both_lists(stack: Stack, in_flight: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_prints_whole_rows_on_a_narrow_screen(
+    stack: Stack, in_flight: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
     late, order_id = in_flight(timedelta(hours=3), timedelta(hours=1)), finished(stack)
     wait_for(lambda: order_id in {order.order_id for order in Reader(stack).orders(5).recent}, seconds=20)
     monkeypatch.setenv("AWS_ENDPOINT_URL", stack.target.endpoint or "")
     monkeypatch.setenv("STAGE", stack.target.stack_name.removeprefix("order-saga-"))
-    monkeypatch.setattr("local.console.console.width", 120)
+    monkeypatch.setattr("local.console.console.width", 80)
     printed = CliRunner().invoke(app, ["orders", "--minutes", "5"], catch_exceptions=False).stdout
     rows = {row.split()[0]: row for row in printed.splitlines() if len(row.split()) > 3}
     assert "PAYMENT_CHARGED" in rows[late]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.config import Config
 from moto import mock_aws
 
 from saga import aws
@@ -66,6 +67,8 @@ def deployed() -> Iterator[Stack]:
         # A developer's own settings would lead out of moto.
         for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_EVENTS"):
             environment.delenv(name, raising=False)
+        # Lambda does without these checks; here they show what the types leave open.
+        environment.setattr(aws, "CONFIG", aws.CONFIG.merge(Config(parameter_validation=True)))
         _forget_clients()
         aws.events().create_event_bus(Name=BUS)
         stack = Stack(_table("OrdersTable", ORDERS), _table("InventoryTable", INVENTORY), Wire())

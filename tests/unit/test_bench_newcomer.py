@@ -1,9 +1,11 @@
 """What the measurement of a newcomer's time reads from what make prints."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
 
+from bench.ground import Grounds
 from bench.newcomer import INSTALLING, ORDERS, Run, measure, outcome, parts_of, section
 from bench.section import Scale
 from local.problem import ProblemError
@@ -76,6 +78,6 @@ def test_everything_is_compared_with_the_demo_that_has_everything() -> None:
 
 
 def test_a_quick_run_says_that_it_leaves_this_out() -> None:
-    said = measure(Scale(quick=True))
+    said = measure(Scale(quick=True), Grounds(ExitStack()))
     assert not said.tables
     assert said.notes == ["Not measured in a quick run: it takes ten minutes."]

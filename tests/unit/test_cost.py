@@ -36,6 +36,10 @@ def test_the_calls_of_an_order_are_those_that_are_counted(
     assert {call: stack.wire.calls.count(call) for call in stack.wire.calls} == cost.COUNTED[story.name]
 
 
+def test_the_benchmark_counted_the_same_calls_on_the_wire() -> None:
+    assert json.loads(cost.BENCHMARK.read_text())["calls"] == cost.COUNTED
+
+
 def test_a_happy_order_costs_what_the_page_says() -> None:
     page = (ROOT / "docs" / "scaling.md").read_text().partition("## What it costs")[2]
     said = {

@@ -22,6 +22,11 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def log(event: Fields) -> None:
+    """Print what a function was called with."""
+    print(json.dumps(event))  # noqa: T201  Lambda logs what is printed
+
+
 def to_item(fields: Fields) -> dict[str, Any]:
     """Write text and whole numbers as DynamoDB does."""
     return {name: {"N": str(value)} if isinstance(value, int) else {"S": value} for name, value in fields.items()}

@@ -3,11 +3,12 @@
 from typing import Any
 from uuid import uuid4
 
-from .aws import INVENTORY, change, dynamodb, publish, to_item
+from .aws import INVENTORY, change, dynamodb, log, publish, to_item
 
 
 def reserve(event: dict[str, Any], _context: Any) -> None:
     """Take the pieces off the shelf, or end the order."""
+    log(event)
     order = event["detail"]
     try:
         dynamodb.update_item(
@@ -26,6 +27,7 @@ def reserve(event: dict[str, Any], _context: Any) -> None:
 
 def release(event: dict[str, Any], _context: Any) -> None:
     """Put the pieces back on the shelf, and end the order."""
+    log(event)
     order = event["detail"]
     dynamodb.update_item(
         TableName=INVENTORY,

@@ -4,11 +4,12 @@ import json
 from typing import Any
 from uuid import uuid4
 
-from .aws import ORDERS, dynamodb, now, publish, to_item
+from .aws import ORDERS, dynamodb, log, now, publish, to_item
 
 
 def create(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """POST /orders: store the order and announce it."""
+    log(event)
     asked, created_at = json.loads(event["body"]), now()
     order = {
         "orderId": str(uuid4()),
@@ -26,6 +27,7 @@ def create(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 def get(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """GET /orders/{orderId}: give the order's record, or 404."""
+    log(event)
     key = to_item({"orderId": event["pathParameters"]["orderId"]})
     item = dynamodb.get_item(TableName=ORDERS, Key=key, ConsistentRead=True).get("Item")
     if item is None:

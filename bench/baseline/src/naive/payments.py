@@ -3,11 +3,12 @@
 from typing import Any
 from uuid import uuid4
 
-from .aws import change, publish
+from .aws import change, log, publish
 
 
 def charge(event: dict[str, Any], _context: Any) -> None:
     """Charge the card, however often it is asked for."""
+    log(event)
     order = event["detail"]
     if order["customerId"] == "CUST-DECLINE":
         publish("PaymentFailed", {**order, "failureReason": "card declined"})
@@ -19,4 +20,5 @@ def charge(event: dict[str, Any], _context: Any) -> None:
 
 def refund(event: dict[str, Any], _context: Any) -> None:
     """Give the money back."""
+    log(event)
     publish("PaymentRefunded", {**event["detail"], "refundId": str(uuid4())})

@@ -3,11 +3,12 @@
 from typing import Any
 from uuid import uuid4
 
-from .aws import change, publish
+from .aws import change, log, publish
 
 
 def notify(event: dict[str, Any], _context: Any) -> None:
     """Hand the parcel to the carrier: the last step of an order that goes well."""
+    log(event)
     order = event["detail"]
     if order["customerId"] == "CUST-UNDELIVERABLE":
         publish("ShippingFailed", {**order, "failureReason": "address undeliverable"})
