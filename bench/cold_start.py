@@ -41,7 +41,7 @@ def measure(scale: Scale, _grounds: Grounds) -> Section:
     """
     if platform.system() != "Linux":
         raise ProblemError("cold starts can be measured on Linux alone")
-    rounds = scale.choose(15, 2)
+    rounds = scale.choose(25, 2)
     every = functions()
     chosen = every[: scale.choose(len(every), 1)]
     artifact = _prepared(every)

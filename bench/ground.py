@@ -77,6 +77,11 @@ class Grounds:
         """An emulator behind a proxy."""
         return self._opened.enter_context(proxied_ground())
 
+    def close(self) -> None:
+        """Stop what runs: what is measured next wants the machine for itself. It is made again if it is asked for."""
+        self._opened.close()
+        self.__dict__.pop("proxied", None)
+
 
 @contextmanager
 def plain_ground() -> Iterator[Ground]:

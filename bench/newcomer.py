@@ -27,6 +27,8 @@ STEPS = ("starting the emulator", "building the functions", "deploying the stack
 INSTALLING, ORDERS = "installing", "three orders, and what is left"
 SUMMARY = re.compile(r"^=+ (.+) in \d+\.\d+s.*=+$", re.MULTILINE)
 """How pytest ends: `3 failed, 611 passed`."""
+NOT_PASSED = re.compile(r"^(?:FAILED|ERROR|SUBFAILED\S*) (\S+)", re.MULTILINE)
+"""How it names a test that did not pass."""
 NOT_A_NEWCOMERS = ("MAKE", "MFLAGS", "STAGE", "BACKEND", "AWS_", "POWERTOOLS_", "PYTHON", "VIRTUAL_ENV")
 """How the variables begin that this benchmark's own `make` has set: a shell that was just opened has none."""
 PATIENCE = 1_800
@@ -42,7 +44,7 @@ class Run:
     output: str
 
 
-def measure(scale: Scale, _grounds: Grounds) -> Section:
+def measure(scale: Scale, grounds: Grounds) -> Section:
     """Type `make demo`, `make demo` again and `make test` in a fresh clone; a quick run leaves all of this out.
 
     Raises `ProblemError` if the demo fails; that tests fail is told.
@@ -51,6 +53,7 @@ def measure(scale: Scale, _grounds: Grounds) -> Section:
         return Section(
             TITLE, "What a newcomer waits for.", {}, notes=["Not measured in a quick run: it takes ten minutes."]
         )
+    grounds.close()
     with _clone() as clone:
         with doing("make demo in a fresh clone"):
             fresh = clone.make("demo")
@@ -90,7 +93,7 @@ def section(fresh: Run, again: Run, tests: Run) -> Section:
             Goal(
                 "everything that is promised is tested in a fresh clone",
                 "no test fails",
-                f"{passed} passed, {failed} failed",
+                f"{passed} passed, {failed} failed {' '.join(failures(tests.output))}".strip(),
                 failed == 0,
             )
         ],
@@ -129,6 +132,11 @@ def outcome(output: str) -> tuple[int, int]:
     if not counts:
         raise ProblemError(f"`make test` ran no tests; it ends so:\n{output[-2_000:]}")
     return counts.get("passed", 0), counts.get("failed", 0) + counts.get("error", 0)
+
+
+def failures(output: str) -> list[str]:
+    """Read from pytest's output which tests did not pass, each once."""
+    return list(dict.fromkeys(NOT_PASSED.findall(output)))
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,13 @@
 """The README says what is so."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from bench.baseline.deployment import Baseline
+from bench.places import ORDER_SAGA
 from saga.transitions import EVENTS, TERMINAL
 from tests.contract.template import FUNCTIONS, ROOT
 from tests.unit.stories import EMITTED_BY, HEARD_BY
@@ -38,6 +41,16 @@ def test_every_make_target_and_every_file_that_a_page_names_is_there(page: Path)
     assert [target for target in targets if not re.search(rf"^{target}\b.*:", MAKEFILE, re.MULTILINE)] == []
     links = [link.partition("#")[0] for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link]
     assert [link for link in links if link and not (page.parent / link).exists()] == []
+
+
+def test_what_it_says_of_speed_is_what_the_benchmark_found() -> None:
+    found = json.loads((ROOT / "docs" / "benchmarks.json").read_text())
+    one_at_a_time = found["wholeOrder"]["withLatencies"]["1"]
+    ours, naive, remedy = (one_at_a_time[name]["p50"] for name in (ORDER_SAGA, Baseline.NAIVE, Baseline.IDEMPOTENT))
+    writes = sum(found["baselines"][Baseline.IDEMPOTENT]["happy"][call] for call in ("PutItem", "UpdateItem"))
+    section = " ".join(README.partition("## What it costs")[2].partition("##")[0].split())
+    assert f"With AWS's latencies injected it takes {ours / naive:.2f} times as long as there" in section
+    assert f"makes {writes} writes and takes {remedy / naive:.2f} times as long" in section
 
 
 def test_no_file_of_the_same_name_keeps_a_command_from_running() -> None:

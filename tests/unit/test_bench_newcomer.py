@@ -60,8 +60,9 @@ def test_without_any_tests_nothing_is_told() -> None:
 
 
 def test_a_test_that_fails_is_told() -> None:
-    (goal,) = section(FRESH, AGAIN, replace(TESTS, output="== 1 failed, 610 passed in 1.00s ==")).goals
-    assert goal.found == "610 passed, 1 failed"
+    told = "FAILED tests/unit/test_item.py::test_an_item - assert 1 == 2\n== 1 failed, 610 passed in 1.00s =="
+    (goal,) = section(FRESH, AGAIN, replace(TESTS, output=told)).goals
+    assert goal.found == "610 passed, 1 failed tests/unit/test_item.py::test_an_item"
     assert not goal.met
     (goal,) = section(FRESH, AGAIN, TESTS).goals
     assert goal.met
