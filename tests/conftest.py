@@ -1,6 +1,7 @@
 """What the functions find when they start, and the stack that unit and contract tests share."""
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,9 @@ from tests.unit.stories import PLACED
 # A developer's shell may point somewhere; the tests never do.
 for variable in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
     os.environ.pop(variable, None)
+# Started in the background or by nohup, the tests would ignore these, and so would what they start; some send them.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 # Here, for Powertools reads the environment when a function is imported.
 os.environ.update(
     {

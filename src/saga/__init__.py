@@ -2,6 +2,6 @@
 
 import gc
 
-# Python looks for garbage after every 700 new objects. Importing makes hundreds of thousands and leaves none: that
-# search was a seventh of a cold start (docs/benchmarks.md).
-gc.set_threshold(50_000)
+# Python looks for garbage after every 700 new objects. Importing makes 120,000 that stay: that search was a seventh of
+# a cold start (docs/benchmarks.md).
+gc.set_threshold(200_000)

@@ -70,18 +70,27 @@ def test_it_stays_below_ten_megabytes(artifact: Path) -> None:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_cold_start_imports_these_packages_and_no_others(artifact: Path, function: str) -> None:
+def test_a_cold_start_imports_what_it_needs_and_searches_for_no_garbage(artifact: Path, function: str) -> None:
     module = FUNCTIONS[function]["Handler"].rpartition(".")[0]
     settings = {name.upper(): "60" for name in Settings.model_fields}
     in_lambda = {"AWS_LAMBDA_FUNCTION_NAME": function, "AWS_DEFAULT_REGION": "us-east-1"}
+    searches = "sum(generation['collections'] for generation in gc.get_stats())"
+    program = f"""if True:
+        import gc, json, sys, saga
+        before = {searches}
+        import {module}
+        print(json.dumps([list(sys.modules), {searches} - before]))
+    """
     done = subprocess.run(
-        [sys.executable, "-c", f"import json, sys, {module}; print(json.dumps(list(sys.modules)))"],
+        [sys.executable, "-c", program],
         env=settings | in_lambda | {"PYTHONPATH": str(artifact)},
         capture_output=True,
         text=True,
         check=True,
     )
-    packages = {name.partition(".")[0] for name in json.loads(done.stdout)}
+    modules, searches_for_garbage = json.loads(done.stdout)
+    packages = {name.partition(".")[0] for name in modules}
     there = {path.stem for path in artifact.iterdir()}
     assert packages & there == LIBRARIES | {"saga", module.partition(".")[0]}
     assert packages & DEAR == set()
+    assert searches_for_garbage == 0
