@@ -1,6 +1,6 @@
 """Draws what a curve says better than a table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -13,6 +13,9 @@ from bench.section import Section
 mpl.rcParams.update({"svg.hashsalt": "order-saga", "svg.fonttype": "none", "font.size": 9})
 mpl.rcParams.update({"axes.spines.top": False, "axes.spines.right": False})
 mpl.rcParams.update({"axes.prop_cycle": cycler("color", ["#2a6f97", "#bc6c25", "#7f8c8d"])})
+
+APART = 2.5
+"""By how many times the value at one label is larger than that at the label before."""
 
 
 def draw(folder: Path, sections: Sequence[Section]) -> Mapping[str, str]:
@@ -27,7 +30,7 @@ def draw(folder: Path, sections: Sequence[Section]) -> Mapping[str, str]:
             for name, points in chart.lines.items():
                 axes.plot([x for x, _ in points], [y for _, y in points], marker="o", markersize=4, label=name)
             axes.set(title=chart.title, xlabel=chart.x, ylabel=chart.y, xscale=chart.scale, ylim=(0, None))
-            axes.set_xticks(sorted({x for points in chart.lines.values() for x, _ in points}))
+            axes.set_xticks(_apart({x for points in chart.lines.values() for x, _ in points}))
             axes.xaxis.set_major_formatter("{x:,.0f}")
             axes.minorticks_off()
             axes.grid(axis="y", alpha=0.3)
@@ -36,3 +39,12 @@ def draw(folder: Path, sections: Sequence[Section]) -> Mapping[str, str]:
         picture.savefig(folder / file, metadata={"Date": None})
         drawn[section.title] = file
     return drawn
+
+
+def _apart(values: Iterable[float]) -> list[float]:
+    """Leave out those values whose labels would lie on one another on a logarithmic axis."""
+    ticks: list[float] = []
+    for value in sorted(values):
+        if not ticks or value >= ticks[-1] * APART:
+            ticks.append(value)
+    return ticks

@@ -98,29 +98,7 @@ def section(
         },
         goals=[*order_goals(full), rush_goal(rushed), *recovery_goals(recovered)],
         notes=[NO_CONFLICTS, SLOW_INDEX, CALCULATED],
-        curves=[
-            Chart(
-                title="A happy order",
-                x="orders in the table",
-                y="milliseconds",
-                lines={"from its POST to its end": points(full, "milliseconds")},
-            ),
-            Chart(
-                title="Recovery",
-                x="orders that stand still",
-                y="milliseconds an order",
-                lines={
-                    "all of it": points(recovered, "milliseconds"),
-                    "without the queries": points(recovered, "millisecondsLessTheQueries"),
-                },
-            ),
-            Chart(
-                title="Calls of AWS",
-                x="orders in the table, or standing still",
-                y="calls an order",
-                lines={"a happy order": points(full, "calls"), "recovery": points(recovered, "calls")},
-            ),
-        ],
+        curves=charts(full, recovered),
         figures={"growth": {"orders": full, "rushes": rushed, "recovery": recovered}},
     )
 
@@ -128,6 +106,33 @@ def section(
 def table(rows: Sequence[Row], columns: Columns) -> Table:
     """Draw a table of figures."""
     return Table(tuple(columns), [tuple(cell(row) for cell in columns.values()) for row in rows])
+
+
+def charts(full: Sequence[Row], recovered: Sequence[Row]) -> list[Chart]:
+    """Draw how orders and recovery grow."""
+    return [
+        Chart(
+            title="A happy order",
+            x="orders in the table",
+            y="milliseconds",
+            lines={"from its POST to its end": points(full, "milliseconds")},
+        ),
+        Chart(
+            title="Recovery",
+            x="orders that stand still",
+            y="milliseconds an order",
+            lines={
+                "all of it": points(recovered, "milliseconds"),
+                "without the queries": points(recovered, "millisecondsLessTheQueries"),
+            },
+        ),
+        Chart(
+            title="Calls of AWS",
+            x="orders in the table, or standing still",
+            y="calls an order",
+            lines={"a happy order": points(full, "calls"), "recovery": points(recovered, "calls")},
+        ),
+    ]
 
 
 def points(rows: Sequence[Row], name: str) -> list[tuple[float, float]]:
