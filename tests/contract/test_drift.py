@@ -134,7 +134,7 @@ def test_a_failure_without_a_compensation() -> None:
 
     @step
     def handler(reserved: InventoryReserved) -> PaymentCharged | PaymentFailed | PaymentTimedOut | CardStolen:
-        raise NotImplementedError
+        raise NotImplementedError  # only its annotation is read
 
     template = edited(CHARGE_MAY, CHARGE_MAY[:-1] + ", CardStolen]")
     (sentence,) = told(CardStolen, template=template, steps={"payments.charge_payment.handler": handler})
