@@ -8,7 +8,7 @@ PORT ?= 4566
 BACKEND ?= embedded
 PYTHON ?= python3
 BIN := .venv/bin
-TOOL := $(BIN)/python -m local
+TOOL := $(BIN)/python -m tools
 INVOKE = $(TOOL) invoke $(if $(FUNCTION),--function '$(FUNCTION)') $(if $(EVENT),--event '$(EVENT)') $(if $(ANEW),--anew)
 
 export STAGE BACKEND

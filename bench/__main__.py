@@ -13,9 +13,9 @@ from bench import calls, cold_start, growth, newcomer, pictures, report, warm_st
 from bench.ground import Grounds
 from bench.machine import description
 from bench.section import Scale, Section
-from local.console import console, problems
-from local.problem import ProblemError
-from local.target import ROOT
+from tools.base.console import console, problems
+from tools.base.problem import ProblemError
+from tools.base.target import ROOT
 
 MEASUREMENTS: dict[str, Callable[[Scale, Grounds], Section]] = {
     "calls": calls.measure,

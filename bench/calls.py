@@ -15,11 +15,11 @@ from bench.load import Client, Record
 from bench.places import ORDER_SAGA
 from bench.proxy import Proxy
 from bench.section import Goal, Scale, Section, Table
-from local import cost
-from local.console import doing
-from local.problem import ProblemError
-from local.stack import Stack
-from local.waiting import wait_for
+from tools.base.console import doing
+from tools.base.problem import ProblemError
+from tools.base.stack import Stack
+from tools.base.waiting import wait_for
+from tools.shop import cost
 
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
@@ -45,7 +45,7 @@ proxy, and recovery by the minute is switched off. The baselines are the **naive
 step writes, publishes and guards against nothing, and the **same chain with Powertools' idempotency** around every
 step but the reading one. The naive chain writes only what the final record needs: it skips the statuses on the way to a
 compensation, which order-saga keeps. A write is a PutItem, an UpdateItem or a TransactWriteItems, a publish is a
-PutEvents, and anything else counts as a read. Dollars follow from the counted calls by the formula of `local/cost.py`
+PutEvents, and anything else counts as a read. Dollars follow from the counted calls by the formula of `tools/shop/cost.py`
 and the list prices of `docs/prices.json`; the time of a run is the formula's estimate, the same for all three. A
 record's size is counted by DynamoDB's rule, names and values in UTF-8."""
 REST = (

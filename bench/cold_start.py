@@ -14,13 +14,13 @@ from bench.runtime.functions import Function, functions
 from bench.runtime.imports import by_package, without
 from bench.runtime.pairs import Imports, Starts, pairs
 from bench.section import Goal, Scale, Section, Table
-from local.build import BUILD, build
-from local.choreography.located import load
-from local.console import doing
-from local.invoke.standing import record_after
-from local.problem import ProblemError
-from local.target import Target
 from saga.clock import now
+from tools.base.console import doing
+from tools.base.problem import ProblemError
+from tools.base.target import Target
+from tools.deploying.build import BUILD, build
+from tools.invoking.standing import record_after
+from tools.project.choreography.located import load
 
 MOST = 1.15
 """How much of the floor's time a function may take until it is ready."""

@@ -11,9 +11,9 @@ from bench.baseline.deployment import Baseline, baseline_on
 from bench.load import Client
 from bench.places import ORDER_SAGA, emulator, free_port, order_saga_on, target_on
 from bench.proxy import Proxy, proxy_before
-from local.console import doing
-from local.emulator import Emulator
-from local.stack import Stack
+from tools.base.console import doing
+from tools.base.stack import Stack
+from tools.emulator.embedded import Emulator
 
 
 class Ground:

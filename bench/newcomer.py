@@ -15,9 +15,9 @@ from time import monotonic, time
 from bench.ground import Grounds
 from bench.places import free_port
 from bench.section import Goal, Scale, Section, Table
-from local.console import doing
-from local.problem import ProblemError
-from local.target import ROOT
+from tools.base.console import doing
+from tools.base.problem import ProblemError
+from tools.base.target import ROOT
 
 TITLE = "From a fresh clone"
 STEP = re.compile(r"^✔ (.+) \((\d+\.\d) s\)$", re.MULTILINE)

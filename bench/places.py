@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from local.build import build
-from local.deploy import deploy
-from local.emulator import Emulator
-from local.stack import Stack
-from local.target import Target
+from tools.base.stack import Stack
+from tools.base.target import Target
+from tools.deploying.build import build
+from tools.deploying.deploy import deploy
+from tools.emulator.embedded import Emulator
 
 REGION = "us-east-1"
 ORDER_SAGA = "order-saga"

@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 
 from bench.places import free_port
-from local.problem import ProblemError
-from local.waiting import wait_for
+from tools.base.problem import ProblemError
+from tools.base.waiting import wait_for
 
 COUNTED = re.compile(r'^microburst_faults_total\{service="\w+",operation="(\w+)",.*\} (\d+)$', re.MULTILINE)
 

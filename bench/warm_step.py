@@ -20,9 +20,6 @@ from bench.ground import Grounds
 from bench.section import Goal, Scale, Section, Table
 from bench.stub import answer_at_once, calls_of
 from inventory import release_inventory, reserve_inventory
-from local.console import doing
-from local.invoke.samples import SAMPLES
-from local.target import ROOT
 from orders import create_order
 from orders.new_order import NewOrder
 from payments import charge_payment, refund_payment
@@ -33,6 +30,9 @@ from saga.identity import derived_id
 from saga.observability import logger, metrics
 from saga.transitions import EVENTS
 from shipping import notify_shipping
+from tools.base.console import doing
+from tools.base.target import ROOT
+from tools.invoking.samples import SAMPLES
 
 FUNCTIONS: dict[str, tuple[Any, str]] = {
     "CreateOrder": (create_order.handler, "create-order"),

@@ -13,8 +13,8 @@ from bench.load import Burst, Client, percentiles, warm_up
 from bench.places import ORDER_SAGA
 from bench.section import Goal, Scale, Section, Table
 from bench.writes import GUARDED, NAIVE, TOGETHER, milliseconds_by_kind
-from local.console import doing
 from payments.simulated_gateway import SimulatedGateway
+from tools.base.console import doing
 
 LATENCIES = [{"service": service, "latency": {"preset": service}} for service in ("dynamodb", "events")]
 """What microburst observed on AWS: about 8 ms for a call of DynamoDB, 14 ms for one of EventBridge."""

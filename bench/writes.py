@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from bench.load import PLENTY, alone
-from local.stack import Stack
 from saga.item import to_item
+from tools.base.stack import Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import UpdateTypeDef

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from local.target import ROOT
+from tools.base.target import ROOT
 
 PAGES = [str(path.relative_to(ROOT)) for path in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])]
 BLOCK = re.compile(r"^( *)```(\S*) *(.*?)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)

@@ -10,10 +10,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from bench.places import target_on
-from local.build import BUILD, RUNTIME, architecture, overrides, run_sam
-from local.emulator import Emulator
-from local.stack import Stack
-from local.target import ROOT, Target
+from tools.base.stack import Stack
+from tools.base.target import ROOT, Target
+from tools.deploying.build import BUILD, RUNTIME, architecture, overrides, run_sam
+from tools.emulator.embedded import Emulator
 
 HERE = Path(__file__).parent
 TEMPLATE = HERE / "template.yaml"

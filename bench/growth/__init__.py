@@ -7,7 +7,7 @@ from bench.growth.rush import by_contention
 from bench.growth.shop import open_shop
 from bench.growth.telling import section
 from bench.section import Scale, Section
-from local.console import doing
+from tools.base.console import doing
 
 
 def measure(scale: Scale, grounds: Grounds) -> Section:

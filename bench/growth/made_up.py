@@ -8,9 +8,9 @@ from uuid import uuid4
 
 from bench.growth.shop import SKU
 from bench.load import Record
-from local.invoke.standing import record_after
 from saga.clock import now
 from saga.events import InventoryReserved, ShippingScheduled
+from tools.invoking.standing import record_after
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

@@ -7,7 +7,7 @@ from bench.ground import ProxiedGround
 from bench.load import Client
 from bench.places import ORDER_SAGA
 from bench.proxy import Proxy
-from local.stack import Stack
+from tools.base.stack import Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

@@ -9,8 +9,8 @@ import sys
 import venv
 from pathlib import Path
 
-from local.build import RUNTIME, TOOLS
-from local.target import ROOT
+from tools.base.target import ROOT
+from tools.deploying.build import RUNTIME, TOOLS
 
 ENVIRONMENT = ROOT / ".local" / "bench" / "runtime"
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")

@@ -6,12 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from local.choreography.flow import TEMPLATE, Flow
-from local.choreography.located import load
-from local.invoke.samples import SAMPLES, Call, choose
-from local.problem import ProblemError
-from local.target import ROOT
 from saga.clock import now
+from tools.base.problem import ProblemError
+from tools.base.target import ROOT
+from tools.invoking.samples import SAMPLES, Call, choose
+from tools.project.choreography.flow import TEMPLATE, Flow
+from tools.project.choreography.located import load
 
 
 @dataclass(frozen=True)

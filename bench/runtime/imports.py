@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.runtime.interface_emulator import Program
-from local.problem import ProblemError
+from tools.base.problem import ProblemError
 
 LINE = re.compile(r"^import time: +(\d+) \| +\d+ \| +(\S+)$", re.MULTILINE)
 STANDARD_LIBRARY = "Python's standard library"

@@ -21,10 +21,10 @@ from typing import Any
 import httpx
 
 from bench.places import REGION, free_port
-from local.build import RUNTIME
-from local.problem import ProblemError
-from local.target import EMULATOR_KEY
-from local.waiting import wait_for
+from tools.base.problem import ProblemError
+from tools.base.target import EMULATOR_KEY
+from tools.base.waiting import wait_for
+from tools.deploying.build import RUNTIME
 
 READY = re.compile(r"INIT REPORT\(durationMs: ([\d.]+)\)")
 """From the start of the process until it asked for its first event."""

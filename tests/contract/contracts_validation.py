@@ -6,8 +6,8 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
-from local.contracts.files import ASYNCAPI, OPENAPI, generated
 from tests.contract.template import ROOT
+from tools.project.contracts.files import ASYNCAPI, OPENAPI, generated
 
 FILES = {path.name: text for path, text in generated().items()}
 SCHEMAS: dict[str, dict[str, Any]] = {

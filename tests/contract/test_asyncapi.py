@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
-from local.contracts.asyncapi import BUS as ADDRESS
-from local.contracts.differences import resolved
 from tests.contract.contracts_validation import BUS, OFFICIAL_ASYNCAPI, SCHEMAS, faults, inside
 from tests.contract.template import RESOURCES, RULES
 from tests.unit.stories import EMITTED_BY, FIELDS, FINAL, HAPPY, HEARD_BY, STATUS, Told
 from tests.unit.world import envelope
+from tools.project.contracts.asyncapi import BUS as ADDRESS
+from tools.project.contracts.differences import resolved
 
 MESSAGES: dict[str, dict[str, Any]] = BUS["components"]["messages"]
 OFFICIAL = Draft7Validator(OFFICIAL_ASYNCAPI)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
-from local.backends.composed import TOKEN
-from local.build import parameters
-from local.target import Backend, Target
 from tests.contract.template import ROOT, TEMPLATE
+from tools.base.target import Backend, Target
+from tools.deploying.build import parameters
+from tools.emulator.composed import TOKEN
 
 PAGE = ROOT / "docs" / "backends.md"
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from local.contracts import baseline, compatibility
-from local.contracts.files import ASYNCAPI, OPENAPI
-from local.problem import ProblemError
 from tests.contract.contracts_validation import API, BUS, FILES, SCHEMAS
+from tools.base.problem import ProblemError
+from tools.project.contracts import baseline, compatibility
+from tools.project.contracts.files import ASYNCAPI, OPENAPI
 
 Schema = dict[str, Any]
 Change = Callable[[Any], object]

@@ -239,7 +239,7 @@ def test_github_changes_the_stack_through_cloudformations_role_alone() -> None:
 
 
 def test_github_may_protect_prod_after_it_deployed_it() -> None:
-    """See local/protection.py."""
+    """See tools/deploying/protect.py."""
     more = cloudformation_actions("prod") - cloudformation_actions("dev")
     assert more == {"SetStackPolicy", "UpdateTerminationProtection"}
 

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from local.target import ROOT
 from tests.e2e.shown import MEANWHILE, RUN_BY_CI, RUN_ON_THE_CHANGED_CODE, SHOWN
 from tests.pages import PAGES, blocks, said_in_passing, unmarked_commands
+from tools.base.target import ROOT
 
 LANGUAGES = {"sh", "diff", "mermaid", "python", "text"}
 NEEDS = r"(AWS|Docker|GitHub|LocalStack)"

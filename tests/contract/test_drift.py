@@ -5,11 +5,6 @@ from typing import Any
 
 import pytest
 
-from local import alarms, generated
-from local.choreography import drift
-from local.choreography.flow import Flow, imported
-from local.problem import ProblemError
-from local.target import ROOT
 from saga.events import (
     InventoryReserved,
     OrderCreated,
@@ -21,6 +16,12 @@ from saga.events import (
 from saga.step import step
 from saga.transitions import EVENTS
 from tests.contract.template import ROOT as PROJECT
+from tools.base.problem import ProblemError
+from tools.base.target import ROOT
+from tools.project import alarms
+from tools.project import generate as generated
+from tools.project.choreography import drift
+from tools.project.choreography.flow import Flow, imported
 
 TEMPLATE = (PROJECT / "template.yaml").read_text()
 

@@ -5,11 +5,11 @@ from io import StringIO
 import pytest
 from rich.console import Console, RenderableType
 
-from local.choreography import mermaid, page, picture, tree
-from local.choreography.flow import Flow
-from local.target import ROOT
 from tests.contract.template import FUNCTIONS
 from tests.unit.stories import EMITTED_BY, FINAL, HEARD_BY, STATUS
+from tools.base.target import ROOT
+from tools.project.choreography import mermaid, page, picture, tree
+from tools.project.choreography.flow import Flow
 
 FLOW = Flow.of_this_project()
 COMPENSATIONS = {"RefundPayment", "ReleaseInventory"}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from local.rename import project_files
-from local.target import ROOT
+from tools.base.target import ROOT
+from tools.project.rename import project_files
 
 SECRETS = {
     "AWS access key": re.compile(r"\b(AKIA|ASIA)[0-9A-Z]{16}\b"),

@@ -8,13 +8,13 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
-from local.contracts.differences import resolved
 from orders.new_order import LARGEST
 from tests.contract.contracts_validation import API, faults, inside
 from tests.contract.template import triggers
 from tests.unit.http import Answer, get, post
 from tests.unit.stack import Stack, VirtualClock
 from tests.unit.stories import FINAL, STATUS, STORIES, Story, Told
+from tools.project.contracts.differences import resolved
 
 CREATE, SHOW = API["paths"]["/orders"]["post"], API["paths"]["/orders/{orderId}"]["get"]
 EXAMPLE: dict[str, Any] = CREATE["requestBody"]["content"]["application/json"]["example"]

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from pydantic import BaseModel, Field, ValidationError
 
-from local.contracts import schemas
-from local.contracts.examples import examples
-from local.contracts.files import SCHEMAS as FOLDER
-from local.contracts.schemas import schema_of
 from saga.events import Event, Quantity, Reference, Timestamp
 from saga.transitions import EVENTS
 from shipping import provider
 from tests.contract.contracts_validation import FILES, SCHEMAS, faults
 from tests.unit.stories import FIELDS, HAPPY, OUT_OF_STOCK, STORIES, Story, Told
+from tools.project.contracts import schemas
+from tools.project.contracts.examples import examples
+from tools.project.contracts.files import SCHEMAS as FOLDER
+from tools.project.contracts.schemas import schema_of
 
 EXAMPLES = examples(EVENTS)
 MANY = settings(max_examples=300, deadline=None, database=None, derandomize=True)

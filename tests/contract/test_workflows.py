@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from local.build import BUILD
 from tests.contract.template import ROOT, TEMPLATE
+from tools.deploying.build import BUILD
 
 GITHUB = ROOT / ".github"
 TEXTS = {path.name: path.read_text() for path in sorted((GITHUB / "workflows").glob("*.yml"))}

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from local.build import build
-from local.deploy import deploy
-from local.emulator import Emulator
-from local.stack import Stack
-from local.target import Target
+from tools.base.stack import Stack
+from tools.base.target import Target
+from tools.deploying.build import build
+from tools.deploying.deploy import deploy
+from tools.emulator.embedded import Emulator
 
 HERE = Path(__file__).parent
 

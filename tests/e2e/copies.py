@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from local.target import ROOT
-from local.waiting import wait_for
+from tools.base.target import ROOT
+from tools.base.waiting import wait_for
 
 NOT_COPIED = shutil.ignore_patterns(
     *(".git", ".env", ".venv", ".aws-sam", ".local", "__pycache__", ".hypothesis"),
@@ -73,7 +73,7 @@ class Copy:
 
     def fails_to_agree(self) -> str:
         """Run the part of `make check` that looks at the choreography, and give what it has to say against it."""
-        return self._run("env", "PYTHONPATH=src", ".venv/bin/python", "-m", "local", "check", fails=True)
+        return self._run("env", "PYTHONPATH=src", ".venv/bin/python", "-m", "tools", "check", fails=True)
 
     @contextmanager
     def without(self, file: str, text: str, instead: str) -> Iterator[None]:

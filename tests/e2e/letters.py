@@ -1,7 +1,7 @@
 """Looks for an order's dead letters on the deployed stack."""
 
-from local.dead_letters import DeadLetter, DeadLetterQueue
-from local.waiting import wait_for
+from tools.base.waiting import wait_for
+from tools.operating.dead_letters import DeadLetter, DeadLetterQueue
 
 
 def letters_of(order_id: str, queue: DeadLetterQueue) -> list[DeadLetter]:

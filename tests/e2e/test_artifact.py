@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from local.build import BUILD, RUNTIME, architecture, build
-from local.target import ROOT, Target
 from saga.settings import Settings
 from tests.contract.template import FUNCTIONS
+from tools.base.target import ROOT, Target
+from tools.deploying.build import BUILD, RUNTIME, architecture, build
 
 MACHINE = {"x86_64": "x86_64", "arm64": "aarch64"}
 LIBRARIES = {

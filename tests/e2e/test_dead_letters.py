@@ -6,14 +6,14 @@ from uuid import uuid4
 
 import pytest
 
-from local import api, poison
-from local.dead_letters import DeadLetterQueue, Fate, Way
-from local.stack import Stack
-from local.triggers import follow
 from saga.bus import SOURCE
 from saga.events import OrderCreated
 from saga.orders_table import shard_of
 from tests.e2e.letters import arrived, letters_of
+from tools.base.stack import Stack
+from tools.operating.dead_letters import DeadLetterQueue, Fate, Way
+from tools.shop import api, poison
+from tools.shop.triggers import follow
 
 
 @pytest.fixture

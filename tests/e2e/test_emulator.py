@@ -8,12 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
-from local.emulator import Emulator
-from local.problem import ProblemError
+from tools.base.problem import ProblemError
+from tools.emulator.embedded import Emulator
 
 
 def test_the_shim_is_still_needed_for_ministack_runs_a_rules_function_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """When this fails, MiniStack retries by itself: remove `local/emulator_process.py` and start MiniStack directly."""
+    """When this fails, MiniStack retries by itself: remove `tools/emulator/process.py` and start MiniStack directly."""
     from ministack.services import eventbridge, lambda_svc  # noqa: PLC0415  takes a second, and only this test needs it
 
     calls: list[str] = []

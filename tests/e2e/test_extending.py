@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.target import ROOT
 from tests.e2e.conftest import free_port
 from tests.e2e.copies import Copy
 from tests.e2e.snippets import apply
+from tools.base.target import ROOT
 
 pytestmark = pytest.mark.xdist_group("tutorial")
 

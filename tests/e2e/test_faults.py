@@ -18,19 +18,20 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from local import api, recovery
-from local.build import build
-from local.dead_letters import DeadLetterQueue
-from local.deploy import deploy
-from local.emulator import Emulator
-from local.problem import ProblemError
-from local.stack import Stack
-from local.target import Target
-from local.waiting import wait_for
 from saga.order import Order
 from saga.transitions import TERMINAL, is_path
 from tests.e2e.conftest import free_port
 from tests.proven import PROVEN
+from tools.base.problem import ProblemError
+from tools.base.stack import Stack
+from tools.base.target import Target
+from tools.base.waiting import wait_for
+from tools.deploying.build import build
+from tools.deploying.deploy import deploy
+from tools.emulator.embedded import Emulator
+from tools.operating import recovery
+from tools.operating.dead_letters import DeadLetterQueue
+from tools.shop import api
 
 pytestmark = pytest.mark.xdist_group("faults")
 

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 from boto3.dynamodb.conditions import Attr
 
-from local import api
-from local.stack import Stack
-from local.waiting import wait_for
 from saga.transitions import TERMINAL
+from tools.base.stack import Stack
+from tools.base.waiting import wait_for
+from tools.shop import api
 
 PIECES = 20
 BUYERS = 50

@@ -8,9 +8,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from local import api
-from local.stack import Stack
-from local.triggers import follow
+from tools.base.stack import Stack
+from tools.shop import api
+from tools.shop.triggers import follow
 
 ORDER = {"customerId": "CUST-1", "sku": "OUT-OF-STOCK", "quantity": 1, "amount": 4200, "currency": "USD"}
 

@@ -9,18 +9,18 @@ from typing import Any
 import httpx
 import pytest
 
-from local import api
-from local.choreography.flow import Flow
-from local.invoke import running, telling
-from local.invoke.passage import HOST
-from local.invoke.samples import choose
-from local.problem import ProblemError
-from local.stack import Stack
 from saga.transitions import is_path
 from tests.unit.fake_docker import FakeDocker
 from tests.unit.fake_docker import docker as docker  # noqa: PLC0414  a fixture
 from tests.unit.stories import HAPPY, UNDELIVERABLE, Story, Told
 from tests.unit.world import envelope
+from tools.base.problem import ProblemError
+from tools.base.stack import Stack
+from tools.invoking import running, telling
+from tools.invoking.passage import HOST
+from tools.invoking.samples import choose
+from tools.project.choreography.flow import Flow
+from tools.shop import api
 
 FLOW = Flow.of_this_project()
 Invoke = Callable[..., str]

@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from local import api
-from local.logs import own_lines
-from local.stack import Stack
-from local.triggers import follow
-from local.waiting import wait_for
+from tools.base.stack import Stack
+from tools.base.waiting import wait_for
+from tools.operating.logs import own_lines
+from tools.shop import api
+from tools.shop.triggers import follow
 
 SECRETS: dict[str, str | int] = {"customerId": "CUST-LOGGED-NOWHERE", "sku": "SKU-LOGGED-NOWHERE", "amount": 987654321}
 

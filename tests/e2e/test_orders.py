@@ -8,17 +8,17 @@ from uuid import uuid4
 import pytest
 from typer.testing import CliRunner
 
-from local import api
-from local.__main__ import app
-from local.orders import drawing, reading
-from local.orders.listing import Listed, Orders
-from local.orders.reading import Reader
-from local.problem import ProblemError
-from local.stack import Stack
-from local.triggers import follow
-from local.waiting import wait_for
 from saga.clock import iso
 from saga.orders_table import shard_of
+from tools.__main__ import app
+from tools.base.problem import ProblemError
+from tools.base.stack import Stack
+from tools.base.waiting import wait_for
+from tools.operating.orders import drawing, reading
+from tools.operating.orders.listing import Listed, Orders
+from tools.operating.orders.reading import Reader
+from tools.shop import api
+from tools.shop.triggers import follow
 
 Put = Callable[[timedelta, timedelta], str]
 """Puts an order in flight that is so old, and stands still for so long; gives its id."""
@@ -131,7 +131,7 @@ def test_the_command_prints_whole_rows_on_a_narrow_screen(
     wait_for(lambda: order_id in {order.order_id for order in Reader(stack).orders(5).recent}, seconds=20)
     monkeypatch.setenv("AWS_ENDPOINT_URL", stack.target.endpoint or "")
     monkeypatch.setenv("STAGE", stack.target.stack_name.removeprefix("order-saga-"))
-    monkeypatch.setattr("local.console.console.width", 80)
+    monkeypatch.setattr("tools.base.console.console.width", 80)
     printed = CliRunner().invoke(app, ["orders", "--minutes", "5"], catch_exceptions=False).stdout
     rows = {row.split()[0]: row for row in printed.splitlines() if len(row.split()) > 3}
     assert "PAYMENT_CHARGED" in rows[late]

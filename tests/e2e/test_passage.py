@@ -9,8 +9,8 @@ from threading import Thread
 import httpx
 import pytest
 
-from local.docker import Bridge
-from local.invoke.passage import HOST, passage
+from tools.emulator.docker import Bridge
+from tools.invoking.passage import HOST, passage
 
 HERE = Bridge("127.0.0.1", ip_network("127.0.0.0/8"))
 """This machine's loopback, taken for Docker's bridge."""

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from local import api
-from local.dead_letters import DeadLetterQueue, Fate
-from local.stack import Stack
-from local.triggers import TRIGGERS, follow
-from local.waiting import wait_for
 from tests.e2e.letters import arrived, letters_of
+from tools.base.stack import Stack
+from tools.base.waiting import wait_for
+from tools.operating.dead_letters import DeadLetterQueue, Fate
+from tools.shop import api
+from tools.shop.triggers import TRIGGERS, follow
 
 
 @contextmanager

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from local.problem import ProblemError
-from local.rename import project_files, rename
-from local.target import ROOT
+from tools.base.problem import ProblemError
+from tools.base.target import ROOT
+from tools.project.rename import project_files, rename
 
 pytestmark = pytest.mark.xdist_group("tutorial")
 TOOLS = Path(sys.executable).parent
@@ -33,8 +33,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy2(path, copied)
     archive = shutil.make_archive(str(folder / "order-saga"), "zip", folder / "zipped", "order-saga")
     run(TOOLS / "sam", "init", "--location", archive, "--no-input", "--name", "my-shop", cwd=folder)
-    run(sys.executable, "-m", "local", "rename", "my-shop", cwd=folder / "my-shop")
-    run(sys.executable, "-m", "local", "generate", cwd=folder / "my-shop")
+    run(sys.executable, "-m", "tools", "rename", "my-shop", cwd=folder / "my-shop")
+    run(sys.executable, "-m", "tools", "generate", cwd=folder / "my-shop")
     return folder / "my-shop"
 
 
@@ -48,7 +48,7 @@ def test_it_holds_every_file_and_the_old_name_nowhere(shop: Path) -> None:
 
 
 def test_it_agrees_with_itself_and_its_tests_pass(shop: Path) -> None:
-    run(sys.executable, "-m", "local", "check", cwd=shop)
+    run(sys.executable, "-m", "tools", "check", cwd=shop)
     contract = [f"tests/contract/test_{name}.py" for name in ("flow", "no_secrets", "readme", "sample_events", "stack")]
     run(TOOLS / "pytest", "-q", "-p", "no:cacheprovider", *contract, "tests/unit/test_first_delivery.py", cwd=shop)
 

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from local.build import build
-from local.deploy import deploy
-from local.emulator import Emulator
-from local.problem import ProblemError
-from local.protection import protect, stack_policy
-from local.stack import Stack
-from local.target import Target
-from local.teardown import SAM_STACK, take_down
-from local.watch.tap import Bus, Tap
+from tools.base.problem import ProblemError
+from tools.base.stack import Stack
+from tools.base.target import Target
+from tools.deploying.build import build
+from tools.deploying.deploy import deploy
+from tools.deploying.protect import protect, stack_policy
+from tools.deploying.tear_down import SAM_STACK, take_down
+from tools.emulator.embedded import Emulator
+from tools.operating.watch.tap import Bus, Tap
 
 
 @pytest.fixture(scope="module")

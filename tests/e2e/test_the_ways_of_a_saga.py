@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from local import api
-from local.problem import ProblemError
-from local.stack import Stack
-from local.triggers import TRIGGERS, Trigger, check, pull
 from saga.transitions import is_path
+from tools.base.problem import ProblemError
+from tools.base.stack import Stack
+from tools.shop import api
+from tools.shop.triggers import TRIGGERS, Trigger, check, pull
 
 
 def available(stack: Stack, sku: str) -> int:

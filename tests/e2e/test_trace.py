@@ -9,22 +9,23 @@ from uuid import uuid4
 import pytest
 from typer.testing import CliRunner, Result
 
-from local import api, logs, recovery
-from local.__main__ import app
-from local.dead_letters import DeadLetterQueue
-from local.logs import LogGroup
-from local.problem import ProblemError
-from local.stack import Stack
-from local.story import live
-from local.story.sources import Sources
-from local.story.story import Story
-from local.triggers import follow
-from local.waiting import wait_for
 from saga.bus import SOURCE
 from saga.clock import iso
 from saga.events import OrderCreated
 from saga.orders_table import shard_of
 from tests.e2e.letters import arrived
+from tools.__main__ import app
+from tools.base.problem import ProblemError
+from tools.base.stack import Stack
+from tools.base.waiting import wait_for
+from tools.operating import logs, recovery
+from tools.operating.dead_letters import DeadLetterQueue
+from tools.operating.logs import LogGroup
+from tools.operating.story import live
+from tools.operating.story.sources import Sources
+from tools.operating.story.story import Story
+from tools.shop import api
+from tools.shop.triggers import follow
 
 ORDER = {"customerId": "CUST-1", "sku": "TRACED", "quantity": 1, "amount": 4200}
 Store = Callable[[timedelta], OrderCreated]
@@ -109,7 +110,7 @@ def run(stack: Stack, monkeypatch: pytest.MonkeyPatch, *words: str) -> Result:
     """Run a command of the tools against this stack."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", stack.target.endpoint or "")
     monkeypatch.setenv("STAGE", stack.target.stack_name.removeprefix("order-saga-"))
-    monkeypatch.setattr("local.console.console.width", 120)
+    monkeypatch.setattr("tools.base.console.console.width", 120)
     return CliRunner().invoke(app, list(words), catch_exceptions=False)
 
 

@@ -13,15 +13,15 @@ from uuid import uuid4
 
 import pytest
 
-from local import api
-from local.stack import Stack
-from local.target import ROOT
-from local.triggers import TRIGGERS, follow
-from local.waiting import wait_for
-from local.watch.pattern import pattern_of
-from local.watch.tap import Bus, Tap
 from saga.bus import SOURCE
 from saga.identity import derived_id
+from tools.base.stack import Stack
+from tools.base.target import ROOT
+from tools.base.waiting import wait_for
+from tools.operating.watch.pattern import pattern_of
+from tools.operating.watch.tap import Bus, Tap
+from tools.shop import api
+from tools.shop.triggers import TRIGGERS, follow
 
 PATIENCE = 30
 
@@ -63,7 +63,7 @@ def watch(stack: Stack, tmp_path: Path) -> Iterator[Start]:
         files = tmp_path / f"printed-{len(started)}", tmp_path / f"noticed-{len(started)}"
         with files[0].open("wb") as out, files[1].open("wb") as err:
             process = subprocess.Popen(
-                [sys.executable, "-m", "local", "watch", *words],
+                [sys.executable, "-m", "tools", "watch", *words],
                 cwd=ROOT,
                 env=os.environ | stack.target.environment() | {"STAGE": "e2e", "PYTHONPATH": "src"},
                 stdout=out if printed is None else printed,

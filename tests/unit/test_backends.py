@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from local.backends import starting
-from local.backends.composed import TOKEN, Composed
-from local.problem import ProblemError
-from local.target import Backend, Target
 from tests.unit.fake_docker import FakeDocker
 from tests.unit.fake_docker import docker as docker  # noqa: PLC0414  a fixture
+from tools.base.problem import ProblemError
+from tools.base.target import Backend, Target
+from tools.emulator import backends as starting
+from tools.emulator.composed import TOKEN, Composed
 
 SECRET = "ls-a-token"  # noqa: S105  nobody's
 

@@ -16,7 +16,7 @@ from bench.load import Burst, percentiles, seconds
 from bench.places import ORDER_SAGA
 from bench.proxy import Proxy
 from bench.section import Goal
-from local import cost
+from tools.shop import cost
 
 METRICS = """\
 # TYPE microburst_faults_total counter

@@ -14,10 +14,10 @@ from bench.runtime.imports import STANDARD_LIBRARY, by_package, modules
 from bench.runtime.interface_emulator import ColdStart, is_refusal, times
 from bench.runtime.pairs import Imports, Starts
 from bench.section import Section
-from local.choreography.located import load
-from local.problem import ProblemError
 from saga.clock import now
 from saga.events import Event
+from tools.base.problem import ProblemError
+from tools.project.choreography.located import load
 
 LOG = """\
 START RequestId: 0d5a42bf-1b42-4a21-b376-58a836e01eaf Version: $LATEST

@@ -8,7 +8,7 @@ import pytest
 from bench.ground import Grounds
 from bench.newcomer import INSTALLING, ORDERS, Run, measure, outcome, parts_of, section
 from bench.section import Scale
-from local.problem import ProblemError
+from tools.base.problem import ProblemError
 
 DEMO = """\
   … installing into .venv what the tools need

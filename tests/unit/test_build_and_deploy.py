@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from local import build, deploy
-from local.target import Target
+from tools.base.target import Target
+from tools.deploying import build, deploy
 
 DEV, PROD = (
     Target(stage=stage, endpoint=None, region=None, stack_name=f"order-saga-{stage}") for stage in ("dev", "prod")

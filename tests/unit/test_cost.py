@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from local import cost
 from payments import provider
 from saga.transitions import TERMINAL
 from tests.contract.template import ROOT, TEMPLATE
@@ -16,6 +15,7 @@ from tests.unit import http
 from tests.unit.stack import Context, Stack
 from tests.unit.stories import DECLINED, HAPPY, HEARD_BY, OUT_OF_STOCK, UNDELIVERABLE, Story
 from tests.unit.world import FUNCTIONS, envelope
+from tools.shop import cost
 
 KINDS = {story.name: story for story in (HAPPY, OUT_OF_STOCK, DECLINED, UNDELIVERABLE)}
 

@@ -5,11 +5,11 @@ from ipaddress import ip_network
 
 import pytest
 
-from local import docker as engine
-from local.docker import Bridge
-from local.problem import ProblemError
 from tests.unit.fake_docker import FakeDocker
 from tests.unit.fake_docker import docker as docker  # noqa: PLC0414  a fixture
+from tools.base.problem import ProblemError
+from tools.emulator import docker as engine
+from tools.emulator.docker import Bridge
 
 
 def test_docker_is_asked_for_its_bridge(docker: FakeDocker) -> None:

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from local.choreography.flow import Flow
-from local.invoke.running import require_emulator
-from local.invoke.samples import SAMPLES, choose
-from local.invoke.standing import placed, record_after
-from local.invoke.telling import may_prepare
-from local.problem import ProblemError
-from local.target import Target
 from saga.transitions import EVENTS
 from tests.unit.stack import VirtualClock
 from tests.unit.stories import HEARD_BY, MOVES, PLACED, Move, Told
 from tests.unit.world import envelope
+from tools.base.problem import ProblemError
+from tools.base.target import Target
+from tools.invoking.running import require_emulator
+from tools.invoking.samples import SAMPLES, choose
+from tools.invoking.standing import placed, record_after
+from tools.invoking.telling import may_prepare
+from tools.project.choreography.flow import Flow
 
 FLOW = Flow.of_this_project()
 DEADLINE = timedelta(minutes=15)

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import pytest
 
-from local import dead_letters
-from local.dead_letters import DeadLetterQueue
-from local.stack import Stack
+from tools.base.stack import Stack
+from tools.operating import dead_letters
+from tools.operating.dead_letters import DeadLetterQueue
 
 
 class EndlessQueue:

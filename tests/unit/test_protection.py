@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from local import deploy as deploying
-from local.build import parameters
-from local.problem import ProblemError
-from local.protection import HOLDS_DATA
-from local.sync import sync
-from local.target import Target
-from local.teardown import take_down
 from tests.contract.template import RESOURCES
+from tools.base.problem import ProblemError
+from tools.base.target import Target
+from tools.deploying import deploy as deploying
+from tools.deploying.build import parameters
+from tools.deploying.protect import HOLDS_DATA
+from tools.deploying.sync import sync
+from tools.deploying.tear_down import take_down
 
 PROD = Target(stage="prod", endpoint=None, region="us-east-1", stack_name="order-saga-prod")
 DEV = Target(stage="dev", endpoint=None, region="us-east-1", stack_name="order-saga-dev")

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from local import pruning
-from local.problem import ProblemError
-from local.target import ROOT
+from tools.base.problem import ProblemError
+from tools.base.target import ROOT
+from tools.deploying import prune as pruning
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,9 @@ from local.target import ROOT
 def test_who_imports_what_is_not_shipped_is_told_where_to_change_that(tmp_path: Path, line: str) -> None:
     (tmp_path / "src" / "payments").mkdir(parents=True)
     (tmp_path / "src" / "payments" / "stripe.py").write_text(f"{line}\n")
-    with pytest.raises(ProblemError, match=r"src/payments/stripe\.py imports .*NOT_SHIPPED in local/pruning\.py"):
+    with pytest.raises(
+        ProblemError, match=r"src/payments/stripe\.py imports .*NOT_SHIPPED in tools/deploying/prune\.py"
+    ):
         pruning.check_imports(tmp_path / "src")
 
 

@@ -6,9 +6,6 @@ from typing import Any
 
 import pytest
 
-from local.dead_letters import DeadLetter, Way
-from local.story.parts import Origin
-from local.story.story import Story
 from orders import recover_orders
 from saga.order import Order
 from tests.unit.http import ORDER, post
@@ -30,6 +27,9 @@ from tests.unit.stack import Context, Log
 from tests.unit.stories import DECLINED, HAPPY, HEARD_BY, Told
 from tests.unit.world import FUNCTIONS as STEPS
 from tests.unit.world import World, envelope
+from tools.operating.dead_letters import DeadLetter, Way
+from tools.operating.story.parts import Origin
+from tools.operating.story.story import Story
 
 
 def story_of(

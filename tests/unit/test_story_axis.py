@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.story.axis import Axis, Stretch
 from tests.unit.stories import PLACED
+from tools.operating.story.axis import Axis, Stretch
 
 SECONDS = st.integers(0, 100_000).map(lambda tenths: tenths / 10)
 

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from local.story.drawing import picture
-from local.story.story import Story
 from tests.unit.log_lines import (
     CHARGED,
     CREATED,
@@ -24,6 +22,8 @@ from tests.unit.log_lines import (
     step,
 )
 from tests.unit.stories import HAPPY, Told
+from tools.operating.story.drawing import picture
+from tools.operating.story.story import Story
 
 
 def drawn(lines: Sequence[dict[str, Any]], at: int = 3, width: int = 100, now: float = 200) -> list[str]:

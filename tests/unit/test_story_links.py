@@ -1,7 +1,7 @@
 """Links into the AWS console."""
 
-from local.story import links
 from tests.unit.log_lines import after
+from tools.operating.story import links
 
 
 def test_a_query_stands_in_the_address_as_the_console_writes_it() -> None:

@@ -9,17 +9,17 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from local.__main__ import app
-from local.dead_letters import DeadLetter, Way
-from local.problem import ProblemError
-from local.stack import Stack
-from local.story import live
-from local.story.sources import Sources
-from local.story.story import Story
-from local.story.telling import tell
-from local.target import Target
 from tests.unit.log_lines import FUNCTIONS, HAPPY_LINES, after
 from tests.unit.stories import HAPPY, Told
+from tools.__main__ import app
+from tools.base.problem import ProblemError
+from tools.base.stack import Stack
+from tools.base.target import Target
+from tools.operating.dead_letters import DeadLetter, Way
+from tools.operating.story import live
+from tools.operating.story.sources import Sources
+from tools.operating.story.story import Story
+from tools.operating.story.telling import tell
 
 ON_AWS = Stack(Target(stage="dev", endpoint=None, region="eu-central-1", stack_name="order-saga-dev"), {})
 HERE = Stack(

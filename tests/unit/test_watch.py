@@ -13,15 +13,15 @@ from moto import mock_aws
 from rich.style import Style
 from rich.text import Text
 
-from local.problem import ProblemError
-from local.stack import Stack
-from local.target import Target
-from local.watch.line import ORDER_COLOURS, Lines, added, colour_of_order, in_the_flow
-from local.watch.pattern import pattern_of
-from local.watch.tail import ENDINGS, interrupted_once, tail
-from local.watch.tap import Bus, Envelope, Tap, sweep, tapped
 from saga.transitions import EVENTS
 from tests.unit.stack import VirtualClock
+from tools.base.problem import ProblemError
+from tools.base.stack import Stack
+from tools.base.target import Target
+from tools.operating.watch.line import ORDER_COLOURS, Lines, added, colour_of_order, in_the_flow
+from tools.operating.watch.pattern import pattern_of
+from tools.operating.watch.tail import ENDINGS, interrupted_once, tail
+from tools.operating.watch.tap import Bus, Envelope, Tap, sweep, tapped
 
 BUS = "order-saga-unit-orders"
 ORDER: dict[str, Any] = {
@@ -204,7 +204,7 @@ def test_the_queue_goes_even_when_the_rule_cannot_and_what_is_left_is_named(
 
 
 def test_a_queue_that_is_not_ready_yet_is_asked_again(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.watch.tap.SETTLING", 0)
+    monkeypatch.setattr("tools.operating.watch.tap.SETTLING", 0)
     with tapped(bus, pattern_of()) as tap:
         deliver(tap, bus)
         fail(monkeypatch, "ReceiveMessage", bus.sqs.exceptions.QueueDoesNotExist({}, "ReceiveMessage"), times=2)
@@ -212,7 +212,7 @@ def test_a_queue_that_is_not_ready_yet_is_asked_again(bus: Bus, monkeypatch: pyt
 
 
 def test_a_queue_that_somebody_removed_is_told(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.watch.tap.SETTLING", 0)
+    monkeypatch.setattr("tools.operating.watch.tap.SETTLING", 0)
     with tapped(bus, pattern_of()) as tap:
         bus.sqs.delete_queue(QueueUrl=url_of(tap, bus))
         with pytest.raises(ProblemError, match=f"the queue {tap.name} is gone, somebody removed it"):

@@ -1,0 +1,1 @@
+"""What every tool stands on: the console, the target, the stack, and how to wait."""

@@ -1,0 +1,111 @@
+"""Where the tools work: on an emulator of this machine, or on AWS."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+import boto3
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tools.base.problem import ProblemError
+
+EMULATOR_KEY = "test"
+"""The emulators take any credentials."""
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Backend(StrEnum):
+    """What stands in for AWS on this machine."""
+
+    EMBEDDED = "embedded"
+    """MiniStack, in a process of this checkout's own Python; no Docker."""
+    MINISTACK = "ministack"
+    """MiniStack's image, by docker-compose.yml."""
+    LOCALSTACK = "localstack"
+    """LocalStack's image, by docker-compose.yml; needs a token."""
+
+
+class _Environment(BaseSettings):
+    # A line of .env that nobody filled in counts as none.
+    model_config = SettingsConfigDict(env_ignore_empty=True)
+
+    stage: str = Field(default="local", pattern=r"^[a-z][a-z0-9]{1,15}$")
+    backend: str = Backend.EMBEDDED
+    aws_endpoint_url: str | None = None
+    aws_region: str | None = None
+    aws_default_region: str | None = None
+
+
+class Target(BaseModel):
+    """One deployment of the stack. With an `endpoint` it is on this machine, without one it is on AWS."""
+
+    model_config = ConfigDict(frozen=True)
+
+    stage: str
+    endpoint: str | None
+    region: str | None
+    stack_name: str
+    backend: Backend = Backend.EMBEDDED
+    """What answers at the endpoint; it says nothing of AWS."""
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Read STAGE, BACKEND, AWS_ENDPOINT_URL and AWS_REGION, as the Makefile sets them.
+
+        Raises `ProblemError` if there is no such backend.
+        """
+        read = _Environment()
+        if read.backend not in set(Backend):
+            raise ProblemError(f"there is no backend {read.backend}: choose BACKEND={', '.join(Backend)}")
+        region = read.aws_region or read.aws_default_region or ("us-east-1" if read.aws_endpoint_url else None)
+        return cls(
+            stage=read.stage,
+            endpoint=read.aws_endpoint_url,
+            region=region,
+            stack_name=f"order-saga-{read.stage}",
+            backend=Backend(read.backend),
+        )
+
+    @property
+    def port(self) -> int:
+        """The endpoint's port."""
+        return urlsplit(self.endpoint or "").port or 4566
+
+    @property
+    def is_production(self) -> bool:
+        """Tell whether customers use it."""
+        return self.stage == "prod" and not self.endpoint
+
+    @property
+    def name(self) -> str:
+        """Where this is, in words."""
+        return self.endpoint or "AWS"
+
+    @property
+    def runs_functions_here(self) -> bool:
+        """Tell whether functions run in this machine's own Python, and not in Linux: in a container, or on AWS."""
+        return self.endpoint is not None and self.backend is Backend.EMBEDDED
+
+    def for_containers(self) -> Self:
+        """Give this place as one whose functions run in containers, as they do under `sam local`: to build for it."""
+        return self.model_copy(update={"backend": Backend.MINISTACK}) if self.runs_functions_here else self
+
+    def session(self) -> boto3.Session:
+        """Give a session with the credentials for this place: an emulator takes any, AWS takes the person's own."""
+        if self.endpoint:
+            return boto3.Session(EMULATOR_KEY, EMULATOR_KEY, region_name=self.region)
+        return boto3.Session(region_name=self.region)
+
+    def environment(self) -> dict[str, str]:
+        """Give the environment variables that lead AWS clients and tools here."""
+        region = {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region} if self.region else {}
+        if not self.endpoint:
+            return region
+        return {
+            **region,
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": EMULATOR_KEY,
+            "AWS_SECRET_ACCESS_KEY": EMULATOR_KEY,
+        }

@@ -1,0 +1,1 @@
+"""Builds, deploys, protects and deletes the stack."""

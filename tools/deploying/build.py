@@ -1,0 +1,125 @@
+"""Builds what is shipped to Lambda, with `sam build`, leaves out what nobody imports, and byte-compiles the rest."""
+
+import fcntl
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+from tools.base.problem import ProblemError
+from tools.base.target import ROOT, Target
+from tools.deploying import prune as pruning
+
+BUILD = ROOT / ".aws-sam" / "build"
+TOOLS = Path(sys.executable).parent
+"""Where the SAM CLI is: in the virtual environment of this Python."""
+RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
+"""The Lambda runtime of this Python: what is built with it, and byte-compiled by it, runs there."""
+
+
+def architecture(target: Target) -> str:
+    """Give the processor to build for: this machine's for an emulator, whose functions run here; arm64 on AWS."""
+    if target.endpoint and platform.machine().lower() in {"x86_64", "amd64"}:
+        return "x86_64"
+    return "arm64"
+
+
+def parameters(target: Target) -> dict[str, str]:
+    """Give the template's parameters that follow from where it goes."""
+    here = {"Stage": target.stage, "PythonRuntime": RUNTIME, "Architecture": architecture(target)}
+    if target.is_production:
+        here |= {"GradualDeployments": "true"}
+    # No emulator has all of these: an archive that replays, access logs, logs of the bus (docs/backends.md).
+    return here | {"ArchiveDays": "0", "ApiAccessLogs": "off", "BusLogs": "off"} if target.endpoint else here
+
+
+def build(target: Target) -> bool:
+    """Build the functions into `.aws-sam/build`; gives False if they were up to date. Raises `ProblemError`."""
+    BUILD.parent.mkdir(exist_ok=True)
+    with (BUILD.parent / "build.lock").open("w") as lock:
+        # Tests in several processes ask for the same build at once.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        stamp, digest = BUILD / ".built", _digest(target)
+        if stamp.is_file() and stamp.read_text() == digest:
+            return False
+        foreign = _needs_other_wheels(target)
+        pruning.check_imports(ROOT / "src")
+        cache = ["--no-cached"] if foreign else []
+        run_sam("build", target, "--config-env", target.stage, *cache, *overrides(parameters(target)))
+        if foreign:
+            _install_for_this_machine()
+        pruning.prune(BUILD)
+        # Importing is most of a cold start. Unchecked: the sources are never looked at, nobody edits them in Lambda.
+        subprocess.run(
+            [sys.executable, "-m", "compileall", "-q", "-f", "-j", "0", "--invalidation-mode", "unchecked-hash", BUILD],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        stamp.write_text(digest)
+        return True
+
+
+def sam_environment(target: Target) -> dict[str, str]:
+    """Give the environment in which the SAM CLI works for this place, and keeps to its work."""
+    return (
+        os.environ
+        | target.environment()
+        | {
+            "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}",
+            "SAM_CLI_TELEMETRY": "0",
+            "SAMCLI_CHECK_UPDATES": "0",
+            "DISABLE_DEPRECATION_NOTICE": "1",
+            # All functions are one artifact: built once, zipped once, uploaded once.
+            "SAM_CLI_BETA_BUILD_PERFORMANCE": "1",
+            "SAM_CLI_BETA_PACKAGE_PERFORMANCE": "1",
+            "SAM_CLI_POLL_DELAY": "0.3" if target.endpoint else "5",
+        }
+    )
+
+
+def overrides(values: dict[str, str]) -> list[str]:
+    """Give the command-line words that set the template's parameters."""
+    return ["--parameter-overrides", *(f"{name}={value}" for name, value in values.items())]
+
+
+def run_sam(command: str, target: Target, *words: str, program: str = "sam") -> None:
+    """Run the SAM CLI quietly. Raises `ProblemError` with the end of what it said if it fails."""
+    done = subprocess.run(
+        [TOOLS / program, command, *words],
+        cwd=ROOT,
+        env=sam_environment(target),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if "Could not connect to the endpoint URL" in done.stdout:
+        raise ProblemError(f"nothing answers at {target.name}: start it with `make up`")
+    if done.returncode:
+        end = "\n".join(done.stdout.strip().splitlines()[-25:])
+        raise ProblemError(f"`{program} {command}` failed:\n{end}")
+
+
+def _needs_other_wheels(target: Target) -> bool:
+    """Tell whether the functions will run on a machine that needs other wheels than Lambda, macOS for example."""
+    return target.runs_functions_here and platform.system() != "Linux"
+
+
+def _install_for_this_machine() -> None:
+    """Replace the wheels for Linux: an emulator runs the functions right here, on macOS for example."""
+    uv, requirements = Path(sys.executable).with_name("uv"), ROOT / "src" / "requirements.txt"
+    words = ["pip", "install", "--quiet", "--reinstall", "--no-deps", "--python", sys.executable]
+    for folder in {wheel.parents[1] for wheel in BUILD.glob("*/pydantic_core/*.so")}:
+        subprocess.run([uv, *words, "-r", requirements, "--target", folder], check=True)
+
+
+def _digest(target: Target) -> str:
+    sources = sorted(path for path in (ROOT / "src").rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    # Nothing here names the stage: what was built and tried out as dev is what is deployed as prod.
+    digest = hashlib.sha256(repr((RUNTIME, architecture(target), _needs_other_wheels(target))).encode())
+    for path in [ROOT / "template.yaml", ROOT / "observability.yaml", Path(pruning.__file__), *sources]:
+        digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return digest.hexdigest()

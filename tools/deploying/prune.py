@@ -1,0 +1,58 @@
+"""Leaves out of the build what no function imports: the parts of Powertools and Pydantic that it does not need."""
+
+import ast
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from tools.base.problem import ProblemError
+
+NOT_SHIPPED = (
+    "aws_lambda_powertools.event_handler",
+    "aws_lambda_powertools.utilities.auth_alpha",
+    "aws_lambda_powertools.utilities.batch",
+    "aws_lambda_powertools.utilities.circuit_breaker",
+    "aws_lambda_powertools.utilities.data_classes",
+    "aws_lambda_powertools.utilities.data_masking",
+    "aws_lambda_powertools.utilities.feature_flags",
+    "aws_lambda_powertools.utilities.idempotency",
+    "aws_lambda_powertools.utilities.kafka",
+    "aws_lambda_powertools.utilities.parameters",
+    "aws_lambda_powertools.utilities.parser",
+    "aws_lambda_powertools.utilities.streaming",
+    "aws_lambda_powertools.utilities.validation",
+    "pydantic.experimental",
+    "pydantic.mypy",
+    "pydantic.v1",
+)
+"""Two fifths of what pip installs. A function that is to import one of these takes it off this list."""
+
+
+def prune(build: Path) -> None:
+    """Remove the modules that are not shipped from each artifact of a build."""
+    for path in (module.replace(".", "/") for module in NOT_SHIPPED):
+        for package in build.glob(f"*/{path}"):
+            shutil.rmtree(package)
+        for module in build.glob(f"*/{path}.py"):
+            module.unlink()
+
+
+def check_imports(source: Path) -> None:
+    """Raise `ProblemError` if a module below `source` imports what is not shipped, naming both."""
+    for path in sorted(source.rglob("*.py")):
+        for imported in _imports(ast.parse(path.read_text())):
+            for module in NOT_SHIPPED:
+                if f"{imported}.".startswith(f"{module}."):
+                    raise ProblemError(
+                        f"{path.relative_to(source.parent)} imports {imported}, and the build leaves {module} out: "
+                        "take it off NOT_SHIPPED in tools/deploying/prune.py"
+                    )
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                yield from (alias.name for alias in names)
+            case ast.ImportFrom(module=str(module), names=names):
+                yield from (f"{module}.{alias.name}" for alias in names)

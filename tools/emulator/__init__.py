@@ -1,0 +1,1 @@
+"""Starts and stops the emulator: embedded, or another one in a container."""

@@ -1,0 +1,76 @@
+"""An emulator in a container: starts and stops a service of docker-compose.yml."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+
+from tools.base.problem import ProblemError
+from tools.base.target import ROOT, Backend
+from tools.emulator import docker
+from tools.emulator.embedded import claim_port
+
+WITHOUT = "use the embedded emulator, BACKEND=embedded, which needs none of it"
+TOKEN = "LOCALSTACK_AUTH_TOKEN"  # noqa: S105  the name of a variable
+NAME = {Backend.MINISTACK: "MiniStack", Backend.LOCALSTACK: "LocalStack"}
+
+
+@dataclass(frozen=True)
+class Composed:
+    """One of the services, which are named after their backends, on one port; other ports are other projects."""
+
+    backend: Backend
+    port: int
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        return NAME[self.backend]
+
+    @property
+    def container(self) -> str:
+        """The name of its container, as docker-compose.yml has it: for `docker logs`."""
+        return f"order-saga-{self.backend}-{self.port}"
+
+    def start(self) -> bool:
+        """Start it and wait until it is healthy; gives False if it was running already.
+
+        Raises `ProblemError` if Docker, the token or the image is missing, the port is taken, or it does not come up.
+        """
+        docker.require_compose(WITHOUT)
+        if self.backend is Backend.LOCALSTACK and not os.environ.get(TOKEN):
+            raise ProblemError(
+                f"LocalStack needs a token: make one at https://app.localstack.cloud/workspace/auth-tokens and write "
+                f"{TOKEN}=ls-… into .env (`cp .env.example .env`), or {WITHOUT}"
+            )
+        if self._compose("ps", "--quiet", "--status", "running", self.backend).stdout.strip():
+            return False
+        claim_port(self.port)
+        done = self._compose("up", "--wait", "--quiet-pull", self.backend)
+        if done.returncode:
+            log = self._compose("logs", "--no-log-prefix", "--tail", "15", self.backend).stdout.strip()
+            self.stop()
+            why = done.stderr.strip().splitlines()[-1:] or ["it said nothing"]
+            end = f"; its log ends so:\n{log}" if log else ""
+            raise ProblemError(f"{self.name} did not come up on port {self.port}: {why[0].strip()}{end}")
+        return True
+
+    def stop(self) -> bool:
+        """Stop it and remove what it made; gives False if it was not running, or if there is no Docker to run it."""
+        try:
+            docker.require_compose(WITHOUT)
+        except ProblemError:
+            return False
+        running = self._compose("ps", "--all", "--quiet", self.backend).stdout.strip()
+        self._compose("down", "--volumes")
+        return bool(running)
+
+    def _compose(self, *words: str) -> subprocess.CompletedProcess[str]:
+        project = ["--project-name", f"order-saga-{self.port}", "--profile", self.backend]
+        return subprocess.run(
+            ["docker", "compose", "--ansi", "never", *project, *words],
+            cwd=ROOT,
+            env=os.environ | {"PORT": str(self.port)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )

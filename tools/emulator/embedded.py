@@ -1,0 +1,137 @@
+"""The embedded emulator: starts and stops MiniStack on this machine, reachable from this machine alone."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from tools.base.problem import ProblemError
+from tools.base.target import ROOT
+from tools.base.waiting import wait_for
+
+NOT_INHERITED = {"AWS_ENDPOINT_URL", "AWS_PROFILE", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"}
+"""What a shell may have set that would lead the functions astray, or slow them down."""
+
+_STARTED_HERE: dict[int, subprocess.Popen[bytes]] = {}
+
+
+def claim_port(port: int) -> None:
+    """Raise `ProblemError` if a program of this machine listens on the port already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise ProblemError(
+                f"port {port} is taken by another program: stop it, or choose another port, as in PORT=4570"
+            ) from None
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """An emulator on one port; its log, its process id and its temporary files lie in `home`."""
+
+    port: int
+    home: Path
+
+    @classmethod
+    def of_this_checkout(cls, port: int) -> "Emulator":
+        """Give the emulator that `make up` starts on this port."""
+        return cls(port=port, home=ROOT / ".local" / f"emulator-{port}")
+
+    @property
+    def endpoint(self) -> str:
+        """The URL that AWS clients call."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        """The file that the emulator logs to."""
+        return self.home / "emulator.log"
+
+    @property
+    def books(self) -> Path:
+        """The books of the simulated payment provider, which all functions share here."""
+        return self.home / "tmp" / "simulated-gateway.sqlite"
+
+    def start(self, **variables: str) -> bool:
+        """Start the emulator and wait until it is healthy; gives False if it was running already.
+
+        `variables` go into its environment. Raises `ProblemError` if the port is taken or it does not come up.
+        """
+        if self._running() and self._healthy():
+            return False
+        self.stop()
+        claim_port(self.port)
+        (self.home / "tmp").mkdir(parents=True)
+        with self.log.open("w") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tools.emulator.process"],
+                cwd=ROOT,
+                env=self._environment() | variables,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        _STARTED_HERE[process.pid] = process
+        self._pid_file.write_text(str(process.pid))
+        wait_for(lambda: self._healthy() or process.poll() is not None, seconds=30)
+        if not self._healthy():
+            with self.log.open() as log:
+                end = "".join(deque(log, maxlen=15))
+            self.stop()
+            raise ProblemError(f"the emulator did not come up on port {self.port}; its log ends so:\n{end}")
+        return True
+
+    def stop(self) -> bool:
+        """Stop the emulator with its functions and remove its files; gives False if it was not running."""
+        running = self._running()
+        if running:
+            os.killpg(running, signal.SIGTERM)
+            if not wait_for(lambda: not self._running(), seconds=5):
+                os.killpg(running, signal.SIGKILL)
+        shutil.rmtree(self.home, ignore_errors=True)
+        return running is not None
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.home / "pid"
+
+    def _running(self) -> int | None:
+        try:
+            pid = int(self._pid_file.read_text())
+            os.kill(pid, 0)
+        except (FileNotFoundError, ValueError, ProcessLookupError):
+            return None
+        # A child that has ended stays in the process table until it is polled.
+        child = _STARTED_HERE.get(pid)
+        return pid if child is None or child.poll() is None else None
+
+    def _healthy(self) -> bool:
+        try:
+            return httpx.get(f"{self.endpoint}/_ministack/health", timeout=2).is_success
+        except httpx.HTTPError:
+            return False
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+        return inherited | {
+            "GATEWAY_PORT": str(self.port),
+            "BIND_HOST": "127.0.0.1",
+            "IOT_MTLS_ENABLED": "0",
+            "MINISTACK_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            # The functions have their roles' rights and no others, as on AWS.
+            "AUTH": "true",
+            "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.2",
+            "TMPDIR": str(self.home / "tmp"),
+        }

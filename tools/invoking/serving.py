@@ -1,0 +1,96 @@
+"""The HTTP API on this machine: `sam local start-api`, its two functions in containers, the rest on the emulator."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from rich.markup import escape
+
+from tools.base.console import console
+from tools.base.problem import ProblemError
+from tools.base.stack import Stack
+from tools.base.target import ROOT
+from tools.invoking.running import ready, sam_command
+from tools.operating.logs import own_lines
+from tools.operating.watch.tail import interrupted_once
+from tools.project.choreography.flow import Flow
+
+HOST = "127.0.0.1"
+UP = "Running on"
+"""What sam writes once it takes calls."""
+CALLED = re.compile(r'"([A-Z]+ \S+) HTTP/\S+" (\d{3})')
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+PATIENCE = 20
+"""Seconds in which sam removes its containers."""
+
+
+def serve(stack: Stack, port: int, flow: Flow) -> None:
+    """Serve the API until Ctrl-C, and print each call and what the functions log.
+
+    Raises `ProblemError` if Docker is missing, the port is taken, or sam ends by itself.
+    """
+    triggers = {trigger: name for name, function in flow.functions.items() for trigger in function.triggers}
+    routes = {trigger: name for trigger, name in triggers.items() if "/" in trigger}
+    with (
+        suppress(KeyboardInterrupt),
+        interrupted_once(),
+        ready(stack, list(routes.values())) as words,
+        _sam(stack, "--port", str(port), *words) as lines,
+    ):
+        for line in lines:
+            if UP in line:
+                _introduce(f"http://{HOST}:{port}", routes)
+            _show(line)
+
+
+@contextmanager
+def _sam(stack: Stack, *words: str) -> Iterator[Iterator[str]]:
+    """Run `sam local start-api`, and give what it and the functions write; with the block its containers go."""
+    command, environment = sam_command(stack, "local", "start-api", "--host", HOST, "--warm-containers", "LAZY", *words)
+    # In a session of its own: Ctrl-C comes here alone, and sam is told in the way in which it removes its containers.
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            yield _lines(process)
+        finally:
+            process.terminate()
+            try:
+                process.communicate(timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _lines(process: subprocess.Popen[str]) -> Iterator[str]:
+    last = ""
+    for written in process.stdout or ():
+        if line := COLOUR.sub("", written).strip():
+            last = line
+            yield line
+    raise ProblemError(f"`sam local start-api` ended: {last or 'it said nothing'}")
+
+
+def _introduce(url: str, routes: dict[str, str]) -> None:
+    console.print(f"orders are taken at [bold]{url}/orders[/], by containers; Ctrl-C ends it", soft_wrap=True)
+    for route, function in routes.items():
+        method, path = route.split()
+        console.print(f"  {method:<4} {url}{path}  {function}", soft_wrap=True)
+    unsigned = "calls are not signed here, as the deployed API asks them to be: nobody is asked who they are"
+    console.print(unsigned, soft_wrap=True)
+    order = '{"customerId": "CUST-1", "sku": "BOOK", "amount": 4200}'
+    console.print(f"  curl {url}/orders -d '{order}'", soft_wrap=True)
+
+
+def _show(line: str) -> None:
+    for own in own_lines(line):
+        console.print(f"  [dim]{own['service']}[/] {escape(own['message'])}", soft_wrap=True)
+    if called := CALLED.search(line):
+        console.print(f"{escape(called[1])} → {called[2]}", soft_wrap=True)

@@ -1,0 +1,129 @@
+"""Prepares what an event needs to find, runs its function, and tells what became of the order."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from boto3.dynamodb.conditions import Attr
+from rich.json import JSON
+
+from saga.clock import now
+from saga.events import Event
+from saga.transitions import EVENTS
+from tools.base.console import console
+from tools.base.problem import ProblemError
+from tools.base.stack import Stack, aws_problems
+from tools.base.target import Target
+from tools.invoking.running import Run
+from tools.invoking.samples import Call
+from tools.invoking.standing import placed, record_after
+from tools.operating.timeline import draw, show_record
+from tools.shop.stock import SHELVES
+from tools.shop.triggers import follow
+
+Record = dict[str, Any]
+
+PIECES = 100
+"""What is put on the shelf of a sku that has none."""
+
+
+def may_prepare(target: Target, *, asked: bool, anew: bool) -> bool:
+    """Tell whether an order may be made up for an event: on an emulator always, on AWS if asked to, in prod never.
+
+    Raises `ProblemError` if something is asked for that is never done.
+    """
+    if target.endpoint:
+        return True
+    if anew:
+        raise ProblemError("ANEW=yes puts a record back, and no record on AWS is: leave it out")
+    if asked and target.is_production:
+        raise ProblemError("no order is made up in prod: take an event of an order that is there, or STAGE=dev")
+    return asked
+
+
+def invoke(stack: Stack, call: Call, run: Run, *, prepare: bool, anew: bool = False) -> None:
+    """Run a function with an event and tell what it did.
+
+    `prepare` allows to put the order there that the event tells of, if the table does not hold it; `anew` puts it back
+    to where it stood. Raises `ProblemError` if that is needed and not allowed, or if the function fails.
+    """
+    heard = call.heard
+    if heard is None:
+        console.print(JSON(json.dumps(_readable(_answer(call, run, call.event)))))
+        return
+    heard, before = _prepared(stack, heard, prepare=prepare, anew=anew)
+    _tell(stack, call, _answer(call, run, {**call.event, "detail": json.loads(heard.detail())}), before)
+
+
+def _answer(call: Call, run: Run, event: Mapping[str, Any]) -> Any:
+    answer = run(event)
+    if answer.error:
+        console.print(answer.log, style="dim", markup=False, soft_wrap=True)
+        raise ProblemError(f"{call.function} failed, its log stands above: {answer.error}")
+    return answer.said
+
+
+def _prepared(stack: Stack, heard: Event, *, prepare: bool, anew: bool) -> tuple[Event, Record]:
+    """Give the event as its order has it, and the order's record, put there if there is none."""
+    with aws_problems(stack.target):
+        found = stack.orders.get_item(Key={"orderId": heard.order_id}, ConsistentRead=True).get("Item")
+        if found and not anew:
+            # The event of this very order: it was placed when its record says.
+            return heard.model_validate({**dict(heard), "created_at": found["createdAt"]}), found
+        if not prepare:
+            raise ProblemError(
+                f"the stack {stack.target.stack_name} has no order {heard.order_id}, and on AWS none is made up "
+                "unasked: take an event of an order that is there, or allow it with PREPARE=yes"
+            )
+        heard = placed(heard, now(), _deadline(stack))
+        record = record_after(heard, now())
+        if found:
+            stack.orders.delete_item(Key={"orderId": heard.order_id})
+        stack.orders.put_item(Item=record, ConditionExpression=Attr("orderId").not_exists())
+        sku = str(record["sku"])
+        if "Item" not in stack.inventory.get_item(Key={"sku": sku}):
+            stack.inventory.put_item(Item={"sku": sku, "available": SHELVES.get(sku, PIECES)})
+    console.print(
+        f"order {heard.order_id} is put there as it stands after {heard.detail_type}, placed at {record['createdAt']}",
+        soft_wrap=True,
+    )
+    return heard, record
+
+
+def _tell(stack: Stack, call: Call, said: Mapping[str, Any], before: Record) -> None:
+    order_id, emitted = str(before["orderId"]), said.get("emitted")
+    with aws_problems(stack.target):
+        record = stack.orders.get_item(Key={"orderId": order_id}, ConsistentRead=True)["Item"]
+    if emitted is None:
+        stands = str(record["status"])
+        told = f"delivery: {said['delivery']}; {call.function} had nothing to do, the order is {stands}"
+        console.print(told, soft_wrap=True)
+        if stack.target.endpoint:
+            console.print("with ANEW=yes it is put back first")
+        draw(record)
+        return
+    event = EVENTS[str(emitted)]
+    moved = f"{before['status']} → {event.status}" if said["delivery"] == "first" else "it had moved before"
+    console.print(f"delivery: {said['delivery']}; order {order_id}: [bold]{moved}[/]", soft_wrap=True)
+    console.print(f"published {emitted} ({said.get('emittedId')}):", soft_wrap=True)
+    console.print(JSON(event.model_validate(record, strict=False).detail()))
+    console.print("the deployed steps go on from there")
+    final = follow(order_id, stack)
+    draw(final)
+    show_record(final)
+
+
+def _readable(said: Any) -> Any:
+    """Give an answer as a person reads it: the body of an HTTP answer is JSON inside of JSON."""
+    if isinstance(said, dict) and isinstance(said.get("body"), str):
+        return {**said, "body": json.loads(said["body"])}
+    return said
+
+
+def _deadline(stack: Stack) -> timedelta:
+    """Give the stack's deadline; it has it as a parameter."""
+    cloudformation = stack.target.session().client("cloudformation", endpoint_url=stack.target.endpoint)
+    (found,) = cloudformation.describe_stacks(StackName=stack.target.stack_name)["Stacks"]
+    values = {each["ParameterKey"]: each["ParameterValue"] for each in found["Parameters"]}
+    return timedelta(seconds=int(values["DeadlineSeconds"]))

@@ -1,0 +1,178 @@
+"""The dead-letter queue: what lies there, why, and how to send it on its way again.
+
+Events come here on two ways, in two envelopes. A rule that could not deliver leaves the event itself, with the reason
+in the message's attributes (Amazon EventBridge User Guide, "Using dead-letter queues to process undelivered events").
+A function that kept failing leaves an invocation record with the event in it (AWS Lambda Developer Guide, "Capturing
+records of Lambda asynchronous invocations").
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from saga.bus import SOURCE
+from saga.order import Order
+from saga.transitions import EVENTS
+from tools.base.console import problems
+from tools.base.problem import ProblemError
+from tools.base.stack import Stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+AT_ONCE = 10
+UNSEEN = 60
+"""Seconds that a message is kept from others while it is looked at."""
+
+
+class Way(StrEnum):
+    """How an event came into the dead-letter queue."""
+
+    DELIVERY = "delivery"
+    """The rule could not hand it to its function."""
+    EXECUTION = "execution"
+    """The function failed each time."""
+
+
+class Fate(StrEnum):
+    """What a redrive does with a dead letter."""
+
+    AGAIN = "published again"
+    """It is valid: its step is idempotent, so it goes out as it was."""
+    CURRENT = "current event published instead"
+    """It is malformed, but its order is known: the record is the outbox, so the order's current event goes out."""
+    KEPT = "kept"
+    """It is malformed and no order is known: nothing can be made of it."""
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """One event that could not be handled."""
+
+    way: Way
+    function: str
+    detail_type: str
+    detail: dict[str, Any]
+    reason: str
+    receipt: str
+
+    @property
+    def order_id(self) -> str | None:
+        """The order that it concerns, if it says so."""
+        order_id = self.detail.get("orderId")
+        return order_id if isinstance(order_id, str) else None
+
+    def is_valid(self) -> bool:
+        """Tell whether it is an event of the saga, well-formed."""
+        try:
+            EVENTS[self.detail_type].model_validate(self.detail)
+        except (KeyError, ValidationError):
+            return False
+        return True
+
+    @classmethod
+    def of(cls, message: "MessageTypeDef") -> "DeadLetter":
+        """Unwrap a message of the queue, whichever envelope it came in."""
+        body = json.loads(message["Body"])
+        if "requestPayload" in body:
+            way, event, failure = Way.EXECUTION, body["requestPayload"], body.get("responsePayload") or {}
+            target = body["requestContext"]["functionArn"]
+            condition = body["requestContext"]["condition"]
+            reason = f"{failure.get('errorType', condition)}: {failure.get('errorMessage', 'no message')}"
+        else:
+            way, event = Way.DELIVERY, body
+            said = {name: value.get("StringValue", "") for name, value in message.get("MessageAttributes", {}).items()}
+            target = said.get("TARGET_ARN", "")
+            reason = f"{said.get('ERROR_CODE', 'unknown')}: {said.get('ERROR_MESSAGE', 'no message')}"
+        detail = event.get("detail")
+        return cls(
+            way=way,
+            function=target.partition(":function:")[2].partition(":")[0],
+            detail_type=event.get("detail-type", "?"),
+            detail=detail if isinstance(detail, dict) else {},
+            reason=reason,
+            receipt=message["ReceiptHandle"],
+        )
+
+
+class DeadLetterQueue:
+    """The stack's dead-letter queue."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._url = stack.outputs["DeadLetterQueueUrl"]
+        self._sqs = stack.target.session().client("sqs", endpoint_url=stack.target.endpoint)
+        self._events = stack.target.session().client("events", endpoint_url=stack.target.endpoint)
+
+    def letters(self) -> list[DeadLetter]:
+        """Give what lies in the queue, and leave it there."""
+        letters = list(self._take())
+        for letter in letters:
+            self._put_back(letter)
+        return letters
+
+    def redrive(self, order_id: str | None = None, *, dry_run: bool = False) -> list[tuple[DeadLetter, Fate]]:
+        """Send what lies in the queue on its way again, or only what concerns one order; gives what became of each.
+
+        Safe to repeat: a letter leaves the queue only after its event is published, and steps are idempotent. A dry
+        run tells what would become of each and leaves everything in place.
+        """
+        fates = []
+        for letter in list(self._take()):
+            if order_id not in {None, letter.order_id}:
+                self._put_back(letter)
+                continue
+            fate, event = self._fate(letter)
+            if dry_run or not event:
+                self._put_back(letter)
+            else:
+                self._publish(*event)
+                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=letter.receipt)
+            fates.append((letter, fate))
+        return fates
+
+    def _fate(self, letter: DeadLetter) -> tuple[Fate, tuple[str, str] | None]:
+        if letter.is_valid():
+            return Fate.AGAIN, (letter.detail_type, json.dumps(letter.detail))
+        item = self._stack.orders.get_item(Key={"orderId": letter.order_id}).get("Item") if letter.order_id else None
+        if not item:
+            return Fate.KEPT, None
+        current = Order.from_item(item).event()
+        return Fate.CURRENT, (current.detail_type, current.detail())
+
+    def _publish(self, detail_type: str, detail: str) -> None:
+        bus = self._stack.outputs["EventBusName"]
+        entry: PutEventsRequestEntryTypeDef = {
+            "EventBusName": bus,
+            "Source": SOURCE,
+            "DetailType": detail_type,
+            "Detail": detail,
+        }
+        answer = self._events.put_events(Entries=[entry])
+        if answer["FailedEntryCount"]:
+            raise ProblemError(f"{detail_type} was not published: {answer['Entries'][0]}; it stays in the queue")
+
+    def _take(self) -> Iterator[DeadLetter]:
+        taken, ends = 0, monotonic() + UNSEEN / 2
+        while messages := self._sqs.receive_message(
+            QueueUrl=self._url,
+            MaxNumberOfMessages=AT_ONCE,
+            MessageAttributeNames=["All"],
+            VisibilityTimeout=UNSEEN,
+            WaitTimeSeconds=1,
+        ).get("Messages"):
+            yield from map(DeadLetter.of, messages)
+            taken += len(messages)
+            # Longer, and the first would be seen again: there would be no end.
+            if monotonic() > ends:
+                problems.print(f"there are more: these {taken} are what could be read in {UNSEEN // 2} s; do it again")
+                return
+
+    def _put_back(self, letter: DeadLetter) -> None:
+        self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=letter.receipt, VisibilityTimeout=0)

@@ -1,0 +1,105 @@
+"""What the functions logged."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from rich.markup import escape
+
+from saga.transitions import TERMINAL
+from tools.base.console import console
+from tools.base.stack import Stack, aws_problems
+
+SHOWN = ("status", "fields", "heard", "replay", "delivery", "emitted", "milliseconds", "reason")
+SHORT = 8
+"""Characters of an event's id that are enough to tell two of them apart."""
+BEFORE = timedelta(minutes=1)
+"""How far clocks may lie apart: lines are looked for from so long before an order's creation on."""
+AFTER = timedelta(days=1)
+"""How long after its end an order's lines are looked for, at the most."""
+
+
+class LogGroup:
+    """The log group that all functions write to."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._logs = stack.target.session().client("logs", endpoint_url=stack.target.endpoint)
+        self.name = stack.physical_id("LogGroup")
+
+    def lines(
+        self, phrase: str | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> list[dict[str, Any]]:
+        """Give the functions' own lines, oldest first: those that have a phrase in them, written between two times.
+
+        CloudWatch Logs does the search, and matches a quoted phrase literally (Amazon CloudWatch Logs User Guide,
+        "Filter pattern syntax").
+        """
+        search: dict[str, Any] = {"logGroupName": self.name}
+        if phrase:
+            search["filterPattern"] = json.dumps(phrase)
+        if since:
+            search["startTime"] = int(since.timestamp() * 1000)
+        if until:
+            search["endTime"] = int(until.timestamp() * 1000)
+        with aws_problems(self._stack.target):
+            pages = self._logs.get_paginator("filter_log_events").paginate(**search)
+            messages = [event["message"] for page in pages for event in page["events"]]
+        return sorted((line for message in messages for line in own_lines(message)), key=time_of)
+
+    def lines_of(self, order_id: str, record: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+        """Give the lines of one order, oldest first; its record tells from when to when there may be some."""
+        since, until = times_of(record) if record else (None, None)
+        lines = self.lines(order_id, since, until)
+        return [line for line in lines if order_id in {line.get("orderId"), line.get("correlation_id")}]
+
+
+def times_of(record: Mapping[str, Any]) -> tuple[datetime, datetime | None]:
+    """Give from when to when an order's lines are looked for; while it is in flight, up to now."""
+    created, updated = (datetime.fromisoformat(record[name]) for name in ("createdAt", "updatedAt"))
+    return created - BEFORE, updated + AFTER if record["status"] in TERMINAL else None
+
+
+def show(stack: Stack, order_id: str | None = None) -> None:
+    """Print the functions' own log lines, oldest first; with an order's id, those of this order alone."""
+    group = LogGroup(stack)
+    if order_id is None:
+        lines = group.lines()
+    else:
+        with aws_problems(stack.target):
+            record = stack.orders.get_item(Key={"orderId": order_id}).get("Item")
+        lines = group.lines_of(order_id, record)
+    for line in lines:
+        _print(line)
+
+
+def own_lines(message: str) -> list[dict[str, Any]]:
+    """Give the structured lines among what a function wrote; the platform and the metrics write there as well."""
+    own = []
+    for text in message.splitlines():
+        try:
+            line = json.loads(text)
+        except ValueError:
+            continue
+        if isinstance(line, dict) and "level" in line:
+            own.append(line)
+    return own
+
+
+def time_of(line: Mapping[str, Any]) -> datetime:
+    """Give the time at which a line was written."""
+    return datetime.fromisoformat(line["timestamp"])
+
+
+def _print(line: dict[str, Any]) -> None:
+    colour = {"WARNING": "yellow", "ERROR": "red"}.get(line["level"], "default")
+    details = " ".join(f"{name}={_told(line, name)}" for name in SHOWN if line.get(name) is not None)
+    order = line.get("correlation_id") or ""
+    origin = f"[dim]{line['timestamp']}[/] [{colour}]{line['service']:<9}[/] [dim]{order}[/]"
+    console.print(f"{origin} {line['message']} {escape(details)}", soft_wrap=True)
+
+
+def _told(line: dict[str, Any], name: str) -> str:
+    event_id = line.get(f"{name}Id")
+    return f"{line[name]}({event_id[:SHORT]})" if event_id else f"{line[name]}"

@@ -1,0 +1,112 @@
+"""Reads what the functions' log lines say of one order: what was published, delivered and written, and by whom."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from saga.events import OrderCreated
+from saga.transitions import EVENTS, TRANSITIONS
+from tools.operating.logs import time_of
+from tools.operating.story.parts import FAILED, Change, Delivery, Origin, Publication
+
+Lines = Sequence[Mapping[str, Any]]
+MILLISECOND = timedelta(milliseconds=1)
+PUBLICATIONS: dict[str, Literal["announced", "published again", "left to recovery"]] = {
+    "order announced": "announced",
+    "published again": "published again",
+    "order stored but not published, left to recovery": "left to recovery",
+}
+"""What a line says, and what that means."""
+
+
+def named(lines: Lines, functions: Mapping[str, str]) -> list[Mapping[str, Any]]:
+    """Give the lines, oldest first, with the functions' names as the template has them."""
+    own = [{**line, "function_name": functions.get(line["function_name"], line["function_name"])} for line in lines]
+    return sorted(own, key=time_of)
+
+
+def publications(lines: Lines) -> Iterator[Publication]:
+    """Give what went on the bus without a step, in the order of the lines."""
+    for line in lines:
+        if line["message"] in PUBLICATIONS:
+            yield Publication(
+                kind=PUBLICATIONS[line["message"]],
+                function=line["function_name"],
+                at=time_of(line),
+                emitted=line.get("emitted", OrderCreated.detail_type),
+                emitted_id=line.get("emittedId"),
+                reason=line.get("reason"),
+            )
+
+
+def deliveries(lines: Lines) -> Iterator[Delivery]:
+    """Give what the steps heard, in the order of the lines."""
+    sent = _sent(lines)
+    attempts: Counter[tuple[str, ...]] = Counter()
+    for line in lines:
+        if line["message"] not in {"step", "step failed"}:
+            continue
+        heard_id, replay = line.get("heardId") or "", line.get("replay")
+        this = (line["function_name"], heard_id, replay or "")
+        attempts[this] += 1
+        attempt = attempts[this] if heard_id else 1
+        began = time_of(line) - line["milliseconds"] * MILLISECOND
+        origin, published = sent.get(heard_id, (Origin(kind="unknown"), None))
+        # A replayed event keeps the id of the event that it repeats.
+        if replay:
+            origin, published = Origin(kind="replay", replay=replay), None
+        yield Delivery(
+            function=line["function_name"],
+            began=began,
+            ended=time_of(line),
+            milliseconds=line["milliseconds"],
+            heard=line.get("heard"),
+            heard_id=line.get("heardId"),
+            origin=origin,
+            waited=max((began - published) / MILLISECOND, 0) if published and attempt == 1 else None,
+            attempt=attempt,
+            delivery=line.get("delivery", FAILED),
+            emitted=line.get("emitted"),
+            emitted_id=line.get("emittedId"),
+            reason=line.get("reason"),
+            cold_start=bool(line.get("cold_start")),
+            trace_id=line.get("xray_trace_id"),
+        )
+
+
+def changes(record: Mapping[str, Any], sent: Sequence[Publication], heard: Sequence[Delivery]) -> Iterator[Change]:
+    """Give the record's history, with who made each entry as far as the lines tell."""
+    by = [(told.emitted, told.function) for told in sent if told.kind != "published again"]
+    by += [(told.emitted, told.function) for told in heard if told.emitted and told.delivery == "first"]
+    # An event that the code does not know any more is one of an older version.
+    made = {EVENTS[emitted].status: function for emitted, function in by if emitted in EVENTS}
+    before = None
+    for entry in record["history"]:
+        status, at = entry["status"], datetime.fromisoformat(entry["at"])
+        yield Change(status=status, at=at, function=made.get(status) or _failed_after(heard, (before, status), at))
+        before = status
+
+
+def _sent(lines: Lines) -> dict[str, tuple[Origin, datetime]]:
+    """Give who published each event, and when, by the event's id."""
+    kinds: dict[str, Literal["creation", "recovery", "step"]] = {
+        "order announced": "creation",
+        "published again": "recovery",
+        "step": "step",
+    }
+    return {
+        line["emittedId"]: (Origin(kind=kinds[line["message"]], function=line["function_name"]), time_of(line))
+        for line in lines
+        if line["message"] in kinds and line.get("emittedId")
+    }
+
+
+def _failed_after(heard: Sequence[Delivery], move: tuple[str | None, str], at: datetime) -> str | None:
+    """Give the step that was running when this move was written and failed afterwards: its line says nothing of it."""
+    for told in heard:
+        hears = told.heard in EVENTS and EVENTS[told.heard].status == move[0]
+        ran = told.began - MILLISECOND <= at <= told.ended + MILLISECOND
+        if told.delivery == FAILED and hears and ran and move in TRANSITIONS:
+            return told.function
+    return None

@@ -1,0 +1,23 @@
+"""What is watched for, as EventBridge understands it."""
+
+import json
+
+from saga.bus import SOURCE
+from saga.transitions import EVENTS
+from tools.base.problem import ProblemError
+
+
+def pattern_of(events: str = "", order_id: str | None = None) -> str:
+    """Give the event pattern for the saga's events: those that are named, separated by commas, and of one order.
+
+    Nothing named means all. Raises `ProblemError` for a name that is no event.
+    """
+    names = [name.strip() for name in events.split(",") if name.strip()]
+    if unknown := [name for name in names if name not in EVENTS]:
+        raise ProblemError(f"there is no event {', '.join(unknown)}: choose among {', '.join(EVENTS)}")
+    pattern: dict[str, object] = {"source": [SOURCE]}
+    if names:
+        pattern["detail-type"] = names
+    if order_id:
+        pattern["detail"] = {"orderId": [order_id]}
+    return json.dumps(pattern)

@@ -1,0 +1,81 @@
+"""What `observability.yaml` says of each function: made from the template, so that a new function is watched by itself.
+
+CloudFormation has no loop that would do (`Fn::ForEach` works in no nested template of the emulator), and one alarm over
+the sum of all functions would not name the one that fails.
+"""
+
+import re
+from collections.abc import Iterator
+
+from tools.base.problem import ProblemError
+from tools.project.choreography.flow import Flow, Function
+from tools.project.choreography.located import load
+
+BEGIN, END = "# each function: made by `make generate`", "# the end of what is made"
+PARTS = re.compile(rf"^( *){BEGIN}\n.*?^ *{END}\n", re.DOTALL | re.MULTILINE)
+ALARM = """\
+  {alarm}: {{Type: AWS::CloudWatch::Alarm, Properties: {{<<: *{kind},
+    AlarmName: !Sub "${{StackName}}-{section}-{name}", Dimensions: [{{Name: FunctionName, Value: !Ref {name}}}]}}}}
+"""
+ARN = '!Sub "arn:${{AWS::Partition}}:cloudwatch:${{AWS::Region}}:${{AWS::AccountId}}:alarm:${{{name}}}"'
+NAMES = """\
+          OfEachFunction: !Join
+            - '", "'
+            - - {alarms}
+          OfFunctions: !Sub
+            - 'FunctionName=(\\"${{Names}}\\")'
+            - Names: !Join
+                - '\\" OR \\"'
+                - - {functions}
+"""
+
+
+def with_functions(template: str, flow: Flow) -> str:
+    """Give the template with its parts about each function made anew. Raises `ProblemError` if their markers are gone.
+
+    An alarm that stands outside of these parts is left to who wrote it.
+    """
+    made = iter([_parameters(flow), _alarms(flow, by_hand=PARTS.sub("", template)), _names(flow)])
+    if len(PARTS.findall(template)) != 3:  # noqa: PLR2004  as many as are made
+        raise ProblemError(f"observability.yaml has lost a marker, {BEGIN!r} or {END!r}: put it back")
+    return PARTS.sub(lambda found: f"{found[1]}{BEGIN}\n{next(made)}{found[1]}{END}\n", template)
+
+
+def check(template: str, flow: Flow) -> None:
+    """Raise `ProblemError` if `template.yaml` does not give the alarms the name of each function."""
+    given = load(template)["Resources"]["Observability"]["Properties"]["Parameters"]
+    if missing := [function for name, function in flow.functions.items() if name not in given]:
+        unwatched = ", ".join(f"{function.name} ({function.place})" for function in missing)
+        add = ", ".join(f"{function.name}: !Ref {function.name}" for function in missing)
+        raise ProblemError(
+            f"no alarm watches {unwatched}: add `{add}` to the parameters of Observability in the template, then run "
+            "`make generate`"
+        )
+
+
+def _parameters(flow: Flow) -> str:
+    return "".join(f"  {name}: {{Type: String}}\n" for name in flow.functions)
+
+
+def _alarms(flow: Flow, by_hand: str) -> str:
+    return "".join(
+        ALARM.format(alarm=alarm, kind=kind, section=section, name=function.name)
+        for function in flow.functions.values()
+        for alarm, kind, section in _watched(flow, function)
+        if f"\n  {alarm}:" not in by_hand
+    )
+
+
+def _watched(flow: Flow, function: Function) -> Iterator[tuple[str, str, str]]:
+    compensation = flow.compensates(function)
+    kind, section = ("compensation", "compensation-repeating") if compensation else ("errors", "function-errors")
+    yield f"{function.name}Errors", kind, section
+    yield f"{function.name}Throttles", "throttles", "function-throttles"
+
+
+def _names(flow: Flow) -> str:
+    alarms = [name for function in flow.functions.values() for name, _, _ in _watched(flow, function)]
+    return NAMES.format(
+        alarms="\n              - ".join(ARN.format(name=name) for name in alarms),
+        functions="\n                  - ".join(f"!Ref {name}" for name in flow.functions),
+    )

@@ -1,0 +1,163 @@
+"""Where the template, the annotations and the event classes disagree.
+
+Each check gives a sentence that names the event and both places, and says what to do. A choreography has no other
+place that would notice: a rule for an event that nobody emits, or an event that nobody hears, fails in silence.
+"""
+
+from collections.abc import Callable, Iterator
+
+from tools.base.problem import ProblemError
+from tools.project.choreography.flow import Flow, Place
+
+Check = Callable[[Flow], Iterator[str]]
+
+
+def check(flow: Flow) -> None:
+    """Run all checks. Raises `ProblemError` with a line for each disagreement."""
+    if found := list(drifts(flow)):
+        raise ProblemError(
+            "the choreography does not agree with itself:\n" + "\n".join(f"  - {each}" for each in found)
+        )
+
+
+def drifts(flow: Flow) -> Iterator[str]:
+    """Give a sentence for each disagreement; the first check is the cause of what others would say, so it is alone."""
+    unknown = list(unknown_events(flow))
+    yield from unknown or (each for one in CHECKS for each in one(flow))
+
+
+def unknown_events(flow: Flow) -> Iterator[str]:
+    """Check that a name in the template is that of an event class."""
+    for function in flow.functions.values():
+        for event, place in (*function.rules.items(), *function.may_publish.items()):
+            if event not in flow.events:
+                yield f"{event} ({place}, {function.name}) is no event: correct the name, or add a class of this name"
+
+
+def rules_and_annotations(flow: Flow) -> Iterator[str]:
+    """Check that a step's rules bring what its annotation takes."""
+    for function in flow.functions.values():
+        for event in sorted(set(function.rules) - set(function.hears)):
+            yield (
+                f"the rule at {function.rules[event]} brings {event} to {function.name}, whose annotation "
+                f"({function.handler}) does not take it: add it to the annotation, or remove it from the rule"
+            )
+        for event in sorted(set(function.hears) - set(function.rules)):
+            yield (
+                f"{function.name} ({function.handler}) takes {event}, but no rule brings it there ({function.place}): "
+                "add it to the detail-type of its rule, or remove it from the annotation"
+            )
+
+
+def emitted_and_allowed(flow: Flow) -> Iterator[str]:
+    """Check that a step's role lets it publish what it emits, and nothing else."""
+    for function in filter(lambda function: function.is_step, flow.functions.values()):
+        for event in set(function.emits) - set(function.may_publish):
+            yield (
+                f"{function.name} ({function.handler}) emits {event}, which nobody lets it publish: add {event} to the "
+                f"events:detail-type of its role ({function.role})"
+            )
+        for event in set(function.may_publish) - set(function.emits):
+            yield (
+                f"{function.name} may publish {event} ({function.may_publish[event]}), but never emits it "
+                f"({function.handler}): remove it from the role, or add it to what the handler returns"
+            )
+
+
+def emitted_at_all(flow: Flow) -> Iterator[str]:
+    """Check that every event has somebody who emits it."""
+    for event in flow.events:
+        if not flow.emitters(event):
+            heard = "".join(f"; {each.name} waits for it ({each.rules[event]})" for each in flow.hearers(event))
+            yield (f"{event} ({place_of(flow, event)}) is emitted by nobody{heard}: let a step return it, or remove it")
+
+
+def heard_or_terminal(flow: Flow) -> Iterator[str]:
+    """Check that every event has somebody who hears it, or ends the saga."""
+    for event, kind in flow.events.items():
+        hearers, emitters = flow.hearers(event), flow.emitters(event)
+        if kind.terminal and hearers:
+            yield (
+                f"{event} is declared terminal ({place_of(flow, event)}), but {hearers[0].name} hears it "
+                f"({hearers[0].rules[event]}): remove `terminal=True`, or the rule"
+            )
+        if kind.terminal and (followers := flow.followers(event)):
+            yield (
+                f"{event} is declared terminal ({place_of(flow, event)}), but {followers[0]} follows it "
+                f"({place_of(flow, followers[0])}): remove `terminal=True`, or let it follow another event"
+            )
+        if not kind.terminal and not hearers:
+            by = f", emitted by {emitters[0].name} ({emitters[0].handler})," if emitters else ""
+            yield (
+                f"{event} ({place_of(flow, event)}){by} is heard by nobody: orders would stop there. Add a rule for it "
+                "to the function that goes on, or declare the class `terminal=True`"
+            )
+
+
+def what_may_follow(flow: Flow) -> Iterator[str]:
+    """Check that what a step emits may follow what it hears, by the types: else its write would be refused."""
+    for function in flow.functions.values():
+        for event in filter(flow.events.__contains__, function.emits if function.is_step else ()):
+            allowed = [kind.detail_type for kind in flow.events[event].follows]
+            for foreign in sorted(set(allowed) - set(function.hears)):
+                yield (
+                    f"{event} follows {foreign} ({place_of(flow, event)}), but {function.name}, which emits it, does "
+                    f"not hear that ({function.handler}): let it hear {foreign}, or change what {event} follows"
+                )
+        for heard in function.hears:
+            if heard in flow.events and not flow.emitted_after(function, heard):
+                yield (
+                    f"{function.name} ({function.handler}) hears {heard} ({place_of(flow, heard)}), but emits nothing "
+                    f"that follows it: let one of {', '.join(function.emits)} extend or follow {heard}"
+                )
+
+
+def recovered(flow: Flow) -> Iterator[str]:
+    """Check that recovery may publish again what is heard: else a lost publish would leave its order stuck."""
+    for function in flow.recoverers:
+        for event, hearers in ((event, flow.hearers(event)) for event in flow.events):
+            if hearers and event not in function.may_publish:
+                yield (
+                    f"{event} is heard by {hearers[0].name} ({hearers[0].rules[event]}), but {function.name} may not "
+                    f"publish it again: add {event} to the events:detail-type of its role ({function.role})"
+                )
+            if not hearers and event in function.may_publish:
+                yield (
+                    f"{function.name} may publish {event} again ({function.may_publish[event]}), which nobody hears: "
+                    "remove it from the role, or add a rule"
+                )
+
+
+def compensated(flow: Flow) -> Iterator[str]:
+    """Check that a saga that fails takes back all that it did: each way to a failed end passes the compensations."""
+    compensation = {kind.compensates.detail_type: name for name, kind in flow.events.items() if kind.compensates}
+    told = set()
+    for path in flow.paths():
+        failures = [event for event in path if flow.is_failure(event)]
+        if not failures:
+            continue
+        for place, done in enumerate(path):
+            undo = compensation.get(done)
+            if undo and undo not in path[place:] and (failures[0], done) not in told:
+                told.add((failures[0], done))
+                emitter = next((f" ({each.name}, {each.handler})" for each in flow.emitters(undo)), "")
+                yield (
+                    f"{failures[0]} ({place_of(flow, failures[0])}) has no compensation: an order that fails there "
+                    f"keeps what {done} did. Let {undo}{emitter}, which takes it back, come after it"
+                )
+
+
+def place_of(flow: Flow, event: str) -> Place:
+    """Give where an event's class stands."""
+    return Place.of(flow.events[event])
+
+
+CHECKS: tuple[Check, ...] = (
+    rules_and_annotations,
+    emitted_and_allowed,
+    emitted_at_all,
+    heard_or_terminal,
+    what_may_follow,
+    recovered,
+    compensated,
+)

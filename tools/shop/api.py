@@ -1,0 +1,55 @@
+"""The HTTP API, called as a customer's program would: signed, for the API asks for IAM authorization."""
+
+import json
+from typing import Any
+
+import httpx
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from tools.base.problem import ProblemError
+from tools.base.stack import Stack
+
+TIMEOUT = 30.0
+"""Seconds: API Gateway itself gives up after 29."""
+
+
+class NoAnswerError(ProblemError):
+    """The API could not be reached, or took too long."""
+
+
+def call(
+    stack: Stack, method: str, path: str, content: bytes | None = None, headers: dict[str, str] | None = None
+) -> httpx.Response:
+    """Call the API with a signature (AWS Signature Version 4); gives whatever is answered. Raises `NoAnswerError`."""
+    credentials = stack.target.session().get_credentials()
+    if credentials is None:
+        raise ProblemError("there are no AWS credentials to sign with: log in, for example with `aws sso login`")
+    url = f"{stack.api_url}{path}"
+    request = AWSRequest(method=method, url=url, data=content, headers=headers or {})
+    SigV4Auth(credentials, "execute-api", stack.target.session().region_name or "us-east-1").add_auth(request)
+    try:
+        return httpx.request(method, url, content=content, headers=dict(request.headers), timeout=TIMEOUT)
+    except httpx.HTTPError as error:
+        raise NoAnswerError(f"the API at {stack.api_url} does not answer: {error}") from None
+
+
+def place(stack: Stack, order: dict[str, Any], headers: dict[str, str] | None = None) -> httpx.Response:
+    """POST an order; gives whatever is answered. Raises `NoAnswerError` if nothing is."""
+    return call(stack, "POST", "/orders", json.dumps(order).encode(), headers)
+
+
+@retry(
+    retry=retry_if_exception_type(NoAnswerError),
+    wait=wait_random_exponential(max=1),
+    stop=stop_after_attempt(3),
+    reraise=True,
+)
+def get(stack: Stack, order_id: str) -> dict[str, Any]:
+    """GET an order's record. Raises `ProblemError` if there is none."""
+    answer = call(stack, "GET", f"/orders/{order_id}")
+    if answer.is_success:
+        record: dict[str, Any] = answer.json()
+        return record
+    raise ProblemError(f"order {order_id} cannot be shown: {answer.status_code} {answer.text}")

@@ -1,0 +1,28 @@
+"""The demo: everything from nothing to three finished orders."""
+
+from tools.base.console import console, doing
+from tools.base.stack import Stack
+from tools.base.target import Target
+from tools.deploying.build import build
+from tools.deploying.deploy import deploy
+from tools.emulator.backends import up
+from tools.operating.timeline import show_record
+from tools.shop import stock, triggers
+
+
+def run(target: Target) -> None:
+    """Bring the stack up, run three orders through it, and print their final records."""
+    if target.endpoint:
+        up(target)
+    with doing("building the functions with sam build"):
+        build(target)
+    with doing(f"deploying the stack {target.stack_name} to {target.name}"):
+        deploy(target)
+    stack = Stack.of(target)
+    with doing("stocking the shelves"):
+        stock.fill(stack)
+    records = {name: triggers.pull(name, stack) for name in ("happy", "out-of-stock", "decline")}
+    console.rule("[bold]the three final records", align="left")
+    for name, record in records.items():
+        console.print(f"[bold]{name}[/]")
+        show_record(record)
