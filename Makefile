@@ -86,7 +86,7 @@ orders: install  ## orders in flight, and recent ones by status: MINUTES=60 STAT
 watch: install  ## each event as it passes over the bus: EVENT=PaymentFailed,ShippingFailed ORDER=... JSON=yes
 	@$(TOOL) watch $(if $(EVENT),--event '$(EVENT)') $(if $(ORDER),--order '$(ORDER)') $(if $(JSON),--json)
 
-flow: install  ## who emits and hears what, as a tree; EVENT=PaymentFailed for what happens after one event
+flow: install  ## who publishes and consumes what, as a tree; EVENT=PaymentFailed for what happens after one event
 	@$(TOOL) flow $(EVENT)
 
 invoke: install  ## run a function in its real container: FUNCTION=ReserveInventory EVENT=events/order-created.json ANEW=yes

@@ -42,11 +42,12 @@ ABOUT = """\
 Each choreography runs one order of each kind, one after the other, on the emulator. Its functions call AWS through
 microburst, a proxy that counts each call by its operation; the benchmark places orders and reads records past the
 proxy, and recovery by the minute is switched off. The baselines are the **naive** chain of most tutorials, where each
-step writes, publishes and guards against nothing, and the **same chain with Powertools' idempotency** around every
-step but the reading one. The naive chain writes only what the final record needs: it skips the statuses on the way to a
+step writes, publishes and guards against nothing, and the **same chain with Powertools' idempotency** around every step
+but the reading one. The naive chain writes only what the final record needs: it skips the statuses on the way to a
 compensation, which order-saga keeps. A write is a PutItem, an UpdateItem or a TransactWriteItems, a publish is a
-PutEvents, and anything else counts as a read. Dollars follow from the counted calls by the formula of `tools/shop/cost.py`
-and the list prices of `docs/prices.json`; the time of a run is the formula's estimate, the same for all three. A
+PutEvents, and anything else counts as a read. Dollars follow from the counted calls by the formula of
+`tools/shop/cost.py` and the list prices of `docs/prices.json`; the time of a run is the formula's estimate, the same
+for all three. A
 record's size is counted by DynamoDB's rule, names and values in UTF-8."""
 REST = (
     "Powertools' idempotency stops duplicates. It was not made for the rest: where a function dies between its write "

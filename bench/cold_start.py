@@ -232,5 +232,5 @@ def _prepared(every: Sequence[Function]) -> Path:
 
 def _record(every: Sequence[Function]) -> dict[str, Any]:
     """Give an order's record, for GetOrder to find."""
-    heard = next(filter(None, (function.call.heard for function in every)))
-    return record_after(heard, now())
+    consumed = next(filter(None, (function.call.consumed for function in every)))
+    return record_after(consumed, now())

@@ -88,7 +88,7 @@ once. Logs and metrics are written to nowhere."""
 BY_THEMSELVES = """\
 Decision, parsing, log (Powertools Logger) and metrics (Powertools Metrics, in CloudWatch's embedded format) were timed
 by themselves, with what the handler gives them. What remains is the difference: preparing the write, the event as JSON,
-and the way between them. A decision makes the event that is emitted; in CreateOrder, which is no step, it is the new
+and the way between them. A decision makes the event that is published; in CreateOrder, which is no step, it is the new
 event alone."""
 ON_LAMBDA = """\
 What urllib3 and TLS do for a connection is left out as well. At 512 MB, Lambda gives a function 0.29 of a processor

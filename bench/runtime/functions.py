@@ -28,10 +28,10 @@ class Function:
 
     def event(self) -> dict[str, Any]:
         """Give an event for it, of an order that was placed just now: an old one would be looked up first."""
-        heard = self.call.heard
-        if heard is None:
+        consumed = self.call.consumed
+        if consumed is None:
             return dict(self.call.event)
-        fresh = heard.model_copy(update={"created_at": now()})
+        fresh = consumed.model_copy(update={"created_at": now()})
         return {**self.call.event, "detail": json.loads(fresh.detail())}
 
 

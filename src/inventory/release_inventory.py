@@ -5,7 +5,7 @@ from saga.events import InventoryReleased, PaymentFailed, PaymentRefunded
 from saga.step import step
 
 
-@step(together_with={InventoryReleased: shelf.put_back})
+@step(transact_with={InventoryReleased: shelf.put_back})
 def handler(failed: PaymentFailed | PaymentRefunded) -> InventoryReleased:
     """Put the reserved pieces back on the shelf: the order is over, and nothing is held for it."""
     return InventoryReleased.after(failed)

@@ -12,7 +12,7 @@ def out_of_stock(created: OrderCreated) -> InventoryFailed:
     return InventoryFailed.after(created, failure_reason="out of stock")
 
 
-@step(together_with={InventoryReserved: shelf.take}, if_refused=out_of_stock)
+@step(transact_with={InventoryReserved: shelf.take}, on_condition_failed=out_of_stock)
 def handler(created: OrderCreated) -> InventoryReserved | InventoryFailed:
     """Take the pieces off the shelf, or say that there are not enough."""
     if overdue(created):

@@ -36,13 +36,13 @@ def handler(request: Request) -> Answer:
 def announce(created: OrderCreated) -> None:
     """Publish the order. A stored order is accepted: if this fails, recovery publishes it within a minute or two."""
     try:
-        (emitted_id,) = publish(created)
+        (published_id,) = publish(created)
     except (PublishError, ClientError, BotoCoreError) as error:
         left = {"orderId": created.order_id, "reason": str(error)}
         logger.warning("order stored but not published, left to recovery", extra=left)
         metrics.add_metric(name="PublishesLeftToRecovery", unit=MetricUnit.Count, value=1)
     else:
-        announced = {"orderId": created.order_id, "emitted": created.detail_type, "emittedId": emitted_id}
+        announced = {"orderId": created.order_id, "published": created.detail_type, "publishedId": published_id}
         logger.info("order announced", extra=announced)
         metrics.add_metric(name="OrdersAnnounced", unit=MetricUnit.Count, value=1)
 

@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from saga import in_flight
-from saga.bus import MOST_AT_ONCE, PublishError, publish
+from saga.bus import MAX_BATCH, PublishError, publish
 from saga.clock import now
 from saga.events import Event
 from saga.observability import logger, metrics
@@ -53,8 +53,8 @@ def recover(began: datetime, context: LambdaContext) -> dict[str, Any]:
 def publish_again(orders: list[Order]) -> int:
     """Publish the current events of these orders, and give how many were; one that fails is left to the next run."""
     events, published = list(rebuilt(orders)), 0
-    for start in range(0, len(events), MOST_AT_ONCE):
-        batch = events[start : start + MOST_AT_ONCE]
+    for start in range(0, len(events), MAX_BATCH):
+        batch = events[start : start + MAX_BATCH]
         ids: Sequence[str | None]
         try:
             ids = publish(*batch)
@@ -71,7 +71,7 @@ def tell(again: list[tuple[Event, str]]) -> None:
     """Log each event that was published again, under its order's id, so that the order's story has it."""
     for event, event_id in again:
         logger.set_correlation_id(event.order_id)
-        told = {"orderId": event.order_id, "emitted": event.detail_type, "emittedId": event_id}
+        told = {"orderId": event.order_id, "published": event.detail_type, "publishedId": event_id}
         logger.info("published again", extra=told)
     logger.set_correlation_id(None)
 

@@ -5,7 +5,7 @@ from saga.events import Event
 from saga.settings import settings
 
 SOURCE = "order-saga"
-MOST_AT_ONCE = 10
+MAX_BATCH = 10
 """Events that one call takes (Amazon EventBridge API Reference, "PutEvents")."""
 
 make_at_start(events)
@@ -20,7 +20,7 @@ class PublishError(Exception):
 
 
 def publish(*published: Event) -> list[str]:
-    """Put up to `MOST_AT_ONCE` events on the bus, and give the ids that EventBridge gave them.
+    """Put up to `MAX_BATCH` events on the bus, and give the ids that EventBridge gave them.
 
     Raises `PublishError` naming the orders whose events EventBridge refused: PutEvents answers 200 even then and
     counts them in `FailedEntryCount`. Raises botocore's errors if the call itself failed.

@@ -71,12 +71,12 @@ class Event(BaseModel):
         cls.compensates, cls.terminal = compensates, terminal
 
     @classmethod
-    def after(cls, heard: "Event", **added: str) -> Self:
-        """Give the event of this type that follows `heard`: the fields of `heard` that it knows, and what it adds.
+    def after(cls, consumed: "Event", **added: str) -> Self:
+        """Return the event of this type that follows `consumed`: its fields that this one knows, and what it adds.
 
         Raises `pydantic.ValidationError` if a field is missing or ill-typed.
         """
-        return cls.model_validate({**dict(heard), **added})
+        return cls.model_validate({**dict(consumed), **added})
 
     def fields(self) -> dict[str, Any]:
         """Give the event's fields as they are stored, camelCase; an optional field that is not set is left out."""

@@ -17,14 +17,14 @@ logger = Logger()
 metrics = Metrics()
 
 
-def count_progress(heard: Event, emitted: Event) -> None:
+def count_progress(consumed: Event, published: Event) -> None:
     """Count an event that happened for the first time, by its name; with a final one, the milliseconds the saga took.
 
     An order that is given up because its deadline passed is counted as `Expired`, once, where that is decided.
     """
-    metrics.add_metric(name=emitted.detail_type, unit=MetricUnit.Count, value=1)
-    if emitted.status in TERMINAL:
-        took = (now() - emitted.created_at) / timedelta(milliseconds=1)
+    metrics.add_metric(name=published.detail_type, unit=MetricUnit.Count, value=1)
+    if published.status in TERMINAL:
+        took = (now() - published.created_at) / timedelta(milliseconds=1)
         metrics.add_metric(name="SagaDuration", unit=MetricUnit.Milliseconds, value=took)
-    if not hasattr(heard, "failure_reason") and getattr(emitted, "failure_reason", None) == TIMED_OUT:
+    if not hasattr(consumed, "failure_reason") and getattr(published, "failure_reason", None) == TIMED_OUT:
         metrics.add_metric(name="Expired", unit=MetricUnit.Count, value=1)

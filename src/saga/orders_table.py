@@ -1,7 +1,7 @@
 """The orders table: one conditional write a step, which is the idempotency check as well.
 
-A step's write moves the order from the status of the event it heard to the status of the event it emits, adds the
-new fields and appends to the history, all or nothing, and only if the order still stands at the status before.
+A step's write moves the order from the status of the event it consumed to the status of the event it publishes, adds
+the new fields and appends to the history, all or nothing, and only if the order still stands at the status before.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ SHARDS = 10
 """Parts of the in-flight index: one part takes 1,000 writes a second, an order makes two (created, final)."""
 
 REFUSED = "ConditionalCheckFailed"
-PASSING = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+RETRYABLE = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 """Cancellation reasons that pass with time (Amazon DynamoDB API Reference, "TransactWriteItems")."""
 
 make_at_start(dynamodb)
@@ -79,14 +79,14 @@ def create(created: OrderCreated) -> None:
     stop=stop_after_delay(10),
     reraise=True,
 )
-def advance(heard: Event, outcome: Event, companion: "UpdateTypeDef | None" = None) -> None:
-    """Move the order from the status of `heard` to that of `outcome`; a companion write goes with it in a transaction.
+def advance(consumed: Event, outcome: Event, companion: "UpdateTypeDef | None" = None) -> None:
+    """Move the order from the status of `consumed` to that of `outcome`, with a companion write in one transaction.
 
     Raises `OrderMovedOnError` with the stored order if it stands elsewhere, `UnknownOrderError` if there is none,
     `CompanionRefusedError` if the companion's condition failed while the order's held. A conflict with another
     transaction is tried again with jitter for 10 s before it is raised as `ConflictError`.
     """
-    move = _move(heard, outcome)
+    move = _move(consumed, outcome)
     try:
         if companion is None:
             dynamodb().update_item(**move)
@@ -94,14 +94,14 @@ def advance(heard: Event, outcome: Event, companion: "UpdateTypeDef | None" = No
             items: list[TransactWriteItemTypeDef] = [{"Update": move}, {"Update": companion}]
             dynamodb().transact_write_items(TransactItems=items)
     except dynamodb().exceptions.ConditionalCheckFailedException as failure:
-        raise _moved_on(heard.order_id, failure.response) from failure
+        raise _moved_on(consumed.order_id, failure.response) from failure
     except dynamodb().exceptions.TransactionConflictException as conflict:
         raise ConflictError(str(conflict)) from conflict
     except dynamodb().exceptions.TransactionCanceledException as cancelled:
         order, other = cancelled.response["CancellationReasons"]
         if order["Code"] == REFUSED:
-            raise _moved_on(heard.order_id, order) from cancelled
-        if {order["Code"], other["Code"]} & PASSING:
+            raise _moved_on(consumed.order_id, order) from cancelled
+        if {order["Code"], other["Code"]} & RETRYABLE:
             raise ConflictError(str(cancelled)) from cancelled
         if other["Code"] == REFUSED:
             raise CompanionRefusedError(str(cancelled)) from cancelled
@@ -123,8 +123,8 @@ def shard_of(order_id: str) -> str:
     return str(crc32(order_id.encode()) % SHARDS)
 
 
-def _move(heard: Event, outcome: Event) -> "UpdateTypeDef":
-    before, at = heard.fields(), iso(now())
+def _move(consumed: Event, outcome: Event) -> "UpdateTypeDef":
+    before, at = consumed.fields(), iso(now())
     added = {name: value for name, value in outcome.fields().items() if name not in before}
     values = {**added, "status": outcome.status, "updatedAt": at}
     expression = (
@@ -134,7 +134,7 @@ def _move(heard: Event, outcome: Event) -> "UpdateTypeDef":
         expression += " REMOVE inFlight"
     return {
         "TableName": settings().orders_table_name,
-        "Key": to_item({"orderId": heard.order_id}),
+        "Key": to_item({"orderId": consumed.order_id}),
         "UpdateExpression": expression,
         "ConditionExpression": "#status = :before",
         "ExpressionAttributeNames": {f"#{name}": name for name in (*values, "history")},
@@ -142,7 +142,7 @@ def _move(heard: Event, outcome: Event) -> "UpdateTypeDef":
             {
                 **{f":{name}": value for name, value in values.items()},
                 ":entry": [{"status": outcome.status, "at": at}],
-                ":before": heard.status,
+                ":before": consumed.status,
             }
         ),
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",

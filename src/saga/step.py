@@ -21,14 +21,14 @@ from saga.orders_table import CompanionRefusedError, OrderMovedOnError
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import UpdateTypeDef
 
-Heard = TypeVar("Heard", bound=Event)
+Consumed = TypeVar("Consumed", bound=Event)
 Outcome = TypeVar("Outcome", bound=Event)
 Companion = Callable[[Any], "UpdateTypeDef"]
 Undo = Callable[[Any], None]
 
 
 class PoisonEventError(Exception):
-    """The event is malformed, or none that this step hears: no retry helps, it belongs in the dead-letter queue."""
+    """The event is malformed, or none that this step consumes: no retry helps, it belongs in the dead-letter queue."""
 
 
 class ContradictoryEventError(Exception):
@@ -45,7 +45,7 @@ class Delivery(StrEnum):
 
 
 Taken = tuple[Delivery, Event | None, str | None]
-"""What a delivery turned out to be, the event that it made a step emit, and that event's id on the bus."""
+"""What a delivery turned out to be, the event that it made a step publish, and that event's id on the bus."""
 
 METRIC_OF = {
     Delivery.FIRST: "FirstDeliveries",
@@ -55,31 +55,31 @@ METRIC_OF = {
 }
 
 
-class Step(Generic[Heard, Outcome]):
-    """A Lambda handler around a decision: a function from the event that the step hears to the event that it emits.
+class Step(Generic[Consumed, Outcome]):
+    """A Lambda handler around a decision: a function from the event that it consumes to the event that it publishes.
 
-    What the step hears and emits is read from the function's annotations. Every step goes the same way: decide, move
-    the order with one conditional write, publish. A step that dies before the write never happened; one that dies
+    What the step consumes and publishes is read from the function's annotations. Every step goes the same way: decide,
+    move the order with one conditional write, publish. A step that dies before the write never happened; one that dies
     after it is completed when the event comes again, through Lambda's retries or through recovery.
     """
 
     def __init__(
         self,
-        decide: Callable[[Heard], Outcome],
+        decide: Callable[[Consumed], Outcome],
         *,
-        together_with: Mapping[type[Event], Companion] | None = None,
-        if_refused: Callable[[Heard], Outcome] | None = None,
+        transact_with: Mapping[type[Event], Companion] | None = None,
+        on_condition_failed: Callable[[Consumed], Outcome] | None = None,
         undo: Mapping[type[Event], Undo] | None = None,
     ) -> None:
         update_wrapper(self, decide)
         hints = get_type_hints(decide)
-        self.emits = _event_types(hints.pop("return"))
-        self.hears = _event_types(*hints.values())
-        for event in (*self.hears, *self.emits):
+        self.publishes = _event_types(hints.pop("return"))
+        self.consumes = _event_types(*hints.values())
+        for event in (*self.consumes, *self.publishes):
             event.model_rebuild()
         self._decide = decide
-        self._together_with = together_with or {}
-        self._if_refused = if_refused
+        self._together_with = transact_with or {}
+        self._if_refused = on_condition_failed
         self._undo = undo or {}
         self._with_logs_and_metrics = metrics.log_metrics(logger.inject_lambda_context(self._count, clear_state=True))
 
@@ -100,8 +100,8 @@ class Step(Generic[Heard, Outcome]):
             counted = METRIC_OF[line["delivery"]]
         except Exception as error:
             failed = {
-                "heard": event.get("detail-type"),
-                "heardId": event.get("id"),
+                "consumed": event.get("detail-type"),
+                "consumedId": event.get("id"),
                 "reason": f"{type(error).__name__}: {error}",
                 "milliseconds": _milliseconds_since(began),
             }
@@ -112,62 +112,62 @@ class Step(Generic[Heard, Outcome]):
         return line
 
     def _handle(self, event: dict[str, Any], began: float) -> dict[str, Any]:
-        heard = self._hear(event)
-        logger.set_correlation_id(heard.order_id)
-        delivery, emitted, emitted_id = self._take(heard)
+        consumed = self._consume(event)
+        logger.set_correlation_id(consumed.order_id)
+        delivery, published, published_id = self._take(consumed)
         line = {
-            "orderId": heard.order_id,
-            "heard": heard.detail_type,
-            "heardId": event.get("id"),
+            "orderId": consumed.order_id,
+            "consumed": consumed.detail_type,
+            "consumedId": event.get("id"),
             # Only an event of a replay has it (Amazon EventBridge User Guide, "Replaying archived events").
             "replay": event.get("replay-name"),
             "delivery": delivery,
-            "emitted": emitted.detail_type if emitted else None,
-            "emittedId": emitted_id,
+            "published": published.detail_type if published else None,
+            "publishedId": published_id,
             "milliseconds": _milliseconds_since(began),
         }
         logger.info("step", extra=line)
         return line
 
-    def _hear(self, event: dict[str, Any]) -> Heard:
+    def _consume(self, event: dict[str, Any]) -> Consumed:
         detail_type = event.get("detail-type") or "an event without detail-type"
-        heard = {candidate.detail_type: candidate for candidate in self.hears}.get(detail_type)
-        if heard is None:
-            expected = " or ".join(candidate.detail_type for candidate in self.hears)
-            raise PoisonEventError(f"{detail_type} is not heard here, only {expected}")
+        consumed = {candidate.detail_type: candidate for candidate in self.consumes}.get(detail_type)
+        if consumed is None:
+            expected = " or ".join(candidate.detail_type for candidate in self.consumes)
+            raise PoisonEventError(f"{detail_type} is not consumed here, only {expected}")
         try:
-            return cast("Heard", heard.model_validate(event.get("detail") or {}))
+            return cast("Consumed", consumed.model_validate(event.get("detail") or {}))
         except ValidationError as error:
             wrong = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
             # Not "from error": it would print the values, and they are a customer's.
             raise PoisonEventError(f"{detail_type} is malformed: {wrong}") from None
 
-    def _take(self, heard: Heard) -> Taken:
-        if overdue(heard):
-            order = orders_table.read(heard.order_id)
-            if order.status != heard.status:
-                return self._done_before(heard, order)
-        return self._commit(heard, self._decide(heard))
+    def _take(self, consumed: Consumed) -> Taken:
+        if overdue(consumed):
+            order = orders_table.read(consumed.order_id)
+            if order.status != consumed.status:
+                return self._done_before(consumed, order)
+        return self._commit(consumed, self._decide(consumed))
 
-    def _commit(self, heard: Heard, outcome: Outcome) -> Taken:
+    def _commit(self, consumed: Consumed, outcome: Outcome) -> Taken:
         companion = self._together_with.get(type(outcome))
         try:
-            orders_table.advance(heard, outcome, companion(outcome) if companion else None)
+            orders_table.advance(consumed, outcome, companion(outcome) if companion else None)
         except CompanionRefusedError:
             if self._if_refused is None:
                 raise
-            return self._commit(heard, self._if_refused(heard))
+            return self._commit(consumed, self._if_refused(consumed))
         except OrderMovedOnError as moved:
-            return self._done_before(heard, moved.order, tried=outcome)
-        count_progress(heard, outcome)
-        (emitted_id,) = publish(outcome)
-        return Delivery.FIRST, outcome, emitted_id
+            return self._done_before(consumed, moved.order, tried=outcome)
+        count_progress(consumed, outcome)
+        (published_id,) = publish(outcome)
+        return Delivery.FIRST, outcome, published_id
 
-    def _done_before(self, heard: Heard, order: Order, tried: Outcome | None = None) -> Taken:
-        done = order.passed(self.emits)
+    def _done_before(self, consumed: Consumed, order: Order, tried: Outcome | None = None) -> Taken:
+        done = order.passed(self.publishes)
         if done is None:
             raise ContradictoryEventError(
-                f"{heard.detail_type} tells of order {order.order_id} what is not in its history; it is {order.status}"
+                f"{consumed.detail_type} tells of order {order.order_id} what its history lacks; it is {order.status}"
             )
         undo = self._undo.get(type(tried)) if tried and tried.status != done else None
         if undo:
@@ -175,29 +175,29 @@ class Step(Generic[Heard, Outcome]):
         if order.status != done:
             return Delivery.LOST_RACE if undo else Delivery.STALE, None, None
         again = order.event()
-        (emitted_id,) = publish(again)
-        return Delivery.LOST_RACE if undo else Delivery.DUPLICATE, again, emitted_id
+        (published_id,) = publish(again)
+        return Delivery.LOST_RACE if undo else Delivery.DUPLICATE, again, published_id
 
 
 @overload
-def step(decide: Callable[[Heard], Outcome], /) -> Step[Heard, Outcome]: ...
+def step(decide: Callable[[Consumed], Outcome], /) -> Step[Consumed, Outcome]: ...
 
 
 @overload
 def step(
     *,
-    together_with: Mapping[type[Event], Companion] | None = None,
-    if_refused: Callable[[Any], Event] | None = None,
+    transact_with: Mapping[type[Event], Companion] | None = None,
+    on_condition_failed: Callable[[Any], Event] | None = None,
     undo: Mapping[type[Event], Undo] | None = None,
-) -> Callable[[Callable[[Heard], Outcome]], Step[Heard, Outcome]]: ...
+) -> Callable[[Callable[[Consumed], Outcome]], Step[Consumed, Outcome]]: ...
 
 
 def step(decide: Callable[[Any], Any] | None = None, /, **options: Any) -> Any:
     """Make a decision a step.
 
-    `together_with` gives, for an outcome, the write that goes with it in one transaction, and `if_refused` what is
-    decided when that write's own condition fails. `undo` gives, for an outcome, what takes it back in the outside
-    world when the order turned out to have gone another way meanwhile.
+    `transact_with` gives, for an outcome, the write that goes with it in one transaction, and `on_condition_failed`
+    what is decided when that write's own condition fails. `undo` gives, for an outcome, what takes it back in the
+    outside world when the order turned out to have gone another way meanwhile.
     """
     return Step(decide, **options) if decide else partial(Step, **options)
 

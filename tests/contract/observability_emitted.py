@@ -74,8 +74,8 @@ def _metrics_of(handler: str) -> set[str]:
     shared = metrics_in(SRC / "saga" / "step.py") | set(METRIC_OF.values())
     progress = metrics_in(SRC / "saga" / "observability.py")
     # SagaDuration comes with a final event, Expired where an order may be given up.
-    if not any(event.status in TERMINAL for event in function.emits):
+    if not any(event.status in TERMINAL for event in function.publishes):
         progress -= {"SagaDuration"}
     if not hasattr(code, "TIMED_OUT"):
         progress -= {"Expired"}
-    return shared | progress | {event.detail_type for event in function.emits}
+    return shared | progress | {event.detail_type for event in function.publishes}

@@ -7,7 +7,7 @@ from jsonschema import Draft7Validator  # type: ignore[import-untyped]
 
 from tests.contract.contracts_validation import BUS, OFFICIAL_ASYNCAPI, SCHEMAS, faults, inside
 from tests.contract.template import RESOURCES, RULES
-from tests.unit.stories import EMITTED_BY, FIELDS, FINAL, HAPPY, HEARD_BY, STATUS, Told
+from tests.unit.stories import CONSUMED_BY, FIELDS, FINAL, HAPPY, PUBLISHED_BY, STATUS, Told
 from tests.unit.world import envelope
 from tools.project.contracts.asyncapi import BUS as ADDRESS
 from tools.project.contracts.differences import resolved
@@ -39,7 +39,7 @@ def test_it_is_an_asyncapi_document_by_the_official_schema() -> None:
     [
         BUS | {"asyncapi": "2.6.0"},
         {name: part for name, part in BUS.items() if name != "info"},
-        BUS | {"operations": {"Hears": {"action": "listen", "channel": {"$ref": "#/channels/orders"}}}},
+        BUS | {"operations": {"Consumes": {"action": "listen", "channel": {"$ref": "#/channels/orders"}}}},
         BUS | {"channels": {"orders": {"adress": "orders"}}},
     ],
     ids=["another version", "no info", "an unknown action", "an unknown field"],
@@ -85,11 +85,11 @@ def test_a_compensation_says_what_it_takes_back() -> None:
 
 
 def test_every_event_is_sent_and_received_by_whom_the_contract_says() -> None:
-    repeated = {event: ["RecoverOrdersRepeats"] for event in HEARD_BY}
+    repeated = {event: ["RecoverOrdersRepeats"] for event in CONSUMED_BY}
     assert moved_by("send") == {
-        event: [f"{function}Emits", *repeated.get(event, [])] for event, function in EMITTED_BY.items()
+        event: [f"{function}Publishes", *repeated.get(event, [])] for event, function in PUBLISHED_BY.items()
     }
-    assert moved_by("receive") == {event: [f"{function}Hears"] for event, function in HEARD_BY.items()}
+    assert moved_by("receive") == {event: [f"{function}Consumes"] for event, function in CONSUMED_BY.items()}
 
 
 @pytest.mark.parametrize("event", FIELDS)

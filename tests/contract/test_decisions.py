@@ -12,13 +12,13 @@ from boto3.dynamodb.types import TypeSerializer
 from orders.recover_orders import ENOUGH_TIME
 from payments import provider
 from saga import in_flight
-from saga.bus import MOST_AT_ONCE
+from saga.bus import MAX_BATCH
 from saga.observability import logger
 from saga.orders_table import SHARDS, advance
 from tests.contract.template import RESOURCES, ROOT, RULES, STEPS, TEMPLATE
 from tests.unit import http
 from tests.unit.stack import Context, Log, Stack
-from tests.unit.stories import HEARD_BY
+from tests.unit.stories import CONSUMED_BY
 from tests.unit.world import FUNCTIONS, envelope
 
 DECISIONS = ROOT / "docs" / "decisions"
@@ -41,7 +41,7 @@ CONFLICT: Any = advance
 FIGURES = {
     "docs/scaling.md: shards": (r"index has (\d+) shards", SHARDS),
     "docs/scaling.md: a page of recovery": (r"takes (\d+) orders a page", in_flight.PAGE),
-    "docs/scaling.md: events a publish": (r"ten\s+publishes of (\d+) events", MOST_AT_ONCE),
+    "docs/scaling.md: events a publish": (r"ten\s+publishes of (\d+) events", MAX_BATCH),
     "docs/scaling.md: how long recovery works": (r"works for (\d+) s of its", FUNCTION["Timeout"] - ENOUGH_TIME / 1000),
     "docs/scaling.md: a function's timeout": (r"timeout of (\d+) s", FUNCTION["Timeout"]),
     "docs/scaling.md: a function's memory": (r"at (\d+) MB", FUNCTION["MemorySize"]),
@@ -53,7 +53,7 @@ FIGURES = {
     "docs/decisions/optional-fields-only.md: archive": (r"archive for (\d+) days", ARCHIVE),
     "docs/decisions/optional-fields-only.md: dead letters": (r"queue\s+for (\d+)", LETTERS),
     "docs/decisions/classic-event-bus.md: retries": (r"(\d+) in an hour", RETRIES / HOURS),
-    "docs/decisions/classic-event-bus.md: entries": (r"Entries a call \| (\d+)", MOST_AT_ONCE),
+    "docs/decisions/classic-event-bus.md: entries": (r"Entries a call \| (\d+)", MAX_BATCH),
     "docs/decisions/direct-lambda-targets.md: functions": (r"each of the (\d+)\s+functions", len(STEPS)),
     "SECURITY.md: archive": (r"archive \((\d+) days\)", ARCHIVE),
     "SECURITY.md: dead letters": (r"dead letters \((\d+) days\)", LETTERS),
@@ -116,8 +116,8 @@ def test_a_happy_order_takes_what_the_pages_count(
     stack.stock("COUNTED", 10)
     answer = http.post(http.ORDER | {"sku": "COUNTED"})
     runs = 1
-    while (heard := stack.wire.published[-1]).detail_type in HEARD_BY:
-        FUNCTIONS[HEARD_BY[heard.detail_type]](envelope(heard.detail_type, heard.content), Context())
+    while (consumed := stack.wire.published[-1]).detail_type in CONSUMED_BY:
+        FUNCTIONS[CONSUMED_BY[consumed.detail_type]](envelope(consumed.detail_type, consumed.content), Context())
         runs += 1
 
     calls = stack.wire.calls

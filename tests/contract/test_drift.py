@@ -48,8 +48,8 @@ def line_of(text: str, in_template: str) -> int:
 
 
 CHARGE_MAY = "events:detail-type: [PaymentCharged, PaymentFailed, PaymentTimedOut]"
-RELEASE_HEARS = "detail-type: [PaymentFailed, PaymentRefunded]"
-SHIP_HEARS = "Pattern: {source: [order-saga], detail-type: [PaymentCharged]}"
+RELEASE_CONSUMES = "detail-type: [PaymentFailed, PaymentRefunded]"
+SHIP_CONSUMES = "Pattern: {source: [order-saga], detail-type: [PaymentCharged]}"
 RECOVERY_MAY = "[OrderCreated, InventoryReserved, PaymentCharged, PaymentFailed, PaymentTimedOut, ShippingFailed,"
 
 
@@ -58,63 +58,63 @@ def test_this_project_agrees_with_itself() -> None:
     drift.check(Flow.of_this_project())
 
 
-def test_an_event_that_is_emitted_and_that_nobody_may_publish() -> None:
+def test_an_event_that_is_published_and_that_nobody_may_publish() -> None:
     template = edited(CHARGE_MAY, "events:detail-type: [PaymentCharged, PaymentTimedOut]")
     (sentence,) = told(template=template)
     role = line_of("  ChargePaymentRole:", template)
     assert sentence == (
-        "ChargePayment (src/payments/charge_payment.py:16) emits PaymentFailed, which nobody lets it publish: "
+        "ChargePayment (src/payments/charge_payment.py:16) publishes PaymentFailed, which nobody lets it publish: "
         f"add PaymentFailed to the events:detail-type of its role (template.yaml:{role})"
     )
 
 
-def test_an_event_that_may_be_published_and_that_is_never_emitted() -> None:
+def test_an_event_that_may_be_published_and_that_is_never_published() -> None:
     template = edited(CHARGE_MAY, CHARGE_MAY[:-1] + ", ShippingFailed]")
     (sentence,) = told(template=template)
     assert "ChargePayment may publish ShippingFailed (template.yaml:" in sentence
-    assert "never emits it (src/payments/charge_payment.py:16): remove it from the role" in sentence
+    assert "never publishes it (src/payments/charge_payment.py:16): remove it from the role" in sentence
 
 
 def test_a_rule_that_brings_what_the_annotation_does_not_take() -> None:
     (sentence,) = told(
-        template=edited(SHIP_HEARS, SHIP_HEARS.replace("PaymentCharged", "PaymentCharged, PaymentFailed"))
+        template=edited(SHIP_CONSUMES, SHIP_CONSUMES.replace("PaymentCharged", "PaymentCharged, PaymentFailed"))
     )
     assert re.match(r"the rule at template.yaml:\d+ brings PaymentFailed to NotifyShipping, whose annotation", sentence)
     assert "(src/shipping/notify_shipping.py:10) does not take it: add it to the annotation, or remove it" in sentence
 
 
 def test_an_event_that_is_taken_and_that_no_rule_brings() -> None:
-    sentences = told(template=edited(RELEASE_HEARS, "detail-type: [PaymentRefunded]"))
+    sentences = told(template=edited(RELEASE_CONSUMES, "detail-type: [PaymentRefunded]"))
     assert "ReleaseInventory (src/inventory/release_inventory.py:9) takes PaymentFailed, but no rule" in sentences[0]
-    assert any("PaymentFailed" in sentence and "heard by nobody" in sentence for sentence in sentences[1:])
+    assert any("PaymentFailed" in sentence and "consumed by nobody" in sentence for sentence in sentences[1:])
 
 
-def test_a_rule_for_an_event_that_nobody_emits() -> None:
+def test_a_rule_for_an_event_that_nobody_publishes() -> None:
     class PaymentDisputed(PaymentCharged):
         pass
 
-    template = edited(SHIP_HEARS, SHIP_HEARS.replace("PaymentCharged", "PaymentDisputed, PaymentCharged"))
+    template = edited(SHIP_CONSUMES, SHIP_CONSUMES.replace("PaymentCharged", "PaymentDisputed, PaymentCharged"))
     sentences = told(PaymentDisputed, template=template)
-    (sentence,) = [sentence for sentence in sentences if "emitted by nobody" in sentence]
-    assert re.search(r"PaymentDisputed \(\S+:\d+\) is emitted by nobody; NotifyShipping waits for it", sentence)
+    (sentence,) = [sentence for sentence in sentences if "published by nobody" in sentence]
+    assert re.search(r"PaymentDisputed \(\S+:\d+\) is published by nobody; NotifyShipping waits for it", sentence)
     assert sentence.endswith("let a step return it, or remove it")
 
 
 def test_a_rule_with_a_misspelt_event() -> None:
-    (sentence,) = told(template=edited(SHIP_HEARS, SHIP_HEARS.replace("PaymentCharged", "PaymentCharge")))
+    (sentence,) = told(template=edited(SHIP_CONSUMES, SHIP_CONSUMES.replace("PaymentCharged", "PaymentCharge")))
     assert re.match(r"PaymentCharge \(template.yaml:\d+, NotifyShipping\) is no event: correct the name", sentence)
 
 
-def test_an_event_that_is_heard_by_nobody_and_not_declared_terminal() -> None:
+def test_an_event_that_is_consumed_by_nobody_and_not_declared_terminal() -> None:
     class InventoryFailed(OrderCreated):
         failure_reason: str
 
     (sentence,) = told(InventoryFailed)
-    assert "emitted by ReserveInventory (src/inventory/reserve_inventory.py:16), is heard by nobody" in sentence
+    assert "published by ReserveInventory (src/inventory/reserve_inventory.py:16), is consumed by nobody" in sentence
     assert "Add a rule for it to the function that goes on, or declare the class `terminal=True`" in sentence
 
 
-def test_an_event_that_is_declared_terminal_and_that_somebody_hears_and_follows() -> None:
+def test_an_event_that_is_declared_terminal_and_that_somebody_consumes_and_follows() -> None:
     class ShippingFailed(PaymentCharged, terminal=True):
         failure_reason: str
 
@@ -123,7 +123,9 @@ def test_an_event_that_is_declared_terminal_and_that_somebody_hears_and_follows(
         refund_id: str
 
     sentences = told(ShippingFailed, PaymentRefunded)
-    assert any("ShippingFailed is declared terminal" in each and "RefundPayment hears it" in each for each in sentences)
+    assert any(
+        "ShippingFailed is declared terminal" in each and "RefundPayment consumes it" in each for each in sentences
+    )
     assert any(
         "ShippingFailed is declared terminal" in each and "PaymentRefunded follows" in each for each in sentences
     )
@@ -144,16 +146,16 @@ def test_a_failure_without_a_compensation() -> None:
     assert "Let InventoryReleased (ReleaseInventory, src/inventory/release_inventory.py:9)" in sentence
 
 
-def test_a_step_that_emits_what_may_not_follow_what_it_hears() -> None:
+def test_a_step_that_publishes_what_may_not_follow_what_it_consumes() -> None:
     class ShippingScheduled(InventoryReserved, terminal=True):
         tracking_number: str
 
     (sentence,) = told(ShippingScheduled)
     assert "ShippingScheduled follows InventoryReserved (tests/contract/test_drift.py:" in sentence
-    assert "NotifyShipping, which emits it, does not hear that (src/shipping/notify_shipping.py:10)" in sentence
+    assert "NotifyShipping, which publishes it, does not consume that (src/shipping/notify_shipping.py:10)" in sentence
 
 
-def test_a_step_that_hears_an_event_that_nothing_follows() -> None:
+def test_a_step_that_consumes_an_event_that_nothing_follows() -> None:
     class PaymentRefunded(InventoryReserved, follows=(ShippingFailed,), compensates=PaymentCharged):
         failure_reason: str
         refund_id: str
@@ -165,8 +167,8 @@ def test_a_step_that_hears_an_event_that_nothing_follows() -> None:
 
     sentences = told(PaymentRefunded, InventoryReleased)
     assert any(
-        "RefundPayment (src/payments/refund_payment.py:10) hears PaymentTimedOut" in each
-        and "emits nothing that follows it: let one of PaymentRefunded extend or follow PaymentTimedOut" in each
+        "RefundPayment (src/payments/refund_payment.py:10) consumes PaymentTimedOut" in each
+        and "publishes nothing that follows it: let one of PaymentRefunded extend or follow PaymentTimedOut" in each
         for each in sentences
     )
     assert any("PaymentTimedOut" in each and "has no compensation" in each for each in sentences)
@@ -174,7 +176,9 @@ def test_a_step_that_hears_an_event_that_nothing_follows() -> None:
 
 def test_an_event_that_recovery_may_not_publish_again() -> None:
     (sentence,) = told(template=edited(RECOVERY_MAY, RECOVERY_MAY.replace(" PaymentCharged,", "")))
-    assert re.match(r"PaymentCharged is heard by NotifyShipping \(template.yaml:\d+\), but RecoverOrders may", sentence)
+    assert re.match(
+        r"PaymentCharged is consumed by NotifyShipping \(template.yaml:\d+\), but RecoverOrders may", sentence
+    )
     assert "add PaymentCharged to the events:detail-type of its role" in sentence
 
 
@@ -182,11 +186,11 @@ def test_an_event_that_recovery_publishes_for_nobody() -> None:
     template = edited(RECOVERY_MAY, RECOVERY_MAY.replace("PaymentCharged", "PaymentCharged, ShippingScheduled"))
     (sentence,) = told(template=template)
     assert "RecoverOrders may publish ShippingScheduled again" in sentence
-    assert "which nobody hears: remove it from the role, or add a rule" in sentence
+    assert "which nobody consumes: remove it from the role, or add a rule" in sentence
 
 
 def test_all_disagreements_are_told_at_once() -> None:
-    flow = Flow.of(edited(RELEASE_HEARS, "detail-type: [PaymentRefunded]"))
+    flow = Flow.of(edited(RELEASE_CONSUMES, "detail-type: [PaymentRefunded]"))
     with pytest.raises(ProblemError, match=r"does not agree with itself:\n  - .*\n  - "):
         drift.check(flow)
 
@@ -198,7 +202,7 @@ def test_a_function_that_no_alarm_watches() -> None:
 
 
 def test_a_picture_that_is_out_of_date() -> None:
-    flow = Flow.of(edited(SHIP_HEARS, SHIP_HEARS.replace("PaymentCharged", "InventoryReserved")))
+    flow = Flow.of(edited(SHIP_CONSUMES, SHIP_CONSUMES.replace("PaymentCharged", "InventoryReserved")))
     with pytest.raises(ProblemError, match=r"README.md, docs/flow.html.*run `make generate`"):
         generated.check(flow)
 

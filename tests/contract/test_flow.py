@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console, RenderableType
 
 from tests.contract.template import FUNCTIONS
-from tests.unit.stories import EMITTED_BY, FINAL, HEARD_BY, STATUS
+from tests.unit.stories import CONSUMED_BY, FINAL, PUBLISHED_BY, STATUS
 from tools.base.target import ROOT
 from tools.project.choreography import mermaid, page, picture, tree
 from tools.project.choreography.flow import Flow
@@ -22,12 +22,12 @@ def printed(drawing: RenderableType) -> str:
     return text.getvalue()
 
 
-def test_it_knows_who_emits_and_who_hears_every_event() -> None:
-    assert {event: [each.name for each in FLOW.emitters(event)] for event in FLOW.events} == {
-        event: [function] for event, function in EMITTED_BY.items()
+def test_it_knows_who_publishes_and_who_consumes_every_event() -> None:
+    assert {event: [each.name for each in FLOW.publishers(event)] for event in FLOW.events} == {
+        event: [function] for event, function in PUBLISHED_BY.items()
     }
-    assert {event: [each.name for each in FLOW.hearers(event)] for event in FLOW.events} == {
-        event: [HEARD_BY[event]] if event in HEARD_BY else [] for event in EMITTED_BY
+    assert {event: [each.name for each in FLOW.consumers(event)] for event in FLOW.events} == {
+        event: [CONSUMED_BY[event]] if event in CONSUMED_BY else [] for event in PUBLISHED_BY
     }
 
 
@@ -83,7 +83,7 @@ def test_it_tells_what_happens_after_a_failed_payment_with_file_and_line() -> No
 
 
 @pytest.mark.parametrize("event", sorted(FINAL))
-def test_it_tells_that_nobody_hears_a_terminal_event(event: str) -> None:
+def test_it_tells_that_nobody_consumes_a_terminal_event(event: str) -> None:
     assert "nobody: the saga ends here" in printed(tree.explain(FLOW, event))
 
 

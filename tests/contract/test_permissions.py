@@ -9,7 +9,7 @@ from saga.transitions import EVENTS
 from tests.contract.policies import may, statements
 from tests.contract.template import FUNCTIONS
 from tests.proven import PROVEN
-from tests.unit.stories import EMITTED_BY, HEARD_BY
+from tests.unit.stories import CONSUMED_BY, PUBLISHED_BY
 
 Record = Callable[[str, int], None]
 
@@ -27,8 +27,8 @@ MAY_DO = {
     "ReleaseInventory": STEP | SHELF,
 }
 MAY_PUBLISH = {
-    function: {event for event, emitter in EMITTED_BY.items() if emitter == function} for function in FUNCTIONS
-} | {"RecoverOrders": set(HEARD_BY)}
+    function: {event for event, publisher in PUBLISHED_BY.items() if publisher == function} for function in FUNCTIONS
+} | {"RecoverOrders": set(CONSUMED_BY)}
 RESOURCES = {
     "dynamodb": ["OrdersTable", "OrdersTable/index/InFlight", "InventoryTable"],
     "sqs": ["DeadLetterQueue"],
@@ -51,7 +51,7 @@ def test_a_function_may_touch_what_it_needs_and_nothing_else(function: str, reco
 
 
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))
-def test_a_function_may_publish_what_it_emits_and_nothing_else(function: str, record_property: Record) -> None:
+def test_a_function_may_publish_what_it_publishes_and_nothing_else(function: str, record_property: Record) -> None:
     sources, buses = ["order-saga", "aws.ec2", "somebody-else"], ["EventBus", "default"]
     asked = [(event, source, bus) for event in [*EVENTS, "Other"] for source in sources for bus in buses]
     allowed = {

@@ -10,19 +10,20 @@ from bench.baseline.deployment import Baseline
 from bench.places import ORDER_SAGA
 from saga.transitions import EVENTS, TERMINAL
 from tests.contract.template import FUNCTIONS, ROOT
-from tests.unit.stories import EMITTED_BY, HEARD_BY
+from tests.unit.stories import CONSUMED_BY, PUBLISHED_BY
 
 README = (ROOT / "README.md").read_text()
 MAKEFILE = (ROOT / "Makefile").read_text()
 ARROW = re.compile(r"^ +(\w+) (?:--|-\.) (\w+) (?:-->|\.->) (\w+)", re.MULTILINE)
 
 
-def test_the_picture_shows_every_event_from_who_emits_it_to_who_hears_it() -> None:
+def test_the_picture_shows_every_event_from_who_publishes_it_to_who_consumes_it() -> None:
     drawn = {
-        event: (emitter, hearer if hearer in FUNCTIONS else None) for emitter, event, hearer in ARROW.findall(README)
+        event: (publisher, consumer if consumer in FUNCTIONS else None)
+        for publisher, event, consumer in ARROW.findall(README)
     }
-    assert drawn == {event: (EMITTED_BY[event], HEARD_BY.get(event)) for event in EVENTS}
-    assert {EVENTS[event].status for event, (_, hearer) in drawn.items() if hearer is None} == TERMINAL
+    assert drawn == {event: (PUBLISHED_BY[event], CONSUMED_BY.get(event)) for event in EVENTS}
+    assert {EVENTS[event].status for event, (_, consumer) in drawn.items() if consumer is None} == TERMINAL
 
 
 def test_the_handler_that_it_shows_is_the_one_that_ships() -> None:

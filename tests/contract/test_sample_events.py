@@ -14,13 +14,13 @@ from saga.identity import derived_id
 from saga.transitions import EVENTS
 from tests.contract.template import FUNCTIONS, ROOT, RULES, triggers
 from tests.unit.stack import Context, Stack, VirtualClock
-from tests.unit.stories import DECLINED, FIELDS, HEARD_BY, STATUS, TIMED_OUT, UNDELIVERABLE
+from tests.unit.stories import CONSUMED_BY, DECLINED, FIELDS, STATUS, TIMED_OUT, UNDELIVERABLE
 
 SAMPLES = {path.stem: json.loads(path.read_text()) for path in sorted((ROOT / "events").iterdir())}
 BEFORE = {
     event: before for story in (DECLINED, TIMED_OUT, UNDELIVERABLE) for before, event in pairwise((None, *story.path))
 } | {"PaymentRefunded": "ShippingFailed"}
-EVENT = sorted(HEARD_BY)
+EVENT = sorted(CONSUMED_BY)
 
 
 def file_name(name: str) -> str:
@@ -70,7 +70,7 @@ def test_the_sample_order_is_shown_once_it_was_taken() -> None:
 
 
 @pytest.mark.parametrize("event", EVENT)
-def test_a_sample_event_is_handled_by_the_function_that_hears_it(stack: Stack, event: str) -> None:
+def test_a_sample_event_is_handled_by_the_function_that_consumes_it(stack: Stack, event: str) -> None:
     sample = sample_of(event)
     detail = sample["detail"]
     at = detail["createdAt"]
@@ -82,10 +82,10 @@ def test_a_sample_event_is_handled_by_the_function_that_hears_it(stack: Stack, e
     stack.put_record(record | {"status": STATUS[event], "updatedAt": at, "history": history, "inFlight": "0"})
     stack.stock(detail["sku"], 10)
 
-    said = call(HEARD_BY[event], sample)
+    said = call(CONSUMED_BY[event], sample)
 
     assert said["delivery"] == "first"
-    assert [published.detail_type for published in stack.wire.published] == [said["emitted"]]
+    assert [published.detail_type for published in stack.wire.published] == [said["published"]]
 
 
 @pytest.mark.parametrize("event", EVENT)

@@ -44,7 +44,7 @@ def test_the_new_step_stands_in_the_flow_between_its_neighbours(copy: Copy) -> N
     flow = copy.make("flow")
     places = [flow.index(name) for name in ("● InventoryReserved", "CheckFraud", "● FraudCheckPassed", "ChargePayment")]
     assert places == sorted(places)
-    assert "heard by nobody" not in flow
+    assert "consumed by nobody" not in flow
     told = copy.make("flow", "EVENT=FraudCheckFailed")
     assert "src/payments/check_fraud.py" in told
     assert "ReleaseInventory" in told

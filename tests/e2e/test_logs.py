@@ -28,7 +28,7 @@ def test_an_orders_lines_tell_each_step_and_nothing_of_its_customer(stack: Stack
         found = [line for line in lines if line.get("orderId") == order_id and line["message"] == "step"]
         return found if len(found) == 3 else []
 
-    told = [(line["heard"], line["delivery"], line["emitted"]) for line in wait_for(steps, seconds=20)]
+    told = [(line["consumed"], line["delivery"], line["published"]) for line in wait_for(steps, seconds=20)]
     assert sorted(told) == [
         ("InventoryReserved", "first", "PaymentCharged"),
         ("OrderCreated", "first", "InventoryReserved"),

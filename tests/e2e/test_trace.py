@@ -114,18 +114,18 @@ def run(stack: Stack, monkeypatch: pytest.MonkeyPatch, *words: str) -> Result:
     return CliRunner().invoke(app, list(words), catch_exceptions=False)
 
 
-def test_each_step_hears_the_very_event_that_the_one_before_emitted(stack: Stack, shipped: Story) -> None:
+def test_each_step_consumes_the_very_event_that_the_one_before_published(stack: Stack, shipped: Story) -> None:
     story = shipped
     (taken,) = story.publications
-    assert (taken.function, taken.kind, taken.emitted) == ("CreateOrder", "announced", "OrderCreated")
-    assert [(told.function, told.heard, told.delivery, told.emitted) for told in story.deliveries] == [
+    assert (taken.function, taken.kind, taken.published) == ("CreateOrder", "announced", "OrderCreated")
+    assert [(told.function, told.consumed, told.delivery, told.published) for told in story.deliveries] == [
         ("ReserveInventory", "OrderCreated", "first", "InventoryReserved"),
         ("ChargePayment", "InventoryReserved", "first", "PaymentCharged"),
         ("NotifyShipping", "PaymentCharged", "first", "ShippingScheduled"),
     ]
-    emitted = [taken.emitted_id, *(told.emitted_id for told in story.deliveries)]
-    assert [told.heard_id for told in story.deliveries] == emitted[:-1]
-    assert None not in emitted
+    published = [taken.published_id, *(told.published_id for told in story.deliveries)]
+    assert [told.consumed_id for told in story.deliveries] == published[:-1]
+    assert None not in published
     assert [told.origin.function for told in story.deliveries] == ["CreateOrder", "ReserveInventory", "ChargePayment"]
     assert [change.function for change in story.history] == [
         taken.function,
@@ -139,7 +139,9 @@ def test_an_event_that_comes_again_is_a_duplicate_or_stale(stack: Stack) -> None
     detail = json.dumps({name: value for name, value in record.items() if name not in {"status", "history"}})
     again, old = publish(stack, "PaymentCharged", detail), publish(stack, "OrderCreated", detail)
     story = story_when(stack, record["orderId"], lambda story: len(story.deliveries) >= 5)
-    told = {told.heard_id: (told.function, told.delivery, told.emitted, told.origin.kind) for told in story.deliveries}
+    told = {
+        told.consumed_id: (told.function, told.delivery, told.published, told.origin.kind) for told in story.deliveries
+    }
     assert told[again] == ("NotifyShipping", "duplicate", "ShippingScheduled", "unknown")
     assert told[old] == ("ReserveInventory", "stale", None, "unknown")
 
@@ -149,12 +151,12 @@ def test_recovery_is_told_as_who_sent_the_event(stack: Stack, unpublished: Store
     recovery.run(stack)
     story = story_when(stack, order_id, lambda story: story.terminal and len(story.deliveries) >= 3)
     # The stack's own schedule may have been there as well.
-    assert {(told.function, told.kind, told.emitted) for told in story.publications} >= {
+    assert {(told.function, told.kind, told.published) for told in story.publications} >= {
         ("RecoverOrders", "published again", "OrderCreated")
     }
     first = story.deliveries[0]
     assert (first.origin.kind, first.origin.function, first.delivery) == ("recovery", "RecoverOrders", "first")
-    assert first.heard_id in {told.emitted_id for told in story.publications}
+    assert first.consumed_id in {told.published_id for told in story.publications}
     assert [change.status for change in story.untold] == ["CREATED"]
 
 
@@ -171,7 +173,7 @@ def test_a_dead_letter_of_the_order_is_told_with_the_failures_before_it(
     (letter,) = story.dead_letters
     assert (letter.way, letter.function, letter.event) == ("execution", "NotifyShipping", "PaymentCharged")
     assert "not in its history; it is CREATED" in letter.reason
-    assert [(told.heard_id, told.delivery, told.attempt) for told in story.deliveries] == [
+    assert [(told.consumed_id, told.delivery, told.attempt) for told in story.deliveries] == [
         (event_id, "failed", attempt) for attempt in (1, 2, 3)
     ]
     printed = run(stack, monkeypatch, "trace", created.order_id).stdout
@@ -248,8 +250,8 @@ def test_the_logs_of_an_order_are_its_own_lines_with_the_ids_of_its_events(
     lines = capsys.readouterr().out.splitlines()
     assert [line for line in lines if shipped.order_id not in line] == []
     for line, told in zip(lines[1:], shipped.deliveries, strict=True):
-        assert f"heard={told.heard}({(told.heard_id or '')[:8]})" in line
-        assert f"emitted={told.emitted}({(told.emitted_id or '')[:8]})" in line
+        assert f"consumed={told.consumed}({(told.consumed_id or '')[:8]})" in line
+        assert f"published={told.published}({(told.published_id or '')[:8]})" in line
 
 
 def test_the_log_group_is_searched_for_an_order_and_not_read_as_a_whole(stack: Stack, shipped: Story) -> None:

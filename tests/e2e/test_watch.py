@@ -90,7 +90,7 @@ def left_behind(stack: Stack) -> list[str]:
 
 
 def publish(stack: Stack, detail_type: str, order_id: str) -> None:
-    """Publish what no function hears."""
+    """Publish what no function consumes."""
     bus = Bus.of(stack)
     detail = json.dumps({"orderId": order_id})
     bus.events.put_events(

@@ -19,7 +19,7 @@ class Published:
     detail_type: str
     detail: str
     envelope: dict[str, Any]
-    hearers: tuple[Function, ...]
+    consumers: tuple[Function, ...]
 
     @property
     def order_id(self) -> str:
@@ -81,8 +81,8 @@ class FakeEventBridge:
             "resources": [],
             "detail": json.loads(entry["Detail"]),
         }
-        hearers = tuple(function for function in self._functions.values() if function.hears(envelope))
-        published = Published(entry["DetailType"], entry["Detail"], envelope, hearers)
+        consumers = tuple(function for function in self._functions.values() if function.consumes(envelope))
+        published = Published(entry["DetailType"], entry["Detail"], envelope, consumers)
         self.published.append(published)
         if self._wire.current:
             self._wire.current.accepted.append((published.detail_type, published.order_id))

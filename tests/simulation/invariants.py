@@ -141,7 +141,7 @@ def refusals_are_true(world: "World", orders: dict[str, Order]) -> None:
 
 
 def published_after_its_write(world: "World", published: "Published") -> None:
-    """An event tells of what is stored, byte for byte, and somebody hears it unless it is final."""
+    """An event tells of what is stored, byte for byte, and somebody consumes it unless it is final."""
     event = _parsed(published.detail_type, published.detail)
     order = world.orders().get(event.order_id)
     if order is None:
@@ -154,8 +154,8 @@ def published_after_its_write(world: "World", published: "Published") -> None:
     require(event.status in _statuses(order), f"{published.detail_type} of {name} was published before it was written")
     rebuilt = order.model_copy(update={"status": event.status}).event().detail()
     require(rebuilt == published.detail, f"{name}: published {published.detail}, but the record gives {rebuilt}")
-    hearers = len(published.hearers)
-    require(hearers == int(event.status not in TERMINAL), f"{hearers} functions hear {published.detail_type}")
+    consumers = len(published.consumers)
+    require(consumers == int(event.status not in TERMINAL), f"{consumers} functions consume {published.detail_type}")
     world.verified[seen] = order
 
 
@@ -175,8 +175,8 @@ def said_what_it_did(world: "World", invocation: "Invocation") -> None:
     answer = invocation.answer
     if invocation.failure is not None:
         return
-    if answer.get("emitted"):
-        said = (answer["emitted"], answer["orderId"])
+    if answer.get("published"):
+        said = (answer["published"], answer["orderId"])
         require(said in invocation.accepted, f"{invocation.title}: says that it published {said[0]}, but did not")
     if "published" in answer:
         did = len(invocation.accepted)

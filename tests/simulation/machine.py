@@ -89,7 +89,7 @@ class Schedule(RuleBasedStateMachine):
     @rule(which=any_of_them, plan=plans)
     def an_event_is_repeated(self, which: int, plan: Plan) -> None:
         published = self.world.bus.published[which % len(self.world.bus.published)]
-        for function in published.hearers:
+        for function in published.consumers:
             self.world.deliver(self.world.repeat(published, function), plan)
 
     @precondition(lambda self: self.world.held_up)

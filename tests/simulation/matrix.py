@@ -56,7 +56,7 @@ class Row:
 
     branch: Branch
     mode: Mode
-    heard: str
+    consumed: str
     call: int = 0
     fault: Fault | None = None
 
@@ -66,7 +66,7 @@ class Row:
 
 
 def steps(branch: Branch) -> list[str]:
-    """Give what is heard on this branch, in order; POST is what CreateOrder hears."""
+    """Give what is consumed on this branch, in order; POST is what CreateOrder consumes."""
     with _world(branch) as world:
         _place(world, branch)
         _go_on(world, branch)
@@ -75,15 +75,15 @@ def steps(branch: Branch) -> list[str]:
 
 def step_rows(branch: Branch, mode: Mode) -> Iterator[Row]:
     """Give the rows of all steps and of CreateOrder."""
-    for heard in steps(branch):
-        yield from _rows(Row(branch, mode, heard), strike_step)
+    for consumed in steps(branch):
+        yield from _rows(Row(branch, mode, consumed), strike_step)
 
 
 def recovery_rows(mode: Mode) -> Iterator[Row]:
     """Give the rows of RecoverOrders, for an order that waits with each event that may be lost."""
-    waiting = {heard: branch for branch in reversed(BRANCHES) for heard in steps(branch)[1:]}
-    for heard, branch in waiting.items():
-        yield from _rows(Row(branch, mode, heard), strike_recovery)
+    waiting = {consumed: branch for branch in reversed(BRANCHES) for consumed in steps(branch)[1:]}
+    for consumed, branch in waiting.items():
+        yield from _rows(Row(branch, mode, consumed), strike_recovery)
 
 
 def strike_step(row: Row) -> Invocation:
@@ -95,14 +95,14 @@ def run_step(row: Row) -> tuple[World, Invocation]:
     """Run one row of a step from beginning to end; gives the world it leaves behind and what was struck."""
     plan, first = row.plan, row.mode is Mode.FIRST
     with _world(row.branch) as world:
-        if row.heard == "POST":
+        if row.consumed == "POST":
             struck = _place(world, row.branch, plan if first else NO_FAULT)
             if not first:
                 _be_late_again(world, row)
                 struck = _place(world, row.branch, plan)
         else:
             _place(world, row.branch)
-            _go_on(world, row.branch, until=row.heard)
+            _go_on(world, row.branch, until=row.consumed)
             delivery = world.queue[0]
             _be_late(world, row.branch, delivery)
             struck = world.deliver(delivery, plan if first else NO_FAULT)
@@ -122,7 +122,7 @@ def run_recovery(row: Row) -> tuple[World, Invocation]:
     """Run one row of recovery: the event was lost to the dead-letter queue, and recovery is to bring it back."""
     with _world(row.branch) as world:
         _place(world, row.branch)
-        _go_on(world, row.branch, until=row.heard)
+        _go_on(world, row.branch, until=row.consumed)
         if row.mode is Mode.STALE:
             _go_on(world, row.branch)
         for delivery in list(world.queue):

@@ -31,7 +31,7 @@ def a_refused_reservation_is_written_whatever_the_order_says(patch: Patch) -> No
 
 
 def an_overdue_event_is_acted_on_without_a_read(patch: Patch) -> None:
-    patch.setattr(step, "overdue", lambda _heard: False)
+    patch.setattr(step, "overdue", lambda _consumed: False)
 
 
 def failed_entries_are_ignored(patch: Patch) -> None:
@@ -48,9 +48,9 @@ def failed_entries_are_ignored(patch: Patch) -> None:
 def an_event_is_published_before_its_write(patch: Patch) -> None:
     commit = _as_it_is(step.Step, "_commit")
 
-    def hasty(self: Any, heard: Any, outcome: Any) -> Any:
+    def hasty(self: Any, consumed: Any, outcome: Any) -> Any:
         bus.publish(outcome)
-        return commit(self, heard, outcome)
+        return commit(self, consumed, outcome)
 
     patch.setattr(step.Step, "_commit", hasty)
 
@@ -66,9 +66,9 @@ def a_reservation_gets_a_random_id(patch: Patch) -> None:
 def a_duplicate_publishes_what_it_tried_and_not_what_is_stored(patch: Patch) -> None:
     done_before = _as_it_is(step.Step, "_done_before")
 
-    def forgetful(self: Any, heard: Any, order: Any, tried: Any = None) -> Any:
+    def forgetful(self: Any, consumed: Any, order: Any, tried: Any = None) -> Any:
         if tried is None or tried.status != order.status:
-            return done_before(self, heard, order, tried)
+            return done_before(self, consumed, order, tried)
         (event_id,) = bus.publish(tried)
         return step.Delivery.DUPLICATE, tried, event_id
 
@@ -82,10 +82,10 @@ def a_duplicate_does_not_publish_again(patch: Patch) -> None:
 def a_charge_is_voided_whichever_outcome_was_first(patch: Patch) -> None:
     done_before = _as_it_is(step.Step, "_done_before")
 
-    def overzealous(self: Any, heard: Any, order: Any, tried: Any = None) -> Any:
+    def overzealous(self: Any, consumed: Any, order: Any, tried: Any = None) -> Any:
         if tried is not None and (undo := self._undo.get(type(tried))):
             undo(tried)
-        return done_before(self, heard, order, tried)
+        return done_before(self, consumed, order, tried)
 
     patch.setattr(step.Step, "_done_before", overzealous)
 
@@ -102,7 +102,7 @@ def a_refund_voids_nothing(patch: Patch) -> None:
 
 
 def a_charge_knows_no_deadline(patch: Patch) -> None:
-    patch.setattr(charge_payment, "overdue", lambda _heard: False)
+    patch.setattr(charge_payment, "overdue", lambda _consumed: False)
 
 
 def a_conflict_is_taken_for_an_empty_shelf(patch: Patch) -> None:
@@ -125,14 +125,14 @@ def stock_moves_outside_the_transaction(patch: Patch) -> None:
     advance = orders_table.advance
 
     @wraps(advance)
-    def apart(heard: Any, outcome: Any, companion: Any = None) -> None:
+    def apart(consumed: Any, outcome: Any, companion: Any = None) -> None:
         if companion:
             client = aws.dynamodb()
             try:
                 client.update_item(**companion)
             except client.exceptions.ConditionalCheckFailedException as refusal:
                 raise CompanionRefusedError from refusal
-        advance(heard, outcome)
+        advance(consumed, outcome)
 
     patch.setattr(orders_table, "advance", apart)
 
@@ -185,8 +185,8 @@ def _random_id(_kind: str, _name: str) -> str:
 def _change_moves(patch: Patch, unconditional: Callable[[Any], bool]) -> None:
     move = _as_it_is(orders_table, "_move")
 
-    def changed(heard: Any, outcome: Any) -> Any:
-        made: dict[str, Any] = {**move(heard, outcome)}
+    def changed(consumed: Any, outcome: Any) -> Any:
+        made: dict[str, Any] = {**move(consumed, outcome)}
         if unconditional(outcome):
             del made["ConditionExpression"]
             values = {name: value for name, value in made["ExpressionAttributeValues"].items() if name != ":before"}

@@ -29,7 +29,7 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Function:
-    """One function of the template: its handler, the events it hears, how often and how long it is tried."""
+    """One function of the template: its handler, the events it consumes, how often and how long it is tried."""
 
     name: str
     handler: str
@@ -37,7 +37,7 @@ class Function:
     attempts: int
     timeout: timedelta
 
-    def hears(self, envelope: dict[str, Any]) -> bool:
+    def consumes(self, envelope: dict[str, Any]) -> bool:
         return any(pattern.matches(envelope) for pattern in self.patterns)
 
 

@@ -51,13 +51,13 @@ def moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoDBClient]:
         yield client
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.branch.name}, {row.mode} of {row.heard}")
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.branch.name}, {row.mode} of {row.consumed}")
 def test_each_call_of_the_handlers_is_answered_alike(row: Row, moto: DynamoDBClient) -> None:
     world, _ = run_step(row)
     _fill(moto, world)
 
     for exchange in world.dynamodb.exchanges:
-        assert _ask(moto, exchange.method, exchange.arguments) == _heard(exchange.answer, exchange.error)
+        assert _ask(moto, exchange.method, exchange.arguments) == _consumed(exchange.answer, exchange.error)
     assert _tables(moto) == world.dynamodb.items
 
 
@@ -66,7 +66,7 @@ def test_each_call_of_recovery_is_answered_alike(moto: DynamoDBClient) -> None:
     _fill(moto, world)
 
     for exchange in world.dynamodb.exchanges:
-        assert _ask(moto, exchange.method, exchange.arguments) == _heard(exchange.answer, exchange.error)
+        assert _ask(moto, exchange.method, exchange.arguments) == _consumed(exchange.answer, exchange.error)
     assert {exchange.method for exchange in world.dynamodb.exchanges} >= {"query", "batch_get_item"}
 
 
@@ -102,11 +102,11 @@ def _ask(client: DynamoDBClient | FakeDynamoDB, method: str, arguments: dict[str
         else:
             answer = getattr(client, method)(**arguments)
     except ClientError as error:
-        return _heard(None, error)
-    return _heard(answer, None)
+        return _consumed(None, error)
+    return _consumed(answer, None)
 
 
-def _heard(answer: dict[str, Any] | None, error: ClientError | None) -> dict[str, Any]:
+def _consumed(answer: dict[str, Any] | None, error: ClientError | None) -> dict[str, Any]:
     """Give what the saga may learn from an answer; the words of an error are nobody's business."""
     if error is not None:
         response: Any = error.response
@@ -119,8 +119,8 @@ def _heard(answer: dict[str, Any] | None, error: ClientError | None) -> dict[str
             "item": response.get("Item"),
             "reasons": reasons,
         }
-    heard = {name: value for name, value in (answer or {}).items() if name in {"Item", "Items", "Responses"}}
-    return {name: value for name, value in heard.items() if value}
+    consumed = {name: value for name, value in (answer or {}).items() if name in {"Item", "Items", "Responses"}}
+    return {name: value for name, value in consumed.items() if value}
 
 
 def _tables(moto: DynamoDBClient) -> dict[str, dict[str, Any]]:

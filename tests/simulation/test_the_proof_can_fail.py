@@ -128,4 +128,4 @@ def test_a_failure_tells_its_story(monkeypatch: pytest.MonkeyPatch) -> None:
         stories.a_charge_arrives_after_its_order_timed_out_and_before_its_refund()
 
     (story,) = broken.value.__notes__
-    assert "ChargePayment hears InventoryReserved of order-1, is held up at update_item" in story
+    assert "ChargePayment consumes InventoryReserved of order-1, is held up at update_item" in story

@@ -173,7 +173,7 @@ class Wire:
         return call.special[fault]()
 
     def _effect_unheard(self, call: Call) -> None:
-        # Nobody hears the answer, whatever it is, a refusal too; a proof gone wrong is not an answer.
+        # Nobody consumes the answer, whatever it is, a refusal too; a proof gone wrong is not an answer.
         try:
             self._effect(call)
         except AssertionError:

@@ -118,7 +118,7 @@ class World:
         if delivery in self.queue:
             self.queue.remove(delivery)
         name, published = delivery.function.name, delivery.published
-        title = f"{name} hears {published.detail_type} of {self.name_of(published.order_id)}"
+        title = f"{name} consumes {published.detail_type} of {self.name_of(published.order_id)}"
         return self._invoke(stage.context(name), title, published.envelope, plan, partial(self._delivered, delivery))
 
     def repeat(self, published: Published, function: Function) -> Delivery:
@@ -252,7 +252,7 @@ class World:
 
     def _deliver(self, published: Published) -> None:
         invariants.published_after_its_write(self, published)
-        for function in published.hearers:
+        for function in published.consumers:
             self.repeat(published, function)
 
     def _delivered(self, delivery: Delivery, invocation: Invocation) -> None:

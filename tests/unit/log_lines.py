@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.unit.stories import EMITTED_BY, HEARD_BY, PLACED
+from tests.unit.stories import CONSUMED_BY, PLACED, PUBLISHED_BY
 
 Event = tuple[str, str]
 """An event's detail-type and id."""
-FUNCTIONS = {f"stack-{name}-1A2B": name for name in {*EMITTED_BY.values(), "RecoverOrders"}}
+FUNCTIONS = {f"stack-{name}-1A2B": name for name in {*PUBLISHED_BY.values(), "RecoverOrders"}}
 """The functions' names in the template by their names on AWS."""
 
 
@@ -26,25 +26,31 @@ def line(message: str, function: str, at: float, **said: Any) -> dict[str, Any]:
 
 def announced(event_id: str, at: float = 0.1) -> dict[str, Any]:
     """Give CreateOrder's line."""
-    return line("order announced", "CreateOrder", at, emitted="OrderCreated", emittedId=event_id)
+    return line("order announced", "CreateOrder", at, published="OrderCreated", publishedId=event_id)
 
 
 def recovered(event: Event, at: float) -> dict[str, Any]:
     """Give RecoverOrders' line."""
-    return line("published again", "RecoverOrders", at, emitted=event[0], emittedId=event[1])
+    return line("published again", "RecoverOrders", at, published=event[0], publishedId=event[1])
 
 
-def step(heard: Event, emitted: Event | None, at: float, delivery: str = "first", **said: Any) -> dict[str, Any]:
-    """Give the line of the step that hears this event."""
-    event, event_id = emitted or (None, None)
-    told = {"heard": heard[0], "heardId": heard[1], "emitted": event, "emittedId": event_id, "milliseconds": 50.0}
-    return line("step", HEARD_BY[heard[0]], at, delivery=delivery, **(told | said))
+def step(consumed: Event, published: Event | None, at: float, delivery: str = "first", **said: Any) -> dict[str, Any]:
+    """Give the line of the step that consumes this event."""
+    event, event_id = published or (None, None)
+    told = {
+        "consumed": consumed[0],
+        "consumedId": consumed[1],
+        "published": event,
+        "publishedId": event_id,
+        "milliseconds": 50.0,
+    }
+    return line("step", CONSUMED_BY[consumed[0]], at, delivery=delivery, **(told | said))
 
 
-def failed(heard: Event, at: float, reason: str = "ClientError: no", **said: Any) -> dict[str, Any]:
-    """Give the line of the step that hears this event, and failed."""
-    told = {"heard": heard[0], "heardId": heard[1], "reason": reason, "milliseconds": 50.0}
-    return line("step failed", HEARD_BY[heard[0]], at, **(told | said))
+def failed(consumed: Event, at: float, reason: str = "ClientError: no", **said: Any) -> dict[str, Any]:
+    """Give the line of the step that consumes this event, and failed."""
+    told = {"consumed": consumed[0], "consumedId": consumed[1], "reason": reason, "milliseconds": 50.0}
+    return line("step failed", CONSUMED_BY[consumed[0]], at, **(told | said))
 
 
 CREATED, RESERVED, CHARGED, SHIPPED = (

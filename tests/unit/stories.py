@@ -40,7 +40,7 @@ STATUS = {
     "InventoryReleased": "INVENTORY_RELEASED",
 }
 FINAL = {"InventoryFailed", "ShippingScheduled", "InventoryReleased"}
-HEARD_BY = {
+CONSUMED_BY = {
     "OrderCreated": "ReserveInventory",
     "InventoryReserved": "ChargePayment",
     "PaymentCharged": "NotifyShipping",
@@ -59,7 +59,7 @@ SERVICE_OF = {
     "RefundPayment": "payments",
     "NotifyShipping": "shipping",
 }
-EMITTED_BY = {
+PUBLISHED_BY = {
     "OrderCreated": "CreateOrder",
     "InventoryReserved": "ReserveInventory",
     "InventoryFailed": "ReserveInventory",
@@ -125,17 +125,17 @@ STORIES = (HAPPY, OUT_OF_STOCK, DECLINED, UNDELIVERABLE, TIMED_OUT, EXPIRED)
 
 @dataclass(frozen=True)
 class Move:
-    """One step of a story, from the event that is heard at `at` to the next one."""
+    """One step of a story, from the event that is consumed at `at` to the next one."""
 
     story: Story
     at: int
 
     @property
-    def heard(self) -> str:
+    def consumed(self) -> str:
         return self.story.path[self.at]
 
     @property
-    def emitted(self) -> str:
+    def published(self) -> str:
         return self.story.path[self.at + 1]
 
     @property
@@ -144,7 +144,7 @@ class Move:
         return LATE if self.at >= self.story.late_from else timedelta(seconds=self.at + 1)
 
     def __str__(self) -> str:
-        return f"{self.story.name}: {self.heard} to {self.emitted}"
+        return f"{self.story.name}: {self.consumed} to {self.published}"
 
 
 MOVES = tuple(Move(story, at) for story in STORIES for at in range(len(story.path) - 1))

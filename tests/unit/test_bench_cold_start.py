@@ -169,13 +169,13 @@ def test_a_function_has_the_variables_of_all_and_its_own(every: dict[str, Functi
 
 def test_a_step_is_called_with_an_order_of_just_now(every: dict[str, Function]) -> None:
     for name in ("ReserveInventory", "ChargePayment", "NotifyShipping"):
-        heard = every[name].call.heard
-        assert isinstance(heard, Event)
+        consumed = every[name].call.consumed
+        assert isinstance(consumed, Event)
         event = every[name].event()
-        fresh = type(heard).model_validate(event["detail"])
+        fresh = type(consumed).model_validate(event["detail"])
         assert now() - fresh.created_at < timedelta(minutes=1)
-        assert fresh.order_id == heard.order_id
-        assert event["detail-type"] == heard.detail_type
+        assert fresh.order_id == consumed.order_id
+        assert event["detail-type"] == consumed.detail_type
 
 
 def test_a_request_is_called_as_the_sample_has_it(every: dict[str, Function]) -> None:

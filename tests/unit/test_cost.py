@@ -13,7 +13,7 @@ from saga.transitions import TERMINAL
 from tests.contract.template import ROOT, TEMPLATE
 from tests.unit import http
 from tests.unit.stack import Context, Stack
-from tests.unit.stories import DECLINED, HAPPY, HEARD_BY, OUT_OF_STOCK, UNDELIVERABLE, Story
+from tests.unit.stories import CONSUMED_BY, DECLINED, HAPPY, OUT_OF_STOCK, UNDELIVERABLE, Story
 from tests.unit.world import FUNCTIONS, envelope
 from tools.shop import cost
 
@@ -28,8 +28,8 @@ def test_the_calls_of_an_order_are_those_that_are_counted(
     sku = f"COUNTED-{story.name}"
     stack.stock(sku, story.stock)
     order_id = http.post(http.ORDER | {"sku": sku, "customerId": story.customer, "quantity": 2}).body["orderId"]
-    while (heard := stack.wire.published[-1]).detail_type in HEARD_BY:
-        FUNCTIONS[HEARD_BY[heard.detail_type]](envelope(heard.detail_type, heard.content), Context())
+    while (consumed := stack.wire.published[-1]).detail_type in CONSUMED_BY:
+        FUNCTIONS[CONSUMED_BY[consumed.detail_type]](envelope(consumed.detail_type, consumed.content), Context())
     record = stack.record(order_id)
     assert record
     assert record["status"] in TERMINAL

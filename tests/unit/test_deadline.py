@@ -70,8 +70,8 @@ AFTER_THE_PIVOT = [
 def test_after_the_pivot_an_order_is_never_given_up(world: World, move: Move, age: timedelta) -> None:
     order = world.begin(move.story, move.at)
     world.set_age(age)
-    said = world.deliver(move.heard, order.detail(move.heard))
-    assert [event.content for event in world.published] == [order.detail(move.emitted)]
+    said = world.deliver(move.consumed, order.detail(move.consumed))
+    assert [event.content for event in world.published] == [order.detail(move.published)]
     assert said["delivery"] == "first"
 
 

@@ -17,13 +17,13 @@ def test_a_duplicate_publishes_the_same_event_again_and_changes_nothing(world: W
     before = world.stands(order)
 
     world.set_age(move.age + LATER)
-    said = world.deliver(move.heard, order.detail(move.heard))
+    said = world.deliver(move.consumed, order.detail(move.consumed))
 
     first, second = world.published
     assert second == first
     assert second.detail.encode() == first.detail.encode()
     assert world.stands(order) == before
-    assert (said["delivery"], said["emitted"]) == ("duplicate", move.emitted)
+    assert (said["delivery"], said["published"]) == ("duplicate", move.published)
 
 
 @pytest.mark.parametrize("move", MOVES, ids=str)
@@ -41,7 +41,7 @@ def test_an_overdue_duplicate_reads_the_record_and_calls_no_provider(
     for port, operation in ((provider.gateway, "charge"), (provider.gateway, "void"), (carrier, "book")):
         monkeypatch.setattr(port, operation, called)
     world.set_age(LATE + LATER)
-    said = world.deliver(move.heard, order.detail(move.heard))
+    said = world.deliver(move.consumed, order.detail(move.consumed))
 
     assert world.stack.wire.calls == ["GetItem", "PutEvents"]
     assert world.published[1] == world.published[0]
@@ -83,11 +83,11 @@ def test_a_stale_event_publishes_nothing_and_changes_nothing(
     before = world.stands(order)
 
     world.set_age(age)
-    said = world.deliver(move.heard, order.detail(move.heard))
+    said = world.deliver(move.consumed, order.detail(move.consumed))
 
     assert world.published == []
     assert world.stands(order) == before
-    assert said["emitted"] is None
+    assert said["published"] is None
 
 
 @pytest.mark.parametrize("story", STORIES, ids=str)

@@ -110,7 +110,7 @@ def test_an_event_without_what_it_adds_cannot_be_made() -> None:
 
 @pytest.mark.parametrize("story", STORIES, ids=str)
 def test_each_event_of_a_story_extends_the_types_that_it_follows(story: Any) -> None:
-    """A step that hears an event may take one that extends it for it: `PaymentCharged` is an `InventoryReserved`."""
+    """A step that consumes an event may take one that extends it for it: `PaymentCharged` is an `InventoryReserved`."""
     order = Told(story)
     for event in story.path:
         assert isinstance(read(event, order.known), OrderCreated)

@@ -15,9 +15,9 @@ def test_a_step_moves_the_order_and_publishes_its_event(world: World, move: Move
     assert world.stack.record(order.order_id) == order.record(move.at + 1, times)
     assert world.stack.shelf(order.sku) == move.story.stock - order.held(move.at + 1)
     (published,) = world.published
-    assert (published.bus, published.source, published.detail_type) == (BUS, "order-saga", move.emitted)
-    assert published.content == order.detail(move.emitted)
-    assert (said["delivery"], said["emitted"]) == ("first", move.emitted)
+    assert (published.bus, published.source, published.detail_type) == (BUS, "order-saga", move.published)
+    assert published.content == order.detail(move.published)
+    assert (said["delivery"], said["published"]) == ("first", move.published)
 
 
 def test_a_charge_holds_the_money_of_the_order(world: World) -> None:
@@ -41,8 +41,8 @@ def test_a_step_in_time_makes_one_write_and_one_publish_and_reads_nothing(world:
     world.play(move, order)
 
     moves_stock = {"InventoryReserved", "InventoryReleased"}
-    write = "TransactWriteItems" if move.emitted in moves_stock else "UpdateItem"
-    refused = ["TransactWriteItems"] if move.emitted == "InventoryFailed" else []
+    write = "TransactWriteItems" if move.published in moves_stock else "UpdateItem"
+    refused = ["TransactWriteItems"] if move.published == "InventoryFailed" else []
     assert world.stack.wire.calls == [*refused, write, "PutEvents"]
 
 

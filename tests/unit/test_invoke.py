@@ -9,7 +9,7 @@ import pytest
 
 from saga.transitions import EVENTS
 from tests.unit.stack import VirtualClock
-from tests.unit.stories import HEARD_BY, MOVES, PLACED, Move, Told
+from tests.unit.stories import CONSUMED_BY, MOVES, PLACED, Move, Told
 from tests.unit.world import envelope
 from tools.base.problem import ProblemError
 from tools.base.target import Target
@@ -38,7 +38,7 @@ def problem_of(function: str | None, event: str | None) -> str:
 def test_the_function_follows_from_each_sample(file: str) -> None:
     event = json.loads((SAMPLES / file).read_text())
     by_name = {"create-order.json": "CreateOrder", "get-order.json": "GetOrder", "recover-orders.json": "RecoverOrders"}
-    expected = by_name.get(file) or HEARD_BY[event["detail-type"]]
+    expected = by_name.get(file) or CONSUMED_BY[event["detail-type"]]
     call = choose(FLOW, None, f"events/{file}")
     assert (call.function, call.event, call.file) == (expected, event, f"events/{file}")
 
@@ -49,10 +49,10 @@ def test_the_event_follows_from_a_function_that_has_one_sample(function: str) ->
     assert call == choose(FLOW, None, call.file)
 
 
-@pytest.mark.parametrize("event", sorted(HEARD_BY))
+@pytest.mark.parametrize("event", sorted(CONSUMED_BY))
 def test_an_event_may_be_called_by_its_name(event: str) -> None:
     call = choose(FLOW, None, event)
-    assert (call.function, call.event["detail-type"]) == (HEARD_BY[event], event)
+    assert (call.function, call.event["detail-type"]) == (CONSUMED_BY[event], event)
 
 
 def test_a_file_of_ones_own_will_do(tmp_path: Path) -> None:
@@ -105,25 +105,25 @@ def test_a_malformed_event_is_told_with_its_wrong_fields(tmp_path: Path) -> None
     (tmp_path / "own.json").write_text(json.dumps(envelope("OrderCreated", detail)))
     call = choose(FLOW, None, str(tmp_path / "own.json"))
     with pytest.raises(ProblemError, match=r"OrderCreated in .*own.json is malformed, amount: .*valid integer"):
-        _ = call.heard
+        _ = call.consumed
 
 
 @pytest.mark.parametrize("move", MOVES, ids=str)
 def test_an_order_that_is_put_there_is_the_one_that_the_steps_would_have_left(move: Move) -> None:
     told = Told(move.story)
     at = PLACED + timedelta(seconds=1)
-    heard = EVENTS[move.heard].model_validate(told.detail(move.heard))
-    assert record_after(heard, at) == told.record(move.at, [PLACED, *[at] * move.at])
+    consumed = EVENTS[move.consumed].model_validate(told.detail(move.consumed))
+    assert record_after(consumed, at) == told.record(move.at, [PLACED, *[at] * move.at])
 
 
 def test_an_event_past_its_deadline_is_taken_as_placed_now_and_a_younger_one_as_it_is(clock: VirtualClock) -> None:
-    heard = EVENTS["OrderCreated"].model_validate(Told(MOVES[0].story).detail("OrderCreated"))
+    consumed = EVENTS["OrderCreated"].model_validate(Told(MOVES[0].story).detail("OrderCreated"))
     clock.advance(minutes=15)
-    assert placed(heard, clock.time, DEADLINE) == heard
+    assert placed(consumed, clock.time, DEADLINE) == consumed
     clock.advance(milliseconds=1)
-    now_placed = placed(heard, clock.time, DEADLINE)
+    now_placed = placed(consumed, clock.time, DEADLINE)
     assert now_placed.created_at == clock.time
-    assert now_placed.fields() | {"createdAt": None} == heard.fields() | {"createdAt": None}
+    assert now_placed.fields() | {"createdAt": None} == consumed.fields() | {"createdAt": None}
 
 
 @pytest.mark.parametrize(("target", "unasked"), [(EMULATOR, "yes"), (DEV, "no"), (PROD, "no")])

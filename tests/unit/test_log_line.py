@@ -10,7 +10,7 @@ from tests.unit.world import FUNCTIONS, World, envelope
 
 
 @pytest.mark.parametrize("move", MOVES, ids=str)
-def test_a_step_writes_one_line_that_says_what_it_heard_and_did(world: World, log: Log, move: Move) -> None:
+def test_a_step_writes_one_line_that_says_what_it_consumed_and_did(world: World, log: Log, move: Move) -> None:
     order = world.begin(move.story, move.at)
 
     said = world.play(move, order)
@@ -18,21 +18,21 @@ def test_a_step_writes_one_line_that_says_what_it_heard_and_did(world: World, lo
     (line,) = log.lines
     assert line["message"] == "step"
     assert line["orderId"] == line["correlation_id"] == order.order_id
-    assert (line["heard"], line["emitted"], line["delivery"]) == (move.heard, move.emitted, "first")
+    assert (line["consumed"], line["published"], line["delivery"]) == (move.consumed, move.published, "first")
     assert line["milliseconds"] >= 0
-    assert line["emittedId"] == world.published[-1].event_id
+    assert line["publishedId"] == world.published[-1].event_id
     assert {name: value for name, value in said.items() if value is not None}.items() <= line.items()
 
 
-def test_a_line_names_the_event_that_was_heard_and_the_replay_that_it_came_from(world: World, log: Log) -> None:
+def test_a_line_names_the_event_that_was_consumed_and_the_replay_that_it_came_from(world: World, log: Log) -> None:
     order = world.begin(HAPPY)
     event = envelope("OrderCreated", order.detail("OrderCreated")) | {"replay-name": "after-the-outage"}
     FUNCTIONS["ReserveInventory"](event, Context())
     (line,) = log.lines
-    assert (line["heardId"], line["replay"]) == (event["id"], "after-the-outage")
+    assert (line["consumedId"], line["replay"]) == (event["id"], "after-the-outage")
 
 
-def test_a_step_that_fails_writes_one_line_that_says_what_it_heard_and_why_it_failed(world: World, log: Log) -> None:
+def test_a_step_that_fails_writes_one_line_that_says_what_it_consumed_and_why_it_failed(world: World, log: Log) -> None:
     order = world.begin(HAPPY)
     world.stack.wire.answer("PutEvents", entries("refused"))
     event = envelope("OrderCreated", order.detail("OrderCreated"))
@@ -40,7 +40,7 @@ def test_a_step_that_fails_writes_one_line_that_says_what_it_heard_and_why_it_fa
         FUNCTIONS["ReserveInventory"](event, Context())
     (line,) = log.lines
     assert (line["message"], line["level"], line["correlation_id"]) == ("step failed", "WARNING", order.order_id)
-    assert (line["heard"], line["heardId"]) == ("OrderCreated", event["id"])
+    assert (line["consumed"], line["consumedId"]) == ("OrderCreated", event["id"])
     assert line["reason"].startswith("PublishError: not published: InventoryReserved")
 
 
@@ -57,7 +57,7 @@ def test_a_duplicate_and_a_stale_event_are_told_apart(world: World, log: Log) ->
     order = world.begin(HAPPY, at=2)
     world.deliver("InventoryReserved", order.detail("InventoryReserved"))
     world.deliver("OrderCreated", order.detail("OrderCreated"))
-    told = [(line["delivery"], line.get("emitted")) for line in log.lines]
+    told = [(line["delivery"], line.get("published")) for line in log.lines]
     assert told == [("duplicate", "PaymentCharged"), ("stale", None)]
 
 

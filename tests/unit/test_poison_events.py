@@ -3,10 +3,10 @@ import pytest
 from saga.orders_table import UnknownOrderError
 from saga.step import ContradictoryEventError, PoisonEventError
 from tests.unit.stack import Log
-from tests.unit.stories import DECLINED, FIELDS, HAPPY, HEARD_BY, LATE, MOVES, Move, Told
+from tests.unit.stories import CONSUMED_BY, DECLINED, FIELDS, HAPPY, LATE, MOVES, Move, Told
 from tests.unit.world import FUNCTIONS, World
 
-MISSING = [(event, name) for event in HEARD_BY for name in FIELDS[event]]
+MISSING = [(event, name) for event in CONSUMED_BY for name in FIELDS[event]]
 
 
 @pytest.mark.parametrize(("event", "name"), MISSING, ids=[f"{event}.{name}" for event, name in MISSING])
@@ -79,17 +79,17 @@ UNHEARD = [
     (function, event)
     for function in FUNCTIONS
     for event in (*FIELDS, "OrderShredded")
-    if HEARD_BY.get(event) != function
+    if CONSUMED_BY.get(event) != function
 ]
 
 
 @pytest.mark.parametrize(("function", "event"), UNHEARD, ids=[" ".join(pair) for pair in UNHEARD])
-def test_an_event_that_a_step_does_not_hear_is_poison(world: World, function: str, event: str) -> None:
+def test_an_event_that_a_step_does_not_consume_is_poison(world: World, function: str, event: str) -> None:
     detail = Told(HAPPY).known
-    with pytest.raises(PoisonEventError, match=f"^{event} is not heard here, only ") as poison:
+    with pytest.raises(PoisonEventError, match=f"^{event} is not consumed here, only ") as poison:
         world.deliver(event, detail, function)
-    heard = [name for name, listener in HEARD_BY.items() if listener == function]
-    assert all(name in str(poison.value) for name in heard)
+    consumed = [name for name, listener in CONSUMED_BY.items() if listener == function]
+    assert all(name in str(poison.value) for name in consumed)
     assert world.stack.wire.calls == []
 
 

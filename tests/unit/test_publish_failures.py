@@ -14,13 +14,15 @@ def test_an_event_that_the_bus_refused_is_an_error_and_is_published_when_it_is_t
     order = world.begin(move.story, move.at)
     world.stack.wire.answer("PutEvents", entries("refused"))
 
-    with pytest.raises(PublishError, match=f"{move.emitted} of order {order.order_id}: ThrottlingException: slow down"):
+    with pytest.raises(
+        PublishError, match=f"{move.published} of order {order.order_id}: ThrottlingException: slow down"
+    ):
         world.play(move, order)
     assert world.published == []
     before = world.stands(order)
 
     world.play(move, order)
-    assert [event.content for event in world.published] == [order.detail(move.emitted)]
+    assert [event.content for event in world.published] == [order.detail(move.published)]
     assert world.stands(order) == before
 
 

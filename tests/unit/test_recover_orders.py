@@ -167,7 +167,7 @@ def test_a_run_says_how_much_it_published_and_how_old_the_oldest_order_is(
         order.order_id,
         order.order_id,
     )
-    assert (again["emitted"], again["emittedId"]) == ("OrderCreated", stack.wire.published[0].event_id)
+    assert (again["published"], again["publishedId"]) == ("OrderCreated", stack.wire.published[0].event_id)
     assert said.items() <= line.items()
     assert "correlation_id" not in line
     metrics = json.loads(capsys.readouterr().out)

@@ -6,10 +6,10 @@ from tests.unit.stories import DECLINED, HAPPY, LATE, Move, Told
 from tests.unit.wire import cancelled, refused_call
 from tests.unit.world import World
 
-PASSING = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]
+RETRYABLE = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]
 
 
-@pytest.mark.parametrize("reason", PASSING)
+@pytest.mark.parametrize("reason", RETRYABLE)
 @pytest.mark.parametrize("busy", ["order", "shelf"])
 def test_a_transaction_that_lost_to_another_is_tried_again_with_jitter(
     world: World, pauses: list[float], busy: str, reason: str

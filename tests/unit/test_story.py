@@ -24,7 +24,7 @@ from tests.unit.log_lines import (
     step,
 )
 from tests.unit.stack import Context, Log
-from tests.unit.stories import DECLINED, HAPPY, HEARD_BY, Told
+from tests.unit.stories import CONSUMED_BY, DECLINED, HAPPY, Told
 from tests.unit.world import FUNCTIONS as STEPS
 from tests.unit.world import World, envelope
 from tools.operating.dead_letters import DeadLetter, Way
@@ -43,9 +43,9 @@ def story_of(
     return Story.of((order or Told(HAPPY)).record(at), lines, letters, FUNCTIONS, after(now))
 
 
-def test_each_step_is_told_with_what_it_heard_and_emitted_and_who_sent_what_it_heard() -> None:
+def test_each_step_is_told_with_what_it_consumed_and_published_and_who_sent_what_it_consumed() -> None:
     story = story_of(HAPPY_LINES)
-    assert [(told.function, told.heard, told.emitted, told.delivery) for told in story.deliveries] == [
+    assert [(told.function, told.consumed, told.published, told.delivery) for told in story.deliveries] == [
         ("ReserveInventory", "OrderCreated", "InventoryReserved", "first"),
         ("ChargePayment", "InventoryReserved", "PaymentCharged", "first"),
         ("NotifyShipping", "PaymentCharged", "ShippingScheduled", "first"),
@@ -55,8 +55,8 @@ def test_each_step_is_told_with_what_it_heard_and_emitted_and_who_sent_what_it_h
         Origin(kind="step", function="ReserveInventory"),
         Origin(kind="step", function="ChargePayment"),
     ]
-    assert [told.heard_id for told in story.deliveries] == ["id-0", "id-1", "id-2"]
-    assert [told.emitted_id for told in story.deliveries] == ["id-1", "id-2", "id-3"]
+    assert [told.consumed_id for told in story.deliveries] == ["id-0", "id-1", "id-2"]
+    assert [told.published_id for told in story.deliveries] == ["id-1", "id-2", "id-3"]
     assert (story.status, story.terminal, story.milliseconds) == ("SHIPPING_SCHEDULED", True, 3000)
 
 
@@ -107,9 +107,9 @@ def test_an_event_that_comes_again_is_the_next_attempt_and_a_duplicate() -> None
 
 
 @pytest.mark.parametrize("delivery", ["stale", "lost race"])
-def test_a_delivery_that_emitted_nothing_says_what_it_was(delivery: str) -> None:
+def test_a_delivery_that_published_nothing_says_what_it_was(delivery: str) -> None:
     last = story_of([*HAPPY_LINES, step(RESERVED, None, 9, delivery)]).deliveries[-1]
-    assert (last.delivery, last.emitted, last.emitted_id) == (delivery, None, None)
+    assert (last.delivery, last.published, last.published_id) == (delivery, None, None)
 
 
 def test_a_step_that_failed_and_its_retry_are_told_with_the_reason() -> None:
@@ -131,7 +131,7 @@ def test_a_step_that_failed_at_another_time_made_no_change() -> None:
     assert [change.status for change in story.untold] == ["INVENTORY_RESERVED"]
 
 
-def test_a_step_that_hears_something_else_made_no_change_although_it_failed_meanwhile() -> None:
+def test_a_step_that_consumes_something_else_made_no_change_although_it_failed_meanwhile() -> None:
     story = story_of([announced("id-0"), failed(CHARGED, 1.01)], at=1)
     assert [change.status for change in story.untold] == ["INVENTORY_RESERVED"]
 
@@ -143,7 +143,7 @@ def test_a_recovered_order_names_recovery_as_the_sender() -> None:
         step(("InventoryReserved", "id-8"), CHARGED, 71),
     ]
     story = story_of(lines, at=2)
-    assert [(told.kind, told.emitted_id) for told in story.publications] == [
+    assert [(told.kind, told.published_id) for told in story.publications] == [
         ("announced", "id-0"),
         ("published again", "id-8"),
     ]
@@ -154,7 +154,7 @@ def test_an_order_whose_publish_failed_says_so_and_why() -> None:
     left = line("order stored but not published, left to recovery", "CreateOrder", 0.1, reason="PublishError: no")
     story = story_of([left, recovered(("OrderCreated", "id-8"), 70)], at=0)
     first, second = story.publications
-    assert (first.kind, first.emitted, first.emitted_id, first.reason) == (
+    assert (first.kind, first.published, first.published_id, first.reason) == (
         "left to recovery",
         "OrderCreated",
         None,
@@ -179,13 +179,13 @@ def test_an_event_that_no_line_announced_has_an_unknown_sender() -> None:
 
 def test_a_line_without_ids_is_told_without_a_sender() -> None:
     """As lines were before events had ids in them; two of them are not taken for the same event."""
-    old = [step(CREATED, RESERVED, at, heardId=None, emittedId=None) for at in (1.01, 2.01)]
+    old = [step(CREATED, RESERVED, at, consumedId=None, publishedId=None) for at in (1.01, 2.01)]
     assert [(told.origin.kind, told.attempt) for told in story_of(old).deliveries] == [("unknown", 1), ("unknown", 1)]
 
 
 def test_an_event_of_an_older_version_is_told_as_it_was() -> None:
     lines = [*HAPPY_LINES, step(CHARGED, ("ParcelSent", "id-9"), 4)]
-    assert story_of(lines).deliveries[-1].emitted == "ParcelSent"
+    assert story_of(lines).deliveries[-1].published == "ParcelSent"
 
 
 def test_the_dead_letters_of_this_order_are_told_and_no_others() -> None:
@@ -231,14 +231,14 @@ def test_as_json_it_has_camel_case_keys_and_iso_times() -> None:
         "began": "2026-01-31T09:30:02.085Z",
         "ended": "2026-01-31T09:30:02.135Z",
         "milliseconds": 50.0,
-        "heard": "InventoryReserved",
-        "heardId": "id-1",
+        "consumed": "InventoryReserved",
+        "consumedId": "id-1",
         "origin": {"kind": "step", "function": "ReserveInventory", "replay": None},
         "waited": 950.0,
         "attempt": 1,
         "delivery": "first",
-        "emitted": "PaymentCharged",
-        "emittedId": "id-2",
+        "published": "PaymentCharged",
+        "publishedId": "id-2",
         "reason": None,
         "coldStart": False,
         "traceId": "1-ChargePayment",
@@ -252,7 +252,9 @@ def test_the_lines_that_the_functions_really_write_tell_the_story(world: World, 
 
     def deliver() -> None:
         sent = world.published[-1]
-        STEPS[HEARD_BY[sent.detail_type]]({**envelope(sent.detail_type, sent.content), "id": sent.event_id}, Context())
+        STEPS[CONSUMED_BY[sent.detail_type]](
+            {**envelope(sent.detail_type, sent.content), "id": sent.event_id}, Context()
+        )
 
     deliver()
     world.clock.advance(minutes=2)
@@ -263,7 +265,7 @@ def test_the_lines_that_the_functions_really_write_tell_the_story(world: World, 
     assert stored is not None
     lines = [line for line in log.lines if line.get("correlation_id") == order_id]
     story = Story.of(Order.from_item(stored).model_dump(mode="json"), lines, (), {})
-    assert [(told.heard, told.delivery, told.emitted, told.origin.kind) for told in story.deliveries] == [
+    assert [(told.consumed, told.delivery, told.published, told.origin.kind) for told in story.deliveries] == [
         ("OrderCreated", "first", "InventoryReserved", "creation"),
         ("InventoryReserved", "first", "PaymentFailed", "recovery"),
         ("PaymentFailed", "first", "InventoryReleased", "step"),

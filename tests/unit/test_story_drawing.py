@@ -49,7 +49,7 @@ def test_each_step_has_a_row_with_its_events_and_a_bar_after_the_one_before() ->
     assert under.split() == ["09:30:01.085", "→", "InventoryReserved", "id-1", "waited", "860", "ms"]
 
 
-def test_the_way_of_an_event_is_drawn_up_to_the_step_that_hears_it() -> None:
+def test_the_way_of_an_event_is_drawn_up_to_the_step_that_consumes_it() -> None:
     charge = next(row for row in drawn(HAPPY_LINES) if row.startswith("ChargePayment"))
     assert "╌━" in charge
     assert charge.count("╌") > 4

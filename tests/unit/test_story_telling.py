@@ -108,7 +108,7 @@ def test_without_a_terminal_each_thing_is_said_once(capsys: pytest.CaptureFixtur
     said = capsys.readouterr().out.splitlines()
     assert [line.split()[1] for line in said] == ["CreateOrder", "ReserveInventory", "ChargePayment", "NotifyShipping"]
     assert said[1] == (
-        "09:30:01.135 ReserveInventory heard OrderCreated id-0: first, emitted InventoryReserved id-1, 50 ms"
+        "09:30:01.135 ReserveInventory consumed OrderCreated id-0: first, published InventoryReserved id-1, 50 ms"
     )
 
 

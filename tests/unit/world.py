@@ -12,11 +12,11 @@ from payments import provider
 from saga.step import Step
 from tests.unit.books import Books
 from tests.unit.stack import Context, Stack, VirtualClock
-from tests.unit.stories import HEARD_BY, PLACED, SERVICE_OF, Move, Story, Told
+from tests.unit.stories import CONSUMED_BY, PLACED, SERVICE_OF, Move, Story, Told
 from tests.unit.wire import Published
 
 FUNCTIONS: dict[str, Step[Any, Any]] = {
-    name: import_module(f"{SERVICE_OF[name]}.{to_snake(name)}").handler for name in sorted(set(HEARD_BY.values()))
+    name: import_module(f"{SERVICE_OF[name]}.{to_snake(name)}").handler for name in sorted(set(CONSUMED_BY.values()))
 }
 
 
@@ -37,7 +37,7 @@ def envelope(event: str, detail: object) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class World:
-    """Brings an order to a point of its story, lets steps hear events, and shows what became of it."""
+    """Brings an order to a point of its story, lets steps consume events, and shows what became of it."""
 
     stack: Stack
     books: Books
@@ -59,13 +59,13 @@ class World:
         self.clock.time = PLACED + age
 
     def deliver(self, event: str, detail: object, function: str | None = None) -> dict[str, Any]:
-        """Deliver an event to the function that hears it, or to `function`; gives what the function says."""
-        return FUNCTIONS[function or HEARD_BY[event]](envelope(event, detail), Context())
+        """Deliver an event to the function that consumes it, or to `function`; gives what the function says."""
+        return FUNCTIONS[function or CONSUMED_BY[event]](envelope(event, detail), Context())
 
     def play(self, move: Move, told: Told) -> dict[str, Any]:
         """Make one step of a story, at the time that the story has it."""
         self.set_age(move.age)
-        return self.deliver(move.heard, told.detail(move.heard))
+        return self.deliver(move.consumed, told.detail(move.consumed))
 
     @property
     def published(self) -> list[Published]:

@@ -1,4 +1,4 @@
-"""Chooses what to call: a function, and the event to call it with, by what the template says of who hears what."""
+"""Chooses what to call: a function, and the event to call it with, by what the template says of who consumes what."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -26,7 +26,7 @@ class Call:
     file: str
 
     @property
-    def heard(self) -> Event | None:
+    def consumed(self) -> Event | None:
         """The saga's event in it; None if it is a request, or the schedule's.
 
         Raises `ProblemError` naming the fields that are wrong.
@@ -73,12 +73,12 @@ def _calls(flow: Flow, files: Iterable[Path]) -> Iterable[Call]:
 
 
 def _called_with(event: Mapping[str, Any], flow: Flow) -> list[str]:
-    """Give who is called with such an event: who hears it, whose route it asks for, whom the schedule calls."""
+    """Give who is called with such an event: who consumes it, whose route it asks for, whom the schedule calls."""
     if event.get("detail-type") == "Scheduled Event":
         return [function.name for function in flow.recoverers]
     route = f"{event.get('httpMethod')} {event.get('resource')}"
-    hearers = {function.name for function in flow.hearers(str(event.get("detail-type")))}
-    return [name for name, function in flow.functions.items() if name in hearers or route in function.triggers]
+    consumers = {function.name for function in flow.consumers(str(event.get("detail-type")))}
+    return [name for name, function in flow.functions.items() if name in consumers or route in function.triggers]
 
 
 def _file_of(event: str) -> Path:

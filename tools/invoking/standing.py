@@ -18,36 +18,36 @@ from saga.orders_table import shard_of
 from saga.transitions import TERMINAL
 
 
-def record_after(heard: Event, at: datetime) -> dict[str, Any]:
+def record_after(consumed: Event, at: datetime) -> dict[str, Any]:
     """Give the order's item after an event; what followed the order's creation happened at `at`."""
-    path = path_to(heard)
-    history = [{"status": kind.status, "at": iso(at if kind.follows else heard.created_at)} for kind in path]
-    item = _fields(path, heard) | {"status": heard.status, "updatedAt": history[-1]["at"], "history": history}
-    return item if heard.status in TERMINAL else item | {"inFlight": shard_of(heard.order_id)}
+    path = path_to(consumed)
+    history = [{"status": kind.status, "at": iso(at if kind.follows else consumed.created_at)} for kind in path]
+    item = _fields(path, consumed) | {"status": consumed.status, "updatedAt": history[-1]["at"], "history": history}
+    return item if consumed.status in TERMINAL else item | {"inFlight": shard_of(consumed.order_id)}
 
 
-def path_to(heard: Event) -> list[type[Event]]:
+def path_to(consumed: Event) -> list[type[Event]]:
     """Give the events of an order up to this one, oldest first."""
-    path = [type(heard)]
+    path = [type(consumed)]
     while path[0].follows:
-        path.insert(0, _before(path[0], heard))
+        path.insert(0, _before(path[0], consumed))
     return path
 
 
-def placed(heard: Event, at: datetime, deadline: timedelta) -> Event:
+def placed(consumed: Event, at: datetime, deadline: timedelta) -> Event:
     """Give the event as if its order had been placed at `at`, if it is so old that the steps would give it up."""
-    return heard.model_copy(update={"created_at": at}) if heard.is_older_than(deadline) else heard
+    return consumed.model_copy(update={"created_at": at}) if consumed.is_older_than(deadline) else consumed
 
 
-def _before(kind: type[Event], heard: Event) -> type[Event]:
+def _before(kind: type[Event], consumed: Event) -> type[Event]:
     """Tell what an event followed; where it may be two, the reason of the failure tells which."""
-    timed_out = getattr(heard, "failure_reason", None) == TIMED_OUT
+    timed_out = getattr(consumed, "failure_reason", None) == TIMED_OUT
     return next((before for before in kind.follows if (before is PaymentTimedOut) == timed_out), kind.follows[0])
 
 
-def _fields(path: list[type[Event]], heard: Event) -> dict[str, Any]:
+def _fields(path: list[type[Event]], consumed: Event) -> dict[str, Any]:
     """Give the event's fields, and the ids of what was done before and taken back since: the record keeps them."""
-    fields = heard.fields()
+    fields = consumed.fields()
     for name in [name for kind in path for name in kind.model_fields if name.endswith("_id")]:
-        fields.setdefault(to_camel(name), derived_id(name.removesuffix("_id"), heard.order_id))
+        fields.setdefault(to_camel(name), derived_id(name.removesuffix("_id"), consumed.order_id))
     return fields

@@ -48,12 +48,12 @@ def invoke(stack: Stack, call: Call, run: Run, *, prepare: bool, anew: bool = Fa
     `prepare` allows to put the order there that the event tells of, if the table does not hold it; `anew` puts it back
     to where it stood. Raises `ProblemError` if that is needed and not allowed, or if the function fails.
     """
-    heard = call.heard
-    if heard is None:
+    consumed = call.consumed
+    if consumed is None:
         console.print(JSON(json.dumps(_readable(_answer(call, run, call.event)))))
         return
-    heard, before = _prepared(stack, heard, prepare=prepare, anew=anew)
-    _tell(stack, call, _answer(call, run, {**call.event, "detail": json.loads(heard.detail())}), before)
+    consumed, before = _prepared(stack, consumed, prepare=prepare, anew=anew)
+    _tell(stack, call, _answer(call, run, {**call.event, "detail": json.loads(consumed.detail())}), before)
 
 
 def _answer(call: Call, run: Run, event: Mapping[str, Any]) -> Any:
@@ -64,38 +64,38 @@ def _answer(call: Call, run: Run, event: Mapping[str, Any]) -> Any:
     return answer.said
 
 
-def _prepared(stack: Stack, heard: Event, *, prepare: bool, anew: bool) -> tuple[Event, Record]:
+def _prepared(stack: Stack, consumed: Event, *, prepare: bool, anew: bool) -> tuple[Event, Record]:
     """Give the event as its order has it, and the order's record, put there if there is none."""
     with aws_problems(stack.target):
-        found = stack.orders.get_item(Key={"orderId": heard.order_id}, ConsistentRead=True).get("Item")
+        found = stack.orders.get_item(Key={"orderId": consumed.order_id}, ConsistentRead=True).get("Item")
         if found and not anew:
             # The event of this very order: it was placed when its record says.
-            return heard.model_validate({**dict(heard), "created_at": found["createdAt"]}), found
+            return consumed.model_validate({**dict(consumed), "created_at": found["createdAt"]}), found
         if not prepare:
             raise ProblemError(
-                f"the stack {stack.target.stack_name} has no order {heard.order_id}, and on AWS none is made up "
+                f"the stack {stack.target.stack_name} has no order {consumed.order_id}, and on AWS none is made up "
                 "unasked: take an event of an order that is there, or allow it with PREPARE=yes"
             )
-        heard = placed(heard, now(), _deadline(stack))
-        record = record_after(heard, now())
+        consumed = placed(consumed, now(), _deadline(stack))
+        record = record_after(consumed, now())
         if found:
-            stack.orders.delete_item(Key={"orderId": heard.order_id})
+            stack.orders.delete_item(Key={"orderId": consumed.order_id})
         stack.orders.put_item(Item=record, ConditionExpression=Attr("orderId").not_exists())
         sku = str(record["sku"])
         if "Item" not in stack.inventory.get_item(Key={"sku": sku}):
             stack.inventory.put_item(Item={"sku": sku, "available": SHELVES.get(sku, PIECES)})
     console.print(
-        f"order {heard.order_id} is put there as it stands after {heard.detail_type}, placed at {record['createdAt']}",
+        f"order {consumed.order_id} is put there as after {consumed.detail_type}, placed at {record['createdAt']}",
         soft_wrap=True,
     )
-    return heard, record
+    return consumed, record
 
 
 def _tell(stack: Stack, call: Call, said: Mapping[str, Any], before: Record) -> None:
-    order_id, emitted = str(before["orderId"]), said.get("emitted")
+    order_id, published = str(before["orderId"]), said.get("published")
     with aws_problems(stack.target):
         record = stack.orders.get_item(Key={"orderId": order_id}, ConsistentRead=True)["Item"]
-    if emitted is None:
+    if published is None:
         stands = str(record["status"])
         told = f"delivery: {said['delivery']}; {call.function} had nothing to do, the order is {stands}"
         console.print(told, soft_wrap=True)
@@ -103,10 +103,10 @@ def _tell(stack: Stack, call: Call, said: Mapping[str, Any], before: Record) -> 
             console.print("with ANEW=yes it is put back first")
         draw(record)
         return
-    event = EVENTS[str(emitted)]
+    event = EVENTS[str(published)]
     moved = f"{before['status']} → {event.status}" if said["delivery"] == "first" else "it had moved before"
     console.print(f"delivery: {said['delivery']}; order {order_id}: [bold]{moved}[/]", soft_wrap=True)
-    console.print(f"published {emitted} ({said.get('emittedId')}):", soft_wrap=True)
+    console.print(f"published {published} ({said.get('publishedId')}):", soft_wrap=True)
     console.print(JSON(event.model_validate(record, strict=False).detail()))
     console.print("the deployed steps go on from there")
     final = follow(order_id, stack)

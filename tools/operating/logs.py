@@ -11,7 +11,7 @@ from saga.transitions import TERMINAL
 from tools.base.console import console
 from tools.base.stack import Stack, aws_problems
 
-SHOWN = ("status", "fields", "heard", "replay", "delivery", "emitted", "milliseconds", "reason")
+SHOWN = ("status", "fields", "consumed", "replay", "delivery", "published", "milliseconds", "reason")
 SHORT = 8
 """Characters of an event's id that are enough to tell two of them apart."""
 BEFORE = timedelta(minutes=1)

@@ -1,4 +1,4 @@
-"""Replays the bus's archive: every event of a time, once more, to whoever hears it."""
+"""Replays the bus's archive: every event of a time, once more, to whoever consumes it."""
 
 from datetime import UTC, datetime
 from uuid import uuid4

@@ -34,25 +34,25 @@ def publications(lines: Lines) -> Iterator[Publication]:
                 kind=PUBLICATIONS[line["message"]],
                 function=line["function_name"],
                 at=time_of(line),
-                emitted=line.get("emitted", OrderCreated.detail_type),
-                emitted_id=line.get("emittedId"),
+                published=line.get("published", OrderCreated.detail_type),
+                published_id=line.get("publishedId"),
                 reason=line.get("reason"),
             )
 
 
 def deliveries(lines: Lines) -> Iterator[Delivery]:
-    """Give what the steps heard, in the order of the lines."""
+    """Give what the steps consumed, in the order of the lines."""
     sent = _sent(lines)
     attempts: Counter[tuple[str, ...]] = Counter()
     for line in lines:
         if line["message"] not in {"step", "step failed"}:
             continue
-        heard_id, replay = line.get("heardId") or "", line.get("replay")
-        this = (line["function_name"], heard_id, replay or "")
+        consumed_id, replay = line.get("consumedId") or "", line.get("replay")
+        this = (line["function_name"], consumed_id, replay or "")
         attempts[this] += 1
-        attempt = attempts[this] if heard_id else 1
+        attempt = attempts[this] if consumed_id else 1
         began = time_of(line) - line["milliseconds"] * MILLISECOND
-        origin, published = sent.get(heard_id, (Origin(kind="unknown"), None))
+        origin, published = sent.get(consumed_id, (Origin(kind="unknown"), None))
         # A replayed event keeps the id of the event that it repeats.
         if replay:
             origin, published = Origin(kind="replay", replay=replay), None
@@ -61,30 +61,30 @@ def deliveries(lines: Lines) -> Iterator[Delivery]:
             began=began,
             ended=time_of(line),
             milliseconds=line["milliseconds"],
-            heard=line.get("heard"),
-            heard_id=line.get("heardId"),
+            consumed=line.get("consumed"),
+            consumed_id=line.get("consumedId"),
             origin=origin,
             waited=max((began - published) / MILLISECOND, 0) if published and attempt == 1 else None,
             attempt=attempt,
             delivery=line.get("delivery", FAILED),
-            emitted=line.get("emitted"),
-            emitted_id=line.get("emittedId"),
+            published=line.get("published"),
+            published_id=line.get("publishedId"),
             reason=line.get("reason"),
             cold_start=bool(line.get("cold_start")),
             trace_id=line.get("xray_trace_id"),
         )
 
 
-def changes(record: Mapping[str, Any], sent: Sequence[Publication], heard: Sequence[Delivery]) -> Iterator[Change]:
+def changes(record: Mapping[str, Any], sent: Sequence[Publication], consumed: Sequence[Delivery]) -> Iterator[Change]:
     """Give the record's history, with who made each entry as far as the lines tell."""
-    by = [(told.emitted, told.function) for told in sent if told.kind != "published again"]
-    by += [(told.emitted, told.function) for told in heard if told.emitted and told.delivery == "first"]
+    by = [(told.published, told.function) for told in sent if told.kind != "published again"]
+    by += [(told.published, told.function) for told in consumed if told.published and told.delivery == "first"]
     # An event that the code does not know any more is one of an older version.
-    made = {EVENTS[emitted].status: function for emitted, function in by if emitted in EVENTS}
+    made = {EVENTS[published].status: function for published, function in by if published in EVENTS}
     before = None
     for entry in record["history"]:
         status, at = entry["status"], datetime.fromisoformat(entry["at"])
-        yield Change(status=status, at=at, function=made.get(status) or _failed_after(heard, (before, status), at))
+        yield Change(status=status, at=at, function=made.get(status) or _failed_after(consumed, (before, status), at))
         before = status
 
 
@@ -96,17 +96,17 @@ def _sent(lines: Lines) -> dict[str, tuple[Origin, datetime]]:
         "step": "step",
     }
     return {
-        line["emittedId"]: (Origin(kind=kinds[line["message"]], function=line["function_name"]), time_of(line))
+        line["publishedId"]: (Origin(kind=kinds[line["message"]], function=line["function_name"]), time_of(line))
         for line in lines
-        if line["message"] in kinds and line.get("emittedId")
+        if line["message"] in kinds and line.get("publishedId")
     }
 
 
-def _failed_after(heard: Sequence[Delivery], move: tuple[str | None, str], at: datetime) -> str | None:
+def _failed_after(consumed: Sequence[Delivery], move: tuple[str | None, str], at: datetime) -> str | None:
     """Give the step that was running when this move was written and failed afterwards: its line says nothing of it."""
-    for told in heard:
-        hears = told.heard in EVENTS and EVENTS[told.heard].status == move[0]
+    for told in consumed:
+        consumes = told.consumed in EVENTS and EVENTS[told.consumed].status == move[0]
         ran = told.began - MILLISECOND <= at <= told.ended + MILLISECOND
-        if told.delivery == FAILED and hears and ran and move in TRANSITIONS:
+        if told.delivery == FAILED and consumes and ran and move in TRANSITIONS:
             return told.function
     return None

@@ -62,9 +62,13 @@ def _is_over(story: Story) -> bool:
 
 
 def _lines(story: Story) -> list[str]:
-    said = [(told.at, f"{told.function} {told.kind} {told.emitted} {told.emitted_id}") for told in story.publications]
+    said = [
+        (told.at, f"{told.function} {told.kind} {told.published} {told.published_id}") for told in story.publications
+    ]
     for told in story.deliveries:
-        outcome = told.reason or (f"emitted {told.emitted} {told.emitted_id}" if told.emitted else "emitted nothing")
-        heard = f"{told.function} heard {told.heard} {told.heard_id}: {told.delivery}"
-        said.append((told.ended, f"{heard}, {outcome}, {span(told.milliseconds)}"))
+        outcome = told.reason or (
+            f"published {told.published} {told.published_id}" if told.published else "published nothing"
+        )
+        consumed = f"{told.function} consumed {told.consumed} {told.consumed_id}: {told.delivery}"
+        said.append((told.ended, f"{consumed}, {outcome}, {span(told.milliseconds)}"))
     return [f"{clock(at)} {what}" for at, what in sorted(said)]

@@ -11,12 +11,12 @@ FAILED = "failed"
 
 
 class Origin(Document):
-    """Who put an event on the bus that a step heard."""
+    """Who put an event on the bus that a step consumed."""
 
     kind: Literal["creation", "step", "recovery", "replay", "unknown"]
     """`unknown` if no log line tells: it was redriven, or somebody else sent it."""
     function: str | None = None
-    """CreateOrder, RecoverOrders, or the step that emitted it."""
+    """CreateOrder, RecoverOrders, or the step that published it."""
     replay: str | None = None
     """The name of the replay."""
 
@@ -30,8 +30,8 @@ class Delivery(Document):
     ended: Timestamp
     milliseconds: float
     """How long the step took; the start of a new Lambda environment is not in it."""
-    heard: str | None
-    heard_id: str | None
+    consumed: str | None
+    consumed_id: str | None
     origin: Origin
     waited: float | None
     """Milliseconds from its publish to this: the bus, Lambda's queue, a cold start; None if it is not known."""
@@ -39,8 +39,8 @@ class Delivery(Document):
     """1; more if this very event was handed to this step before: Lambda tried again, or the bus delivered twice."""
     delivery: str
     """first, duplicate, stale, lost race; or failed."""
-    emitted: str | None
-    emitted_id: str | None
+    published: str | None
+    published_id: str | None
     reason: str | None
     """Why the step failed."""
     cold_start: bool
@@ -54,8 +54,8 @@ class Publication(Document):
     """By CreateOrder; by RecoverOrders; not at all, as CreateOrder stored the order but could not publish."""
     function: str
     at: Timestamp
-    emitted: str
-    emitted_id: str | None
+    published: str
+    published_id: str | None
     reason: str | None
     """Why it was not published."""
 

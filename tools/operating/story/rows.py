@@ -17,7 +17,7 @@ COLOURS = {"first": "", "duplicate": "yellow", "stale": "dim", "lost race": "yel
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the drawing; `waited_since` is when the event that it hears was published, `waited` how long ago."""
+    """One row of the drawing; the event that it consumes was published at `waited_since`, `waited` ago."""
 
     who: str
     what: Text
@@ -52,11 +52,13 @@ def _rows(story: Story) -> Iterator[Row]:
 
 
 def _publication(told: Publication, deliveries: Sequence[Delivery], created: datetime | None) -> Row:
-    # The line is written after the publish: who hears the event may be quicker.
-    heard = [delivery.began for delivery in deliveries if delivery.heard_id and delivery.heard_id == told.emitted_id]
-    ended = min([told.at, *heard])
+    # The line is written after the publish: who consumes the event may be quicker.
+    consumed = [
+        delivery.began for delivery in deliveries if delivery.consumed_id and delivery.consumed_id == told.published_id
+    ]
+    ended = min([told.at, *consumed])
     began = created or ended
-    sent = _event("→", told.emitted, told.emitted_id) if told.emitted_id else Text(f"✘ {told.emitted}")
+    sent = _event("→", told.published, told.published_id) if told.published_id else Text(f"✘ {told.published}")
     return Row(
         who=_who(told.function, began),
         what=sent,
@@ -73,11 +75,11 @@ def _change(told: Change) -> Row:
 
 
 def _delivery(told: Delivery) -> Row:
-    what = _event("", told.heard or "an event", told.heard_id)
+    what = _event("", told.consumed or "an event", told.consumed_id)
     if told.delivery == FAILED:
         what.append(f"\n✘ {(told.reason or '').partition(':')[0]}")
-    elif told.emitted:
-        what.append("\n").append_text(_event("→", told.emitted, told.emitted_id))
+    elif told.published:
+        what.append("\n").append_text(_event("→", told.published, told.published_id))
     if told.origin.kind == "unknown" and told.attempt == 1:
         what.append("\nsender unknown: a redrive?", "dim")
     notes = [told.delivery]

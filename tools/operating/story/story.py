@@ -1,6 +1,6 @@
 """The story of one order, put together from its record, the functions' log lines and the dead-letter queue.
 
-It is pure: what reads all that from AWS is `tools.operating.story.sources`. As JSON it is what `make trace JSON=yes` prints.
+It is pure: `tools.operating.story.sources` reads all that from AWS. As JSON it is what `make trace JSON=yes` prints.
 """
 
 from collections.abc import Mapping, Sequence

@@ -36,7 +36,7 @@ def _links(story: Story, sources: Sources) -> Iterator[str]:
     region = sources.stack.target.session().region_name or "us-east-1"
     query = (
         f'filter orderId = "{story.order_id}" or correlation_id = "{story.order_id}"\n'
-        "| fields @timestamp, service, message, heard, delivery, emitted, milliseconds, reason\n"
+        "| fields @timestamp, service, message, consumed, delivery, published, milliseconds, reason\n"
         "| sort @timestamp asc"
     )
     since, until = times_of(story.record)

@@ -68,17 +68,17 @@ def interrupted_once() -> Iterator[None]:
     What is ignored already stays so, as under `nohup`.
     """
     before = {number: signal.getsignal(number) for number in ENDINGS}
-    heard = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
+    consumed = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
 
     def interrupt(_: int, __: FrameType | None) -> None:
-        for number in heard:
+        for number in consumed:
             signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    for number in heard:
+    for number in consumed:
         signal.signal(number, interrupt)
     try:
         yield
     finally:
-        for number in heard:
+        for number in consumed:
             signal.signal(number, before[number])

@@ -1,7 +1,7 @@
 """Where the template, the annotations and the event classes disagree.
 
 Each check gives a sentence that names the event and both places, and says what to do. A choreography has no other
-place that would notice: a rule for an event that nobody emits, or an event that nobody hears, fails in silence.
+place that would notice: a rule for an event that nobody publishes, or an event that nobody consumes, fails in silence.
 """
 
 from collections.abc import Callable, Iterator
@@ -37,93 +37,102 @@ def unknown_events(flow: Flow) -> Iterator[str]:
 def rules_and_annotations(flow: Flow) -> Iterator[str]:
     """Check that a step's rules bring what its annotation takes."""
     for function in flow.functions.values():
-        for event in sorted(set(function.rules) - set(function.hears)):
+        for event in sorted(set(function.rules) - set(function.consumes)):
             yield (
                 f"the rule at {function.rules[event]} brings {event} to {function.name}, whose annotation "
                 f"({function.handler}) does not take it: add it to the annotation, or remove it from the rule"
             )
-        for event in sorted(set(function.hears) - set(function.rules)):
+        for event in sorted(set(function.consumes) - set(function.rules)):
             yield (
                 f"{function.name} ({function.handler}) takes {event}, but no rule brings it there ({function.place}): "
                 "add it to the detail-type of its rule, or remove it from the annotation"
             )
 
 
-def emitted_and_allowed(flow: Flow) -> Iterator[str]:
-    """Check that a step's role lets it publish what it emits, and nothing else."""
+def published_and_allowed(flow: Flow) -> Iterator[str]:
+    """Check that a step's role lets it publish what it publishes, and nothing else."""
     for function in filter(lambda function: function.is_step, flow.functions.values()):
-        for event in set(function.emits) - set(function.may_publish):
+        for event in set(function.publishes) - set(function.may_publish):
             yield (
-                f"{function.name} ({function.handler}) emits {event}, which nobody lets it publish: add {event} to the "
+                f"{function.name} ({function.handler}) publishes {event}, which nobody lets it publish: "
+                f"add {event} to the "
                 f"events:detail-type of its role ({function.role})"
             )
-        for event in set(function.may_publish) - set(function.emits):
+        for event in set(function.may_publish) - set(function.publishes):
             yield (
-                f"{function.name} may publish {event} ({function.may_publish[event]}), but never emits it "
+                f"{function.name} may publish {event} ({function.may_publish[event]}), but never publishes it "
                 f"({function.handler}): remove it from the role, or add it to what the handler returns"
             )
 
 
-def emitted_at_all(flow: Flow) -> Iterator[str]:
-    """Check that every event has somebody who emits it."""
+def published_at_all(flow: Flow) -> Iterator[str]:
+    """Check that every event has somebody who publishes it."""
     for event in flow.events:
-        if not flow.emitters(event):
-            heard = "".join(f"; {each.name} waits for it ({each.rules[event]})" for each in flow.hearers(event))
-            yield (f"{event} ({place_of(flow, event)}) is emitted by nobody{heard}: let a step return it, or remove it")
-
-
-def heard_or_terminal(flow: Flow) -> Iterator[str]:
-    """Check that every event has somebody who hears it, or ends the saga."""
-    for event, kind in flow.events.items():
-        hearers, emitters = flow.hearers(event), flow.emitters(event)
-        if kind.terminal and hearers:
+        if not flow.publishers(event):
+            consumed = "".join(f"; {each.name} waits for it ({each.rules[event]})" for each in flow.consumers(event))
             yield (
-                f"{event} is declared terminal ({place_of(flow, event)}), but {hearers[0].name} hears it "
-                f"({hearers[0].rules[event]}): remove `terminal=True`, or the rule"
+                f"{event} ({place_of(flow, event)}) is published by nobody{consumed}: let a step return "
+                f"it, or remove it"
+            )
+
+
+def consumed_or_terminal(flow: Flow) -> Iterator[str]:
+    """Check that every event has somebody who consumes it, or ends the saga."""
+    for event, kind in flow.events.items():
+        consumers, publishers = flow.consumers(event), flow.publishers(event)
+        if kind.terminal and consumers:
+            yield (
+                f"{event} is declared terminal ({place_of(flow, event)}), but {consumers[0].name} consumes it "
+                f"({consumers[0].rules[event]}): remove `terminal=True`, or the rule"
             )
         if kind.terminal and (followers := flow.followers(event)):
             yield (
                 f"{event} is declared terminal ({place_of(flow, event)}), but {followers[0]} follows it "
                 f"({place_of(flow, followers[0])}): remove `terminal=True`, or let it follow another event"
             )
-        if not kind.terminal and not hearers:
-            by = f", emitted by {emitters[0].name} ({emitters[0].handler})," if emitters else ""
+        if not kind.terminal and not consumers:
+            by = f", published by {publishers[0].name} ({publishers[0].handler})," if publishers else ""
             yield (
-                f"{event} ({place_of(flow, event)}){by} is heard by nobody: orders would stop there. Add a rule for it "
+                f"{event} ({place_of(flow, event)}){by} is consumed by nobody: orders would stop there. "
+                f"Add a rule for it "
                 "to the function that goes on, or declare the class `terminal=True`"
             )
 
 
 def what_may_follow(flow: Flow) -> Iterator[str]:
-    """Check that what a step emits may follow what it hears, by the types: else its write would be refused."""
+    """Check that what a step publishes may follow what it consumes, by the types: else its write would be refused."""
     for function in flow.functions.values():
-        for event in filter(flow.events.__contains__, function.emits if function.is_step else ()):
+        for event in filter(flow.events.__contains__, function.publishes if function.is_step else ()):
             allowed = [kind.detail_type for kind in flow.events[event].follows]
-            for foreign in sorted(set(allowed) - set(function.hears)):
+            for foreign in sorted(set(allowed) - set(function.consumes)):
                 yield (
-                    f"{event} follows {foreign} ({place_of(flow, event)}), but {function.name}, which emits it, does "
-                    f"not hear that ({function.handler}): let it hear {foreign}, or change what {event} follows"
+                    f"{event} follows {foreign} ({place_of(flow, event)}), but {function.name}, which "
+                    f"publishes it, does "
+                    f"not consume that ({function.handler}): let it consume {foreign}, or change what {event} follows"
                 )
-        for heard in function.hears:
-            if heard in flow.events and not flow.emitted_after(function, heard):
+        for consumed in function.consumes:
+            if consumed in flow.events and not flow.published_after(function, consumed):
                 yield (
-                    f"{function.name} ({function.handler}) hears {heard} ({place_of(flow, heard)}), but emits nothing "
-                    f"that follows it: let one of {', '.join(function.emits)} extend or follow {heard}"
+                    f"{function.name} ({function.handler}) consumes {consumed} "
+                    f"({place_of(flow, consumed)}), but publishes nothing "
+                    f"that follows it: let one of {', '.join(function.publishes)} extend or follow {consumed}"
                 )
 
 
 def recovered(flow: Flow) -> Iterator[str]:
-    """Check that recovery may publish again what is heard: else a lost publish would leave its order stuck."""
+    """Check that recovery may publish again what is consumed: else a lost publish would leave its order stuck."""
     for function in flow.recoverers:
-        for event, hearers in ((event, flow.hearers(event)) for event in flow.events):
-            if hearers and event not in function.may_publish:
+        for event, consumers in ((event, flow.consumers(event)) for event in flow.events):
+            if consumers and event not in function.may_publish:
                 yield (
-                    f"{event} is heard by {hearers[0].name} ({hearers[0].rules[event]}), but {function.name} may not "
+                    f"{event} is consumed by {consumers[0].name} ({consumers[0].rules[event]}), but "
+                    f"{function.name} may not "
                     f"publish it again: add {event} to the events:detail-type of its role ({function.role})"
                 )
-            if not hearers and event in function.may_publish:
+            if not consumers and event in function.may_publish:
                 yield (
-                    f"{function.name} may publish {event} again ({function.may_publish[event]}), which nobody hears: "
+                    f"{function.name} may publish {event} again ({function.may_publish[event]}), which "
+                    f"nobody consumes: "
                     "remove it from the role, or add a rule"
                 )
 
@@ -140,10 +149,10 @@ def compensated(flow: Flow) -> Iterator[str]:
             undo = compensation.get(done)
             if undo and undo not in path[place:] and (failures[0], done) not in told:
                 told.add((failures[0], done))
-                emitter = next((f" ({each.name}, {each.handler})" for each in flow.emitters(undo)), "")
+                publisher = next((f" ({each.name}, {each.handler})" for each in flow.publishers(undo)), "")
                 yield (
                     f"{failures[0]} ({place_of(flow, failures[0])}) has no compensation: an order that fails there "
-                    f"keeps what {done} did. Let {undo}{emitter}, which takes it back, come after it"
+                    f"keeps what {done} did. Let {undo}{publisher}, which takes it back, come after it"
                 )
 
 
@@ -154,9 +163,9 @@ def place_of(flow: Flow, event: str) -> Place:
 
 CHECKS: tuple[Check, ...] = (
     rules_and_annotations,
-    emitted_and_allowed,
-    emitted_at_all,
-    heard_or_terminal,
+    published_and_allowed,
+    published_at_all,
+    consumed_or_terminal,
     what_may_follow,
     recovered,
     compensated,

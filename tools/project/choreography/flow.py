@@ -1,7 +1,7 @@
-"""The choreography, derived: from the template who hears what and who may publish what, from the code who emits what.
+"""The choreography, derived from the template (who consumes and may publish what) and the code (who publishes what).
 
 It is written nowhere else. The rules' patterns say which events reach a function, the roles' conditions which events it
-may publish, a step's annotation what it hears and emits, the event classes what follows what and where it ends.
+may publish, a step's annotation what it consumes and publishes, the event classes what follows what and where it ends.
 """
 
 import inspect
@@ -62,15 +62,15 @@ class Function:
     role: Place
     may_publish: Mapping[str, Place]
     """The events that its role lets it publish, and where it says so."""
-    hears: tuple[str, ...]
+    consumes: tuple[str, ...]
     """The events that its annotation takes; none if it is no step."""
-    emits: tuple[str, ...]
+    publishes: tuple[str, ...]
     """The events that its annotation gives; if it is no step and starts the saga, what its role lets it publish."""
     is_step: bool
 
     @property
     def recovers(self) -> bool:
-        """Tell whether it publishes again what others emitted: it is no step, and runs on a schedule."""
+        """Tell whether it publishes again what others published: it is no step, and runs on a schedule."""
         return not self.is_step and any(trigger.startswith(("rate(", "cron(")) for trigger in self.triggers)
 
 
@@ -105,11 +105,11 @@ class Flow:
         """Derive it from this checkout."""
         return cls.of((ROOT / TEMPLATE).read_text())
 
-    def emitters(self, event: str) -> list[Function]:
-        """Give who emits an event: steps, and what starts the saga."""
-        return [function for function in self.functions.values() if event in function.emits]
+    def publishers(self, event: str) -> list[Function]:
+        """Give who publishes an event: steps, and what starts the saga."""
+        return [function for function in self.functions.values() if event in function.publishes]
 
-    def hearers(self, event: str) -> list[Function]:
+    def consumers(self, event: str) -> list[Function]:
         """Give whom the template's rules bring an event to."""
         return [function for function in self.functions.values() if event in function.rules]
 
@@ -122,9 +122,9 @@ class Flow:
         """Give the events that may follow an event."""
         return [name for name, other in self.events.items() if self.events[event] in other.follows]
 
-    def emitted_after(self, function: Function, event: str) -> list[str]:
-        """Give what a function emits when it heard this event."""
-        return [name for name in function.emits if name in self.followers(event)]
+    def published_after(self, function: Function, event: str) -> list[str]:
+        """Give what a function publishes when it consumed this event."""
+        return [name for name in function.publishes if name in self.followers(event)]
 
     def is_failure(self, event: str) -> bool:
         """Tell whether an event is where things go wrong: it says a reason that its predecessors did not have."""
@@ -135,8 +135,10 @@ class Flow:
         return self.events[event].compensates is not None
 
     def compensates(self, function: Function) -> bool:
-        """Tell whether a function is a compensation: all that it emits takes something back."""
-        return function.is_step and all(self.is_compensation(event) for event in function.emits if event in self.events)
+        """Tell whether a function is a compensation: all that it publishes takes something back."""
+        return function.is_step and all(
+            self.is_compensation(event) for event in function.publishes if event in self.events
+        )
 
     def added(self, event: str) -> list[str]:
         """Give the fields, camelCase, that an event adds to what all its predecessors carry."""
@@ -188,8 +190,12 @@ def _function(
         rules=dict(_rules(properties)),
         role=Place(TEMPLATE, role_at.line),
         may_publish=may_publish,
-        hears=tuple(event.detail_type for event in step.hears) if step else (),
-        emits=tuple(event.detail_type for event in step.emits) if step else () if recovers else tuple(may_publish),
+        consumes=tuple(event.detail_type for event in step.consumes) if step else (),
+        publishes=tuple(event.detail_type for event in step.publishes)
+        if step
+        else ()
+        if recovers
+        else tuple(may_publish),
         is_step=step is not None,
     )
 

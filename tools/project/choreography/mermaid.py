@@ -12,14 +12,14 @@ def draw(flow: Flow) -> str:
 
 def _lines(flow: Flow) -> Iterator[str]:
     for function in flow.functions.values():
-        if function.emits and not function.is_step:
+        if function.publishes and not function.is_step:
             yield from (f'{function.name}_trigger(["{trigger}"]) --> {function.name}' for trigger in function.triggers)
     for event in flow.events:
         wrong = flow.is_failure(event) or flow.is_compensation(event)
         start, end = ("-.", ".->") if wrong else ("--", "-->")
-        ends = [function.name for function in flow.hearers(event)] or [_end(flow, event)]
-        for emitter in flow.emitters(event):
-            yield from (f"{emitter.name} {start} {event} {end} {to}" for to in ends)
+        ends = [function.name for function in flow.consumers(event)] or [_end(flow, event)]
+        for publisher in flow.publishers(event):
+            yield from (f"{publisher.name} {start} {event} {end} {to}" for to in ends)
     if compensations := [function.name for function in flow.functions.values() if flow.compensates(function)]:
         yield "classDef compensation stroke-dasharray: 5 4"
         yield f"class {','.join(compensations)} compensation"

@@ -1,4 +1,4 @@
-"""Draws the choreography as a page for the browser: the picture, and who emits and hears each event, with links."""
+"""Draws the choreography as a page: the picture, and who publishes and consumes each event, with links."""
 
 import hashlib
 from html import escape
@@ -37,8 +37,8 @@ def _event(flow: Flow, event: str) -> str:
         event,
         picture.way_of(flow, event),
         event,
-        "".join(_link(each.name) for each in flow.emitters(event)),
-        "".join(_link(each.name) for each in flow.hearers(event)) or "nobody: the saga ends here",
+        "".join(_link(each.name) for each in flow.publishers(event)),
+        "".join(_link(each.name) for each in flow.consumers(event)) or "nobody: the saga ends here",
         "<br>".join(filter(None, [", ".join(flow.added(event)), takes_back])),
         f"<small>{kind.status}</small>",
     )

@@ -16,15 +16,15 @@ def graph(flow: Flow) -> pygraphviz.AGraph:
     """Give the graph, without a layout. Events and functions link to their own names in the page that it stands in."""
     drawn = pygraphviz.AGraph(directed=True, rankdir="TB", nodesep="0.3", ranksep="0.32", bgcolor="transparent")
     for name, function in flow.functions.items():
-        if function.is_step or function.emits:
+        if function.is_step or function.publishes:
             _node(drawn, name, [*function.triggers, name], _class_of(flow, function), "box")
     for event, kind in flow.events.items():
         terminal = " terminal" if kind.terminal else ""
         _node(drawn, event, [event, kind.status] if terminal else [event], f"event {way_of(flow, event)}{terminal}")
-        for emitter in flow.emitters(event):
-            drawn.add_edge(emitter.name, event, **{"class": way_of(flow, event), "arrowhead": "none"})
-        for hearer in flow.hearers(event):
-            drawn.add_edge(event, hearer.name, **{"class": way_of(flow, event), "arrowsize": "0.7"})
+        for publisher in flow.publishers(event):
+            drawn.add_edge(publisher.name, event, **{"class": way_of(flow, event), "arrowhead": "none"})
+        for consumer in flow.consumers(event):
+            drawn.add_edge(event, consumer.name, **{"class": way_of(flow, event), "arrowsize": "0.7"})
     return drawn
 
 

@@ -20,7 +20,7 @@ def draw(flow: Flow) -> RenderableType:
 
 
 def explain(flow: Flow, event: str) -> RenderableType:
-    """Give the answer to what happens after an event: who emits it, who hears it, what they do, what follows."""
+    """Give the answer to what happens after an event: who publishes it, who consumes it, what they do, what follows."""
     kind = flow.events[event]
     facts = Table.grid(padding=(0, 2))
     facts.add_column(no_wrap=True)
@@ -32,17 +32,17 @@ def explain(flow: Flow, event: str) -> RenderableType:
         facts.add_row("  it adds", ", ".join(added))
     if kind.compensates:
         facts.add_row("  it takes back what", f"{kind.compensates.detail_type} did")
-    for each in flow.emitters(event):
-        facts.add_row("  emitted by", f"{each.name}: {each.does}", _at(each.handler))
+    for each in flow.publishers(event):
+        facts.add_row("  published by", f"{each.name}: {each.does}", _at(each.handler))
         facts.add_row("", "its role allows it", _at(each.may_publish[event]))
-    for each in flow.hearers(event):
-        facts.add_row("  heard by", f"{each.name}: {each.does}", _at(each.handler))
+    for each in flow.consumers(event):
+        facts.add_row("  consumed by", f"{each.name}: {each.does}", _at(each.handler))
         facts.add_row("", "its rule brings it", _at(each.rules[event]))
     for each in flow.recoverers:
         if event in each.may_publish:
             facts.add_row("  published again by", f"{each.name}, if its order stands still", _at(each.handler))
     if kind.terminal:
-        facts.add_row("  heard by", "nobody: the saga ends here")
+        facts.add_row("  consumed by", "nobody: the saga ends here")
         return facts
     return Group(facts, Text("What follows:"), _follow(flow, event, Tree(_event(flow, event)), set()))
 
@@ -53,17 +53,17 @@ def _trigger(flow: Flow, function: Function, trigger: str, drawn: set[str]) -> T
     if function.recovers:
         again = ", ".join(function.may_publish)
         branch.add(Text(f"publishes again, for orders that stand still: {again}", style="dim"))
-    for event in function.emits:
+    for event in function.publishes:
         _follow(flow, event, branch.add(_event(flow, event)), drawn)
     return tree
 
 
 def _follow(flow: Flow, event: str, branch: Tree, drawn: set[str]) -> Tree:
-    for function in flow.hearers(event):
+    for function in flow.consumers(event):
         step = branch.add(_step(flow, function))
-        for following in flow.emitted_after(function, event):
+        for following in flow.published_after(function, event):
             shown = _event(flow, following)
-            if following in drawn and flow.hearers(following):
+            if following in drawn and flow.consumers(following):
                 shown.append("  as above", style="dim")
                 step.add(shown)
                 continue

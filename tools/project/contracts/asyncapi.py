@@ -1,8 +1,8 @@
-"""The AsyncAPI document of the bus: every event, who emits and hears it, and what it says of its order.
+"""The AsyncAPI document of the bus: every event, who publishes and consumes it, and what it says of its order.
 
-Who emits and hears what is derived from the template and the steps (`tools.project.choreography`). The schemas of the details
-are the same as in the JSON files; here they are read as AsyncAPI's own dialect, a superset of JSON Schema draft 7
-(AsyncAPI 3.0.0, "Schema Object"), which knows all the keywords that they use.
+Who publishes and consumes what is derived from the template and the steps (`tools.project.choreography`). The schemas
+of the details are the same as in the JSON files; here they are read as AsyncAPI's own dialect, a superset of JSON
+Schema draft 7 (AsyncAPI 3.0.0, "Schema Object"), which knows all the keywords that they use.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,8 +23,9 @@ DESCRIPTION = f"""\
 What happens to an order, as events on one Amazon EventBridge bus of the stack. Its name is the stack's output
 `EventBusName`.
 
-**Hear them** with a rule of your own on that bus: `{{"source": ["{SOURCE}"], "detail-type": ["ShippingScheduled"]}}`.
-What EventBridge hands to a target is one JSON object: the message's headers here, with its payload as `detail`.
+**Consume them** with a rule of your own on that bus: `{{"source": ["{SOURCE}"], "detail-type":
+["ShippingScheduled"]}}`. What EventBridge hands to a target is one JSON object: the message's headers here, with its
+payload as `detail`.
 
 **An event may come twice, late, or before an earlier one.** What happened is told by `detail-type` and `orderId`
 together: each event happens to an order once at most. A repeated event has the same detail, byte for byte, and
@@ -53,7 +54,7 @@ def document(flow: Flow, examples: Mapping[str, Mapping[str, Any]], version: str
             "eventbridge": {
                 "host": "events.{region}.amazonaws.com",
                 "protocol": "https",
-                "description": "Amazon EventBridge: `events:PutEvents` on the bus to publish, a rule on it to hear.",
+                "description": "Amazon EventBridge: `events:PutEvents` on the bus to publish, a rule on it to consume.",
                 "variables": {"region": {"description": "The stack's region.", "default": "us-east-1"}},
             }
         },
@@ -104,13 +105,13 @@ def _message(flow: Flow, name: str, example: Mapping[str, Any], schemas: dict[st
 
 
 def _meaning(flow: Flow, event: type[Event]) -> str:
-    emitters, hearers = flow.emitters(event.detail_type), flow.hearers(event.detail_type)
+    publishers, consumers = flow.publishers(event.detail_type), flow.consumers(event.detail_type)
     sentences = [
         f"The order's status is then {event.status}{', which is final' if event.terminal else ''}.",
         f"Follows {_any_of(before.detail_type for before in event.follows)}." if event.follows else "Starts the saga.",
         f"Compensates {event.compensates.detail_type}." if event.compensates else "",
-        f"Emitted by {_any_of(function.name for function in emitters)}.",
-        f"Heard by {_any_of(function.name for function in hearers)}." if hearers else "No function hears it.",
+        f"Published by {_any_of(function.name for function in publishers)}.",
+        f"Consumed by {_any_of(function.name for function in consumers)}." if consumers else "No function consumes it.",
     ]
     return " ".join(filter(None, sentences))
 
@@ -118,9 +119,9 @@ def _meaning(flow: Flow, event: type[Event]) -> str:
 def _operations(flow: Flow) -> Iterable[tuple[str, dict[str, Any]]]:
     for function in flow.functions.values():
         if function.rules:
-            yield f"{function.name}Hears", _operation("receive", function, function.rules)
-        if function.emits:
-            yield f"{function.name}Emits", _operation("send", function, function.emits)
+            yield f"{function.name}Consumes", _operation("receive", function, function.rules)
+        if function.publishes:
+            yield f"{function.name}Publishes", _operation("send", function, function.publishes)
     for function in flow.recoverers:
         yield f"{function.name}Repeats", _operation("send", function, function.may_publish)
 

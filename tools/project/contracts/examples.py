@@ -1,6 +1,6 @@
 """An example of every event, as EventBridge delivers it: the samples of `events/`, and what follows from them.
 
-What a function hears has a sample there. What has none is made from the event that it follows.
+What a function consumes has a sample there. What has none is made from the event that it follows.
 """
 
 import json

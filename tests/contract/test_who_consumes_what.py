@@ -1,4 +1,4 @@
-"""The template's rules against the code and the contract: who hears what, and who emits it."""
+"""The template's rules against the code and the contract: who consumes what, and who publishes it."""
 
 from importlib import import_module
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from saga.step import Step
 from saga.transitions import EVENTS, TERMINAL
 from tests.contract.template import FUNCTIONS, RULES, STEPS
-from tests.unit.stories import EMITTED_BY, FIELDS, FINAL, HEARD_BY, STATUS
+from tests.unit.stories import CONSUMED_BY, FIELDS, FINAL, PUBLISHED_BY, STATUS
 
 
 def handler_of(function: str) -> Any:
@@ -16,35 +16,35 @@ def handler_of(function: str) -> Any:
     return getattr(import_module(module), name)
 
 
-def test_every_event_is_heard_by_exactly_whom_the_contract_says_or_is_terminal() -> None:
-    heard = sorted((event, function) for function, rule in RULES for event in rule["Pattern"]["detail-type"])
-    assert heard == sorted(HEARD_BY.items())
-    assert set(FIELDS) - set(HEARD_BY) == FINAL
+def test_every_event_is_consumed_by_exactly_whom_the_contract_says_or_is_terminal() -> None:
+    consumed = sorted((event, function) for function, rule in RULES for event in rule["Pattern"]["detail-type"])
+    assert consumed == sorted(CONSUMED_BY.items())
+    assert set(FIELDS) - set(CONSUMED_BY) == FINAL
     assert {STATUS[event] for event in FINAL} == TERMINAL
 
 
-def test_no_rule_waits_for_an_event_that_is_never_emitted() -> None:
+def test_no_rule_waits_for_an_event_that_is_never_published() -> None:
     assert {event for _, rule in RULES for event in rule["Pattern"]["detail-type"]} <= EVENTS.keys()
 
 
 @pytest.mark.parametrize("function", STEPS)
-def test_a_step_hears_what_its_rules_bring_and_nothing_else(function: str) -> None:
+def test_a_step_consumes_what_its_rules_bring_and_nothing_else(function: str) -> None:
     step = handler_of(function)
     assert isinstance(step, Step)
     brought = [event for listener, rule in RULES if listener == function for event in rule["Pattern"]["detail-type"]]
-    assert sorted(event.detail_type for event in step.hears) == sorted(brought)
+    assert sorted(event.detail_type for event in step.consumes) == sorted(brought)
 
 
-def test_every_event_is_emitted_by_whom_the_contract_says() -> None:
-    emitted = {event.detail_type: function for function in STEPS for event in handler_of(function).emits}
-    assert {**emitted, "OrderCreated": "CreateOrder"} == EMITTED_BY
+def test_every_event_is_published_by_whom_the_contract_says() -> None:
+    published = {event.detail_type: function for function in STEPS for event in handler_of(function).publishes}
+    assert {**published, "OrderCreated": "CreateOrder"} == PUBLISHED_BY
 
 
-def test_what_a_step_emits_may_follow_what_it_hears() -> None:
+def test_what_a_step_publishes_may_follow_what_it_consumes() -> None:
     for function in STEPS:
         step = handler_of(function)
-        for event in step.emits:
-            assert set(event.follows) <= set(step.hears), function
+        for event in step.publishes:
+            assert set(event.follows) <= set(step.consumes), function
 
 
 @pytest.mark.parametrize(("function", "rule"), RULES, ids=[function for function, _ in RULES])
