@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 from boto3.dynamodb.conditions import Attr
 
-from saga.transitions import TERMINAL
 from tools.base.stack import Stack
 from tools.base.waiting import wait_for
+from tools.project.transitions import TERMINAL
 from tools.shop import api
 
 PIECES = 20

@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 
-from saga.transitions import is_path
 from tests.unit.fake_docker import FakeDocker
 from tests.unit.fake_docker import docker as docker  # noqa: PLC0414  a fixture
 from tests.unit.stories import HAPPY, UNDELIVERABLE, Story, Told
@@ -20,6 +19,7 @@ from tools.invoking import running, telling
 from tools.invoking.passage import HOST
 from tools.invoking.samples import choose
 from tools.project.choreography.flow import Flow
+from tools.project.transitions import is_path
 from tools.shop import api
 
 FLOW = Flow.of_this_project()
@@ -126,7 +126,7 @@ def test_a_container_gets_the_deployed_functions_variables_and_a_way_to_the_emul
         assert httpx.get(f"{endpoint.replace(HOST, '127.0.0.1')}/_ministack/health").is_success
     assert variables.keys() == {"CreateOrder", "GetOrder"}
     for given in variables.values():
-        assert given["ORDERS_TABLE_NAME"] == stack.outputs["OrdersTableName"]
+        assert given["RECORDS_TABLE_NAME"] == stack.outputs["OrdersTableName"]
         assert given["EVENT_BUS_NAME"] == stack.outputs["EventBusName"]
     assert f"AwsEndpointUrl={endpoint}" in words
     assert f"--add-host {HOST}:host-gateway" in " ".join(words)

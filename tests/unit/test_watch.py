@@ -13,7 +13,6 @@ from moto import mock_aws
 from rich.style import Style
 from rich.text import Text
 
-from saga.transitions import EVENTS
 from tests.unit.stack import VirtualClock
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
@@ -22,6 +21,7 @@ from tools.operating.watch.line import ORDER_COLOURS, Lines, added, colour_of_or
 from tools.operating.watch.pattern import pattern_of
 from tools.operating.watch.tail import ENDINGS, interrupted_once, tail
 from tools.operating.watch.tap import Bus, Envelope, Tap, sweep, tapped
+from tools.project.transitions import EVENTS
 
 BUS = "order-saga-unit-orders"
 ORDER: dict[str, Any] = {
@@ -319,7 +319,7 @@ def test_an_order_whose_beginning_was_not_seen_shows_its_whole_id_once() -> None
     ("event", "fields"),
     [
         ("InventoryReserved", ("reservationId",)),
-        ("PaymentTimedOut", ("failureReason",)),
+        ("PaymentAbandoned", ("failureReason",)),
         ("PaymentRefunded", ("refundId",)),
         ("InventoryReleased", ()),
         ("ShippingScheduled", ("trackingNumber",)),

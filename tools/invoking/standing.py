@@ -10,12 +10,11 @@ from typing import Any
 
 from pydantic.alias_generators import to_camel
 
+from contract.identity import derived_id
 from saga.clock import iso
-from saga.deadline import TIMED_OUT
-from saga.events import Event, PaymentTimedOut
-from saga.identity import derived_id
-from saga.orders_table import shard_of
-from saga.transitions import TERMINAL
+from saga.event import Event
+from saga.table import shard_of
+from tools.project.transitions import TERMINAL
 
 
 def record_after(consumed: Event, at: datetime) -> dict[str, Any]:
@@ -23,14 +22,14 @@ def record_after(consumed: Event, at: datetime) -> dict[str, Any]:
     path = path_to(consumed)
     history = [{"status": kind.status, "at": iso(at if kind.follows else consumed.created_at)} for kind in path]
     item = _fields(path, consumed) | {"status": consumed.status, "updatedAt": history[-1]["at"], "history": history}
-    return item if consumed.status in TERMINAL else item | {"inFlight": shard_of(consumed.order_id)}
+    return item if consumed.status in TERMINAL else item | {"inFlight": shard_of(consumed.key)}
 
 
 def path_to(consumed: Event) -> list[type[Event]]:
-    """Give the events of an order up to this one, oldest first."""
+    """Return the events of an order up to this one, oldest first: of several predecessors, the first."""
     path = [type(consumed)]
     while path[0].follows:
-        path.insert(0, _before(path[0], consumed))
+        path.insert(0, path[0].follows[0])
     return path
 
 
@@ -39,15 +38,9 @@ def placed(consumed: Event, at: datetime, deadline: timedelta) -> Event:
     return consumed.model_copy(update={"created_at": at}) if consumed.is_older_than(deadline) else consumed
 
 
-def _before(kind: type[Event], consumed: Event) -> type[Event]:
-    """Tell what an event followed; where it may be two, the reason of the failure tells which."""
-    timed_out = getattr(consumed, "failure_reason", None) == TIMED_OUT
-    return next((before for before in kind.follows if (before is PaymentTimedOut) == timed_out), kind.follows[0])
-
-
 def _fields(path: list[type[Event]], consumed: Event) -> dict[str, Any]:
     """Give the event's fields, and the ids of what was done before and taken back since: the record keeps them."""
     fields = consumed.fields()
     for name in [name for kind in path for name in kind.model_fields if name.endswith("_id")]:
-        fields.setdefault(to_camel(name), derived_id(name.removesuffix("_id"), consumed.order_id))
+        fields.setdefault(to_camel(name), derived_id(name.removesuffix("_id"), consumed.key))
     return fields

@@ -8,9 +8,10 @@ from typing import Any
 from boto3.dynamodb.conditions import Attr
 from rich.json import JSON
 
+from contract import Saga
 from saga.clock import now
-from saga.events import Event
-from saga.transitions import EVENTS
+from saga.event import Event
+from saga.record import Record as SagaRecord
 from tools.base.console import console
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack, aws_problems
@@ -19,6 +20,7 @@ from tools.invoking.running import Run
 from tools.invoking.samples import Call
 from tools.invoking.standing import placed, record_after
 from tools.operating.timeline import draw, show_record
+from tools.project.transitions import EVENTS
 from tools.shop.stock import SHELVES
 from tools.shop.triggers import follow
 
@@ -67,25 +69,25 @@ def _answer(call: Call, run: Run, event: Mapping[str, Any]) -> Any:
 def _prepared(stack: Stack, consumed: Event, *, prepare: bool, anew: bool) -> tuple[Event, Record]:
     """Give the event as its order has it, and the order's record, put there if there is none."""
     with aws_problems(stack.target):
-        found = stack.orders.get_item(Key={"orderId": consumed.order_id}, ConsistentRead=True).get("Item")
+        found = stack.orders.get_item(Key={"orderId": consumed.key}, ConsistentRead=True).get("Item")
         if found and not anew:
             # The event of this very order: it was placed when its record says.
-            return consumed.model_validate({**dict(consumed), "created_at": found["createdAt"]}), found
+            return consumed.from_fields({**consumed.fields(), "createdAt": found["createdAt"]}), found
         if not prepare:
             raise ProblemError(
-                f"the stack {stack.target.stack_name} has no order {consumed.order_id}, and on AWS none is made up "
+                f"the stack {stack.target.stack_name} has no order {consumed.key}, and on AWS none is made up "
                 "unasked: take an event of an order that is there, or allow it with PREPARE=yes"
             )
         consumed = placed(consumed, now(), _deadline(stack))
         record = record_after(consumed, now())
         if found:
-            stack.orders.delete_item(Key={"orderId": consumed.order_id})
+            stack.orders.delete_item(Key={"orderId": consumed.key})
         stack.orders.put_item(Item=record, ConditionExpression=Attr("orderId").not_exists())
         sku = str(record["sku"])
         if "Item" not in stack.inventory.get_item(Key={"sku": sku}):
             stack.inventory.put_item(Item={"sku": sku, "available": SHELVES.get(sku, PIECES)})
     console.print(
-        f"order {consumed.order_id} is put there as after {consumed.detail_type}, placed at {record['createdAt']}",
+        f"order {consumed.key} is put there as after {consumed.detail_type}, placed at {record['createdAt']}",
         soft_wrap=True,
     )
     return consumed, record
@@ -107,7 +109,7 @@ def _tell(stack: Stack, call: Call, said: Mapping[str, Any], before: Record) -> 
     moved = f"{before['status']} → {event.status}" if said["delivery"] == "first" else "it had moved before"
     console.print(f"delivery: {said['delivery']}; order {order_id}: [bold]{moved}[/]", soft_wrap=True)
     console.print(f"published {published} ({said.get('publishedId')}):", soft_wrap=True)
-    console.print(JSON(event.model_validate(record, strict=False).detail()))
+    console.print(JSON(SagaRecord.from_item(record, Saga).event().detail()))
     console.print("the deployed steps go on from there")
     final = follow(order_id, stack)
     draw(final)

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from saga.bus import SOURCE
-from saga.order import Order
-from saga.transitions import EVENTS
+from contract import Saga
+from saga.record import Record
 from tools.base.console import problems
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
+from tools.project.transitions import EVENTS
 
 if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
@@ -71,7 +71,7 @@ class DeadLetter:
     def is_valid(self) -> bool:
         """Tell whether it is an event of the saga, well-formed."""
         try:
-            EVENTS[self.detail_type].model_validate(self.detail)
+            EVENTS[self.detail_type].from_fields(self.detail)
         except (KeyError, ValidationError):
             return False
         return True
@@ -143,14 +143,14 @@ class DeadLetterQueue:
         item = self._stack.orders.get_item(Key={"orderId": letter.order_id}).get("Item") if letter.order_id else None
         if not item:
             return Fate.KEPT, None
-        current = Order.from_item(item).event()
+        current = Record.from_item(item, Saga).event()
         return Fate.CURRENT, (current.detail_type, current.detail())
 
     def _publish(self, detail_type: str, detail: str) -> None:
         bus = self._stack.outputs["EventBusName"]
         entry: PutEventsRequestEntryTypeDef = {
             "EventBusName": bus,
-            "Source": SOURCE,
+            "Source": Saga.source,
             "DetailType": detail_type,
             "Detail": detail,
         }

@@ -7,9 +7,9 @@ from typing import Any
 
 from rich.markup import escape
 
-from saga.transitions import TERMINAL
 from tools.base.console import console
 from tools.base.stack import Stack, aws_problems
+from tools.project.transitions import TERMINAL
 
 SHOWN = ("status", "fields", "consumed", "replay", "delivery", "published", "milliseconds", "reason")
 SHORT = 8

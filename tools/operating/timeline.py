@@ -7,9 +7,9 @@ from typing import Any
 from rich.highlighter import JSONHighlighter
 from rich.table import Column, Table
 
-from saga.transitions import EVENT_OF_STATUS, TERMINAL
 from tools.base.console import console
 from tools.base.times import clock
+from tools.project.transitions import EVENT_OF_STATUS, TERMINAL
 
 WIDTH = 28
 """Characters that the whole saga takes in the drawing."""

@@ -3,7 +3,7 @@
 import json
 from uuid import uuid4
 
-from saga.bus import SOURCE
+from contract import Saga
 from tools.base.console import console
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
@@ -23,7 +23,7 @@ def send(stack: Stack) -> DeadLetter:
         Entries=[
             {
                 "EventBusName": stack.outputs["EventBusName"],
-                "Source": SOURCE,
+                "Source": Saga.source,
                 "DetailType": "OrderCreated",
                 "Detail": json.dumps(malformed),
             }

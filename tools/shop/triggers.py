@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from saga.transitions import TERMINAL
 from tools.base.console import console
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.waiting import wait_for
 from tools.operating.timeline import draw
+from tools.project.transitions import TERMINAL
 from tools.shop import api
 
 PATIENCE = 30

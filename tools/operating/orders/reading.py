@@ -10,13 +10,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from saga.clock import now
-from saga.item import from_item, to_item
-from saga.orders_table import SHARDS
-from saga.transitions import EVENT_OF_STATUS, TERMINAL
+from saga.table import SHARDS, from_item, to_item
+from saga.telemetry import Line
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack, aws_problems
 from tools.operating.logs import LogGroup
 from tools.operating.orders.listing import InFlight, Listed, Orders
+from tools.project.transitions import EVENT_OF_STATUS, TERMINAL
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import KeysAndAttributesUnionTypeDef
@@ -29,7 +29,7 @@ AT_ONCE = 100
 """Records that one call gives (Amazon DynamoDB API Reference, "BatchGetItem")."""
 ATTEMPTS = 5
 """How often keys are asked for that DynamoDB leaves unprocessed under load."""
-TAKEN = ("order announced", "order stored but not published, left to recovery")
+TAKEN = (Line.STARTED, Line.LEFT_TO_RECOVERY)
 """What CreateOrder logs of an order that it took."""
 FIELDS = "orderId, createdAt, #status, updatedAt, failureReason"
 
@@ -101,7 +101,7 @@ class Reader:
         while until > earliest and len(ids) <= MOST:
             since = max(earliest, until - step)
             lines = [line for phrase in TAKEN for line in group.lines(phrase, since, until)]
-            found = [(line["timestamp"], line["orderId"]) for line in lines if line["message"] in TAKEN]
+            found = [(line["timestamp"], line["orderId"]) for line in lines if line.get("event") in TAKEN]
             ids |= dict.fromkeys(order_id for _, order_id in sorted(found, reverse=True))
             until, step = since, step * 2
         return list(ids)

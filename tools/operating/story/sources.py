@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from saga.item import from_item, to_item
-from saga.order import Order
+from contract import Saga
+from saga.record import Record
+from saga.table import from_item, to_item
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack, aws_problems
 from tools.operating.dead_letters import DeadLetter, DeadLetterQueue
@@ -60,7 +61,7 @@ class Sources:
                 "and the recent ones"
             )
         try:
-            return Order.from_item(from_item(item)).model_dump(mode="json")
+            return Record.from_item(from_item(item), Saga).model_dump(mode="json")
         except ValidationError as error:
             wrong = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
             raise ProblemError(f"the record of order {self.order_id} cannot be read: {wrong} is wrong") from None

@@ -8,13 +8,12 @@ from datetime import datetime
 from typing import Any, Self
 
 from saga import clock
-from saga.events import Timestamp
-from saga.transitions import TERMINAL
-from tools.base.document import Document
+from tools.base.document import Document, Timestamp
 from tools.operating.dead_letters import DeadLetter
 from tools.operating.story import lines as log
 from tools.operating.story.lines import MILLISECOND, Lines
 from tools.operating.story.parts import Change, Delivery, Letter, Publication
+from tools.project.transitions import TERMINAL
 
 
 class Story(Document):

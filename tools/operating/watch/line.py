@@ -9,10 +9,10 @@ from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 from rich.text import Text
 
-from saga.events import Event
-from saga.transitions import EVENTS
+from saga.event import Event
 from tools.operating.timeline import colour_of
 from tools.operating.watch.tap import Envelope
+from tools.project.transitions import EVENTS
 
 SHORT = 8
 """Characters that stand for an id."""
@@ -68,7 +68,7 @@ def event_of(envelope: Envelope) -> type[Event] | None:
     """Give what event it is; None if it is none of the saga's, or malformed."""
     event = EVENTS.get(envelope["detail-type"])
     try:
-        return type(event.model_validate(envelope["detail"])) if event else None
+        return type(event.from_fields(envelope["detail"])) if event else None
     except ValidationError:
         return None
 

@@ -14,11 +14,11 @@ from typing import Any
 
 from pydantic.alias_generators import to_camel
 
-from saga.events import Event
+from saga.event import Event
 from saga.step import Step
-from saga.transitions import EVENTS
 from tools.base.target import ROOT
 from tools.project.choreography.located import Located, load
+from tools.project.transitions import EVENTS
 
 TEMPLATE = "template.yaml"
 
