@@ -291,7 +291,7 @@ def _recover() -> None:
     said = recovery.run(Stack.of(Target.from_environment()))
     rest = "" if said["complete"] else "; there was not enough time for all, the next run goes on"
     console.print(
-        f"published {said['published']} events again; the oldest order in flight is {said['oldestSeconds']} s old{rest}"
+        f"recovered {said['recovered']} orders; the oldest order in flight is {said['oldestSeconds']} s old{rest}"
     )
 
 
