@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bench.baseline.deployment import Baseline
 from bench.ground import Grounds
@@ -19,10 +19,8 @@ from tools.base.console import doing
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.waiting import wait_for
-from tools.shop import cost
-
-if TYPE_CHECKING:
-    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+from tools.operating.publishing import publish
+from tools.shop import cost, stock
 
 KINDS = {
     "happy": ("IN-STOCK", "CUST-1", "SHIPPING_SCHEDULED"),
@@ -128,15 +126,9 @@ def repeat(client: Client, proxy: Proxy, record: Record) -> Duplicate:
     """Publish a finished order's first event once more, and tell what that did."""
     stack, order_id = client.stack, record["orderId"]
     names = ("orderId", "customerId", "sku", "quantity", "amount", "currency", "createdAt")
-    event: PutEventsRequestEntryTypeDef = {
-        "EventBusName": stack.outputs["EventBusName"],
-        "Source": "order-saga",
-        "DetailType": "OrderCreated",
-        "Detail": json.dumps({name: record[name] for name in names}),
-    }
     before, pieces = proxy.count_from_now(), available(stack, record["sku"])
     # Past the proxy, too.
-    stack.target.session().client("events", endpoint_url=stack.target.endpoint).put_events(Entries=[event])
+    publish(stack, "OrderCreated", json.dumps({name: record[name] for name in names}))
     wait_for(lambda: since(before, proxy.counted()), seconds=5)
     calls = since(before, quiet(proxy))
     again = client.wait_until_final([order_id])[order_id]
@@ -145,7 +137,7 @@ def repeat(client: Client, proxy: Proxy, record: Record) -> Duplicate:
 
 def available(stack: Stack, sku: str) -> int:
     """Tell how many pieces are on a shelf."""
-    shelf = stack.inventory.get_item(Key={"sku": sku}, ConsistentRead=True)["Item"]
+    shelf = stock.shelves(stack).get_item(Key={"sku": sku}, ConsistentRead=True)["Item"]
     return int(str(shelf["available"]))
 
 

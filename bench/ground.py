@@ -41,7 +41,7 @@ class Ground:
         if choreography in set(Baseline):
             return baseline_on(self._running, Baseline(choreography))
         stack = order_saga_on(self._running)
-        events = stack.target.session().client("events", endpoint_url=stack.target.endpoint)
+        events = stack.client("events")
         events.disable_rule(Name=stack.physical_id("RecoverOrdersEveryMinute"))
         return stack
 
@@ -63,7 +63,8 @@ class ProxiedGround(Ground):
 
     def _wake(self) -> None:
         """Make a call through the proxy: the first one takes seconds, in which the proxy reads AWS's models."""
-        target_on(self._running, ORDER_SAGA).session().client("dynamodb", endpoint_url=self.proxy.url).list_tables()
+        through_proxy = target_on(self._running, ORDER_SAGA).model_copy(update={"endpoint": self.proxy.url})
+        through_proxy.client("dynamodb").list_tables()
 
 
 class Grounds:

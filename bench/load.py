@@ -23,6 +23,7 @@ from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import EMULATOR_KEY
 from tools.base.waiting import wait_for
+from tools.shop import stock
 
 PERCENTILES = (50, 95, 99)
 PLENTY = 1_000_000
@@ -64,11 +65,11 @@ class Client:
         self._url = f"{stack.api_url}/orders"
         self._connections = connections
         self._signer = SigV4Auth(Credentials(EMULATOR_KEY, EMULATOR_KEY), "execute-api", REGION)
-        self._dynamodb = stack.target.session().client("dynamodb", endpoint_url=stack.target.endpoint)
+        self._dynamodb = stack.client("dynamodb")
 
     def fill(self, sku: str, pieces: int = PLENTY) -> None:
         """Put pieces on a shelf, whatever lay there before."""
-        self.stack.inventory.put_item(Item={"sku": sku, "available": pieces})
+        stock.shelves(self.stack).put_item(Item={"sku": sku, "available": pieces})
 
     def place(self, sku: str, customer: str = "CUST-1") -> Placed:
         """POST an order for one piece, under a new idempotency key. Raises `ProblemError` if it is not taken."""
@@ -83,7 +84,7 @@ class Client:
 
     def final(self, order_ids: Sequence[str]) -> dict[str, Record]:
         """Give the records of those of these orders, at most 100, that are final, by their ids."""
-        table = self.stack.outputs["OrdersTableName"]
+        table = self.stack.output("OrdersTableName")
         keys = [{"orderId": {"S": order_id}} for order_id in order_ids]
         found = self._dynamodb.batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
         records = map(from_item, found["Responses"][table])

@@ -1,13 +1,13 @@
 """The command line behind the Makefile: `python -m tools COMMAND`."""
 
-import sys
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from tools.base.console import console, doing, problems
+from tools.base import command
+from tools.base.console import console, doing
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import ROOT, Target
@@ -308,11 +308,7 @@ def _show_letters(letters: Sequence[tuple[DeadLetter, str]]) -> None:
 
 def main() -> None:
     """Run a command; what a person can mend is told in a line or two, without a traceback."""
-    try:
-        app()
-    except ProblemError as problem:
-        problems.print(f"[red]✘[/] {escape(str(problem))}", soft_wrap=True)
-        sys.exit(1)
+    command.run(app)
 
 
 if __name__ == "__main__":

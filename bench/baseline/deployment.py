@@ -44,7 +44,7 @@ def baseline_on(emulator: Emulator, baseline: Baseline) -> Stack:
     target = target_on(emulator, baseline.stack_name)
     build(target, baseline)
     # A bucket of its own: two deployments at once would both make the one that all of SAM shares.
-    target.session().client("s3", endpoint_url=target.endpoint).create_bucket(Bucket=target.stack_name)
+    target.client("s3").create_bucket(Bucket=target.stack_name)
     words = ["--template-file", str(baseline.built / "template.yaml"), "--stack-name", target.stack_name]
     words += ["--s3-bucket", target.stack_name, "--capabilities", "CAPABILITY_IAM"]
     run_sam("deploy", target, *words, *overrides(parameters(target, baseline)), program="samlocal")

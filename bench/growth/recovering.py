@@ -62,8 +62,8 @@ def by_standing_still(shop: Shop, sizes: Sequence[int], rounds: int) -> dict[int
 @contextmanager
 def _nobody_hears(shop: Shop) -> Iterator[None]:
     """Switch the rules of the steps off for a while."""
-    events = shop.stack.target.session().client("events", endpoint_url=shop.stack.target.endpoint)
-    bus = shop.stack.outputs["EventBusName"]
+    events = shop.stack.client("events")
+    bus = shop.stack.output("EventBusName")
     rules = [rule["Name"] for rule in events.list_rules(EventBusName=bus)["Rules"]]
     for rule in rules:
         events.disable_rule(Name=rule, EventBusName=bus)

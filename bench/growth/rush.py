@@ -14,6 +14,7 @@ from bench.calls import quiet, since
 from bench.growth.shop import Shop
 from bench.load import seconds
 from bench.proxy import Proxy
+from tools.shop import stock
 
 STRUCK = 0.5
 """The probability with which a transaction is answered with a conflict, where conflicts are injected."""
@@ -90,7 +91,7 @@ def shelves(contention: Contention, buyers: int, name: str) -> tuple[list[str], 
 def _rush(shop: Shop, contention: Contention, buyers: int, name: str, found: Rushes) -> None:
     """Let the buyers come once, and add what is seen of them."""
     skus, pieces = shelves(contention, buyers, name)
-    inventory = shop.stack.inventory
+    inventory = stock.shelves(shop.stack)
     for sku, available in pieces.items():
         inventory.put_item(Item={"sku": sku, "available": available})
     shop.proxy.set_rules([CONFLICT, COUNT] if contention is Contention.CONFLICTS else [COUNT])

@@ -31,7 +31,7 @@ from tools.deploying.deploy import deploy
 from tools.emulator.embedded import Emulator
 from tools.operating import recovery
 from tools.operating.dead_letters import DeadLetterQueue
-from tools.shop import api
+from tools.shop import api, stock
 
 pytestmark = pytest.mark.xdist_group("faults")
 
@@ -152,7 +152,7 @@ def check_invariants(stack: Stack, emulator: Emulator, taken: list[str]) -> Coun
         if order.status == "SHIPPING_SCHEDULED":
             assert fields["customerId"] not in refused
             shipped[fields["sku"]] += int(fields["quantity"])
-    shelves = {str(shelf["sku"]): int(str(shelf["available"])) for shelf in stack.inventory.scan()["Items"]}
+    shelves = {str(shelf["sku"]): int(str(shelf["available"])) for shelf in stock.shelves(stack).scan()["Items"]}
     assert {sku: shelves[sku] + shipped[sku] for sku in STOCK} == STOCK
     with closing(sqlite3.connect(emulator.books)) as books:
         kept = {key for (key,) in books.execute("SELECT key FROM payments WHERE state = 'charged'")}
@@ -164,7 +164,7 @@ def test_a_third_of_the_calls_fails_and_nothing_is_lost_or_happens_twice(
     stack: Stack, emulator: Emulator, proxy: Proxy, record_property: Callable[[str, int], None]
 ) -> None:
     for sku, available in STOCK.items():
-        stack.inventory.put_item(Item={"sku": sku, "available": available})
+        stock.shelves(stack).put_item(Item={"sku": sku, "available": available})
     proxy.set_faults(FAULTS)
     with ThreadPoolExecutor(8) as clients:
         taken = list(clients.map(lambda number: place_until_taken(stack, number), range(ORDERS)))

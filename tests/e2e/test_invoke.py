@@ -20,7 +20,7 @@ from tools.invoking import running, telling
 from tools.invoking.passage import HOST
 from tools.invoking.samples import choose
 from tools.project.choreography.flow import Flow
-from tools.shop import api
+from tools.shop import api, stock
 
 FLOW = Flow.of_this_project()
 Invoke = Callable[..., str]
@@ -47,7 +47,7 @@ def order(stack: Stack, story: Story) -> Iterator[Told]:
     told = Told(story)
     yield told
     stack.orders.delete_item(Key={"orderId": told.order_id})
-    stack.inventory.delete_item(Key={"sku": told.sku})
+    stock.shelves(stack).delete_item(Key={"sku": told.sku})
 
 
 def statuses(record: dict[str, Any]) -> list[str]:
@@ -58,7 +58,7 @@ def test_an_order_that_nobody_knows_is_put_there_moves_and_goes_on_to_its_end(st
     with order(stack, HAPPY) as told:
         said = invoke(told, "OrderCreated")
         record = api.get(stack, told.order_id)
-        shelf = stack.inventory.get_item(Key={"sku": told.sku})["Item"]["available"]
+        shelf = stock.shelves(stack).get_item(Key={"sku": told.sku})["Item"]["available"]
     assert f"order {told.order_id} is put there as it stands after OrderCreated" in said
     assert f"delivery: first; order {told.order_id}: CREATED → INVENTORY_RESERVED" in said
     assert '"reservationId"' in said.partition("published InventoryReserved")[2].partition("}")[0]
@@ -126,8 +126,8 @@ def test_a_container_gets_the_deployed_functions_variables_and_a_way_to_the_emul
         assert httpx.get(f"{endpoint.replace(HOST, '127.0.0.1')}/_ministack/health").is_success
     assert variables.keys() == {"CreateOrder", "GetOrder"}
     for given in variables.values():
-        assert given["ORDERS_TABLE_NAME"] == stack.outputs["OrdersTableName"]
-        assert given["EVENT_BUS_NAME"] == stack.outputs["EventBusName"]
+        assert given["ORDERS_TABLE_NAME"] == stack.output("OrdersTableName")
+        assert given["EVENT_BUS_NAME"] == stack.output("EventBusName")
     assert f"AwsEndpointUrl={endpoint}" in words
     assert f"--add-host {HOST}:host-gateway" in " ".join(words)
 

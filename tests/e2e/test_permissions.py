@@ -9,14 +9,14 @@ from tests.e2e.letters import arrived, letters_of
 from tools.base.stack import Stack
 from tools.base.waiting import wait_for
 from tools.operating.dead_letters import DeadLetterQueue, Fate
-from tools.shop import api
+from tools.shop import api, stock
 from tools.shop.triggers import TRIGGERS, follow
 
 
 @contextmanager
 def without(stack: Stack, function: str, action: str) -> Iterator[None]:
     """Take an action out of a function's role for a while."""
-    iam = stack.target.session().client("iam", endpoint_url=stack.target.endpoint)
+    iam = stack.client("iam")
     role = stack.physical_id(f"{function}Role")
     policy: Any = iam.get_role_policy(RoleName=role, PolicyName="own")["PolicyDocument"]
     left = [statement for statement in policy["Statement"] if action not in str(statement["Action"])]
@@ -30,7 +30,7 @@ def without(stack: Stack, function: str, action: str) -> Iterator[None]:
 
 
 def test_without_its_right_to_write_a_step_stops_and_its_event_is_a_dead_letter(stack: Stack) -> None:
-    stack.inventory.put_item(Item={"sku": "BOOK", "available": 5})
+    stock.shelves(stack).put_item(Item={"sku": "BOOK", "available": 5})
     queue = DeadLetterQueue(stack)
     with without(stack, "NotifyShipping", "dynamodb:UpdateItem"):
         order_id = api.place(stack, TRIGGERS["happy"].order).json()["orderId"]

@@ -27,7 +27,7 @@ def doomed(target: Target, emulator: Emulator) -> Stack:
 
 
 def client(stack: Stack, service: Any) -> Any:
-    return stack.target.session().client(service, endpoint_url=stack.target.endpoint)
+    return stack.client(service)
 
 
 def uploads(stack: Stack) -> list[str]:

@@ -9,7 +9,6 @@ from uuid import uuid4
 import pytest
 from typer.testing import CliRunner, Result
 
-from saga.bus import SOURCE
 from saga.clock import iso
 from saga.events import OrderCreated
 from saga.orders_table import shard_of
@@ -21,10 +20,11 @@ from tools.base.waiting import wait_for
 from tools.operating import logs, recovery
 from tools.operating.dead_letters import DeadLetterQueue
 from tools.operating.logs import LogGroup
+from tools.operating.publishing import publish
 from tools.operating.story import live
 from tools.operating.story.sources import Sources
 from tools.operating.story.story import Story
-from tools.shop import api
+from tools.shop import api, stock
 from tools.shop.triggers import follow
 
 ORDER = {"customerId": "CUST-1", "sku": "TRACED", "quantity": 1, "amount": 4200}
@@ -33,7 +33,7 @@ Store = Callable[[timedelta], OrderCreated]
 
 @pytest.fixture(scope="module", autouse=True)
 def _stock(stack: Stack) -> None:
-    stack.inventory.put_item(Item={"sku": "TRACED", "available": 100})
+    stock.shelves(stack).put_item(Item={"sku": "TRACED", "available": 100})
 
 
 @pytest.fixture(scope="module")
@@ -65,28 +65,7 @@ def unpublished(stack: Stack) -> Iterator[Store]:
 @pytest.fixture
 def _letters_purged(stack: Stack) -> Iterator[None]:
     yield
-    stack.target.session().client("sqs", endpoint_url=stack.target.endpoint).purge_queue(
-        QueueUrl=stack.outputs["DeadLetterQueueUrl"]
-    )
-
-
-def publish(stack: Stack, detail_type: str, detail: str) -> str:
-    """Publish an event beside the functions, as a redrive does, and give its id."""
-    answer = (
-        stack.target.session()
-        .client("events", endpoint_url=stack.target.endpoint)
-        .put_events(
-            Entries=[
-                {
-                    "EventBusName": stack.outputs["EventBusName"],
-                    "Source": SOURCE,
-                    "DetailType": detail_type,
-                    "Detail": detail,
-                }
-            ]
-        )
-    )
-    return answer["Entries"][0]["EventId"]
+    stack.client("sqs").purge_queue(QueueUrl=stack.output("DeadLetterQueueUrl"))
 
 
 def story_when(stack: Stack, order_id: str, told: Callable[[Story], bool]) -> Story:

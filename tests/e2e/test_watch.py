@@ -20,7 +20,7 @@ from tools.base.target import ROOT
 from tools.base.waiting import wait_for
 from tools.operating.watch.pattern import pattern_of
 from tools.operating.watch.tap import Bus, Tap
-from tools.shop import api
+from tools.shop import api, stock
 from tools.shop.triggers import TRIGGERS, follow
 
 PATIENCE = 30
@@ -107,7 +107,7 @@ def placed(stack: Stack, name: str, key: str | None = None) -> str:
 
 
 def test_an_orders_events_are_shown_in_the_flows_order_and_no_other_orders(stack: Stack, watch: Start) -> None:
-    stack.inventory.put_item(Item={"sku": "BOOK", "available": 5})
+    stock.shelves(stack).put_item(Item={"sku": "BOOK", "available": 5})
     key = str(uuid4())
     order_id = derived_id("order", key)
     watching = watch("--order", order_id, "--count", "6")
@@ -132,7 +132,7 @@ def test_an_orders_events_are_shown_in_the_flows_order_and_no_other_orders(stack
 
 
 def test_of_all_events_those_that_are_named_are_printed_as_json_for_a_pipe(stack: Stack, watch: Start) -> None:
-    stack.inventory.put_item(Item={"sku": "BOOK", "available": 5})
+    stock.shelves(stack).put_item(Item={"sku": "BOOK", "available": 5})
     watching = watch("--json", "--event", "InventoryFailed,ShippingScheduled")
     refused, shipped = placed(stack, "out-of-stock"), placed(stack, "happy")
     assert wait_for(lambda: shipped in watching.printed.read_text(), seconds=PATIENCE)

@@ -1,15 +1,19 @@
 """Where the tools work: on an emulator of this machine, or on AWS."""
 
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-import boto3
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from tools.base.clients import Clients
 from tools.base.problem import ProblemError
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 EMULATOR_KEY = "test"
 """The emulators take any credentials."""
@@ -92,11 +96,19 @@ class Target(BaseModel):
         """Give this place as one whose functions run in containers, as they do under `sam local`: to build for it."""
         return self.model_copy(update={"backend": Backend.MINISTACK}) if self.runs_functions_here else self
 
-    def session(self) -> boto3.Session:
-        """Give a session with the credentials for this place: an emulator takes any, AWS takes the person's own."""
+    @cached_property
+    def session(self) -> "Session":
+        """A session with the credentials for this place: an emulator takes any, AWS takes the person's own."""
+        from boto3 import Session  # noqa: PLC0415  it takes a third of a second, which no `--help` is to wait for
+
         if self.endpoint:
-            return boto3.Session(EMULATOR_KEY, EMULATOR_KEY, region_name=self.region)
-        return boto3.Session(region_name=self.region)
+            return Session(EMULATOR_KEY, EMULATOR_KEY, region_name=self.region)
+        return Session(region_name=self.region)
+
+    @cached_property
+    def client(self) -> Clients:
+        """Makes clients of AWS services that reach this place."""
+        return Clients(self.session, self.endpoint)
 
     def environment(self) -> dict[str, str]:
         """Give the environment variables that lead AWS clients and tools here."""

@@ -2,7 +2,6 @@
 
 import json
 
-from tools.base.stack import aws_problems
 from tools.base.target import Target
 
 HOLDS_DATA = ("OrdersTable", "InventoryTable", "DeadLetterQueue", "EventBus", "LogGroup")
@@ -11,23 +10,19 @@ HOLDS_DATA = ("OrdersTable", "InventoryTable", "DeadLetterQueue", "EventBus", "L
 
 def protect(target: Target) -> None:
     """Switch on termination protection, and set the stack policy. Raises `ProblemError` if AWS refuses."""
-    cloudformation = target.session().client("cloudformation", endpoint_url=target.endpoint)
-    with aws_problems(target):
-        cloudformation.update_termination_protection(StackName=target.stack_name, EnableTerminationProtection=True)
-        cloudformation.set_stack_policy(StackName=target.stack_name, StackPolicyBody=json.dumps(stack_policy()))
+    cloudformation = target.client("cloudformation")
+    cloudformation.update_termination_protection(StackName=target.stack_name, EnableTerminationProtection=True)
+    cloudformation.set_stack_policy(StackName=target.stack_name, StackPolicyBody=json.dumps(stack_policy()))
 
 
 def unprotect(target: Target) -> None:
     """Switch off termination protection, of the stack and of its tables."""
-    session = target.session()
-    cloudformation = session.client("cloudformation", endpoint_url=target.endpoint)
-    dynamodb = session.client("dynamodb", endpoint_url=target.endpoint)
-    with aws_problems(target):
-        cloudformation.update_termination_protection(StackName=target.stack_name, EnableTerminationProtection=False)
-        for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=target.stack_name):
-            for resource in page["StackResourceSummaries"]:
-                if resource["ResourceType"] == "AWS::DynamoDB::Table":
-                    dynamodb.update_table(TableName=resource["PhysicalResourceId"], DeletionProtectionEnabled=False)
+    cloudformation, dynamodb = target.client("cloudformation"), target.client("dynamodb")
+    cloudformation.update_termination_protection(StackName=target.stack_name, EnableTerminationProtection=False)
+    for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=target.stack_name):
+        for resource in page["StackResourceSummaries"]:
+            if resource["ResourceType"] == "AWS::DynamoDB::Table":
+                dynamodb.update_table(TableName=resource["PhysicalResourceId"], DeletionProtectionEnabled=False)
 
 
 def stack_policy() -> dict[str, object]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tools.base.console import doing
 from tools.base.problem import ProblemError
-from tools.base.stack import Stack, aws_problems
+from tools.base.stack import Stack
 from tools.base.target import ROOT, Target
 from tools.deploying.build import RUNTIME, TOOLS, architecture, build, overrides, parameters, sam_environment
 from tools.emulator import docker
@@ -109,12 +109,7 @@ def sam_command(stack: Stack, *words: str) -> tuple[list[str | Path], dict[str, 
 
 def _variables(stack: Stack, function: str) -> dict[str, str]:
     """Give the environment variables of the deployed function: the names of this stack's bus and tables."""
-    with aws_problems(stack.target):
-        configured = (
-            stack.target.session()
-            .client("lambda", endpoint_url=stack.target.endpoint)
-            .get_function_configuration(FunctionName=stack.physical_id(function))
-        )
+    configured = stack.client("lambda").get_function_configuration(FunctionName=stack.physical_id(function))
     return configured.get("Environment", {}).get("Variables", {})
 
 

@@ -13,13 +13,13 @@ from saga.events import Event
 from saga.transitions import EVENTS
 from tools.base.console import console
 from tools.base.problem import ProblemError
-from tools.base.stack import Stack, aws_problems
+from tools.base.stack import Stack
 from tools.base.target import Target
 from tools.invoking.running import Run
 from tools.invoking.samples import Call
 from tools.invoking.standing import placed, record_after
 from tools.operating.timeline import draw, show_record
-from tools.shop.stock import SHELVES
+from tools.shop import stock
 from tools.shop.triggers import follow
 
 Record = dict[str, Any]
@@ -66,24 +66,23 @@ def _answer(call: Call, run: Run, event: Mapping[str, Any]) -> Any:
 
 def _prepared(stack: Stack, consumed: Event, *, prepare: bool, anew: bool) -> tuple[Event, Record]:
     """Give the event as its order has it, and the order's record, put there if there is none."""
-    with aws_problems(stack.target):
-        found = stack.orders.get_item(Key={"orderId": consumed.order_id}, ConsistentRead=True).get("Item")
-        if found and not anew:
-            # The event of this very order: it was placed when its record says.
-            return consumed.model_validate({**dict(consumed), "created_at": found["createdAt"]}), found
-        if not prepare:
-            raise ProblemError(
-                f"the stack {stack.target.stack_name} has no order {consumed.order_id}, and on AWS none is made up "
-                "unasked: take an event of an order that is there, or allow it with PREPARE=yes"
-            )
-        consumed = placed(consumed, now(), _deadline(stack))
-        record = record_after(consumed, now())
-        if found:
-            stack.orders.delete_item(Key={"orderId": consumed.order_id})
-        stack.orders.put_item(Item=record, ConditionExpression=Attr("orderId").not_exists())
-        sku = str(record["sku"])
-        if "Item" not in stack.inventory.get_item(Key={"sku": sku}):
-            stack.inventory.put_item(Item={"sku": sku, "available": SHELVES.get(sku, PIECES)})
+    found = stack.orders.get_item(Key={"orderId": consumed.order_id}, ConsistentRead=True).get("Item")
+    if found and not anew:
+        # The event of this very order: it was placed when its record says.
+        return consumed.model_validate({**dict(consumed), "created_at": found["createdAt"]}), found
+    if not prepare:
+        raise ProblemError(
+            f"the stack {stack.target.stack_name} has no order {consumed.order_id}, and on AWS none is made up "
+            "unasked: take an event of an order that is there, or allow it with PREPARE=yes"
+        )
+    consumed = placed(consumed, now(), _deadline(stack))
+    record = record_after(consumed, now())
+    if found:
+        stack.orders.delete_item(Key={"orderId": consumed.order_id})
+    stack.orders.put_item(Item=record, ConditionExpression=Attr("orderId").not_exists())
+    sku = str(record["sku"])
+    if "Item" not in stock.shelves(stack).get_item(Key={"sku": sku}):
+        stock.shelves(stack).put_item(Item={"sku": sku, "available": stock.SHELVES.get(sku, PIECES)})
     console.print(
         f"order {consumed.order_id} is put there as after {consumed.detail_type}, placed at {record['createdAt']}",
         soft_wrap=True,
@@ -93,8 +92,7 @@ def _prepared(stack: Stack, consumed: Event, *, prepare: bool, anew: bool) -> tu
 
 def _tell(stack: Stack, call: Call, said: Mapping[str, Any], before: Record) -> None:
     order_id, published = str(before["orderId"]), said.get("published")
-    with aws_problems(stack.target):
-        record = stack.orders.get_item(Key={"orderId": order_id}, ConsistentRead=True)["Item"]
+    record = stack.orders.get_item(Key={"orderId": order_id}, ConsistentRead=True)["Item"]
     if published is None:
         stands = str(record["status"])
         told = f"delivery: {said['delivery']}; {call.function} had nothing to do, the order is {stands}"
@@ -123,7 +121,4 @@ def _readable(said: Any) -> Any:
 
 def _deadline(stack: Stack) -> timedelta:
     """Give the stack's deadline; it has it as a parameter."""
-    cloudformation = stack.target.session().client("cloudformation", endpoint_url=stack.target.endpoint)
-    (found,) = cloudformation.describe_stacks(StackName=stack.target.stack_name)["Stacks"]
-    values = {each["ParameterKey"]: each["ParameterValue"] for each in found["Parameters"]}
-    return timedelta(seconds=int(values["DeadlineSeconds"]))
+    return timedelta(seconds=int(stack.parameters["DeadlineSeconds"]))

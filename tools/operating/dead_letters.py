@@ -15,15 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from saga.bus import SOURCE
 from saga.order import Order
 from saga.transitions import EVENTS
 from tools.base.console import problems
-from tools.base.problem import ProblemError
 from tools.base.stack import Stack
+from tools.operating.publishing import publish
 
 if TYPE_CHECKING:
-    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 AT_ONCE = 10
@@ -106,9 +104,8 @@ class DeadLetterQueue:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._url = stack.outputs["DeadLetterQueueUrl"]
-        self._sqs = stack.target.session().client("sqs", endpoint_url=stack.target.endpoint)
-        self._events = stack.target.session().client("events", endpoint_url=stack.target.endpoint)
+        self._url = stack.output("DeadLetterQueueUrl")
+        self._sqs = stack.client("sqs")
 
     def letters(self) -> list[DeadLetter]:
         """Give what lies in the queue, and leave it there."""
@@ -132,7 +129,8 @@ class DeadLetterQueue:
             if dry_run or not event:
                 self._put_back(letter)
             else:
-                self._publish(*event)
+                # If that fails, it stays in the queue.
+                publish(self._stack, *event)
                 self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=letter.receipt)
             fates.append((letter, fate))
         return fates
@@ -145,18 +143,6 @@ class DeadLetterQueue:
             return Fate.KEPT, None
         current = Order.from_item(item).event()
         return Fate.CURRENT, (current.detail_type, current.detail())
-
-    def _publish(self, detail_type: str, detail: str) -> None:
-        bus = self._stack.outputs["EventBusName"]
-        entry: PutEventsRequestEntryTypeDef = {
-            "EventBusName": bus,
-            "Source": SOURCE,
-            "DetailType": detail_type,
-            "Detail": detail,
-        }
-        answer = self._events.put_events(Entries=[entry])
-        if answer["FailedEntryCount"]:
-            raise ProblemError(f"{detail_type} was not published: {answer['Entries'][0]}; it stays in the queue")
 
     def _take(self) -> Iterator[DeadLetter]:
         taken, ends = 0, monotonic() + UNSEEN / 2

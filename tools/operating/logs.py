@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from saga.transitions import TERMINAL
 from tools.base.console import console
-from tools.base.stack import Stack, aws_problems
+from tools.base.stack import Stack
 
 SHOWN = ("status", "fields", "consumed", "replay", "delivery", "published", "milliseconds", "reason")
 SHORT = 8
@@ -25,7 +25,7 @@ class LogGroup:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._logs = stack.target.session().client("logs", endpoint_url=stack.target.endpoint)
+        self._logs = stack.client("logs")
         self.name = stack.physical_id("LogGroup")
 
     def lines(
@@ -43,9 +43,8 @@ class LogGroup:
             search["startTime"] = int(since.timestamp() * 1000)
         if until:
             search["endTime"] = int(until.timestamp() * 1000)
-        with aws_problems(self._stack.target):
-            pages = self._logs.get_paginator("filter_log_events").paginate(**search)
-            messages = [event["message"] for page in pages for event in page["events"]]
+        pages = self._logs.get_paginator("filter_log_events").paginate(**search)
+        messages = [event["message"] for page in pages for event in page["events"]]
         return sorted((line for message in messages for line in own_lines(message)), key=time_of)
 
     def lines_of(self, order_id: str, record: Mapping[str, Any] | None) -> list[dict[str, Any]]:
@@ -67,8 +66,7 @@ def show(stack: Stack, order_id: str | None = None) -> None:
     if order_id is None:
         lines = group.lines()
     else:
-        with aws_problems(stack.target):
-            record = stack.orders.get_item(Key={"orderId": order_id}).get("Item")
+        record = stack.orders.get_item(Key={"orderId": order_id}).get("Item")
         lines = group.lines_of(order_id, record)
     for line in lines:
         _print(line)

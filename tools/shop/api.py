@@ -23,12 +23,12 @@ def call(
     stack: Stack, method: str, path: str, content: bytes | None = None, headers: dict[str, str] | None = None
 ) -> httpx.Response:
     """Call the API with a signature (AWS Signature Version 4); gives whatever is answered. Raises `NoAnswerError`."""
-    credentials = stack.target.session().get_credentials()
+    credentials = stack.target.session.get_credentials()
     if credentials is None:
         raise ProblemError("there are no AWS credentials to sign with: log in, for example with `aws sso login`")
     url = f"{stack.api_url}{path}"
     request = AWSRequest(method=method, url=url, data=content, headers=headers or {})
-    SigV4Auth(credentials, "execute-api", stack.target.session().region_name or "us-east-1").add_auth(request)
+    SigV4Auth(credentials, "execute-api", stack.target.session.region_name or "us-east-1").add_auth(request)
     try:
         return httpx.request(method, url, content=content, headers=dict(request.headers), timeout=TIMEOUT)
     except httpx.HTTPError as error:

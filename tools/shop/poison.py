@@ -3,12 +3,12 @@
 import json
 from uuid import uuid4
 
-from saga.bus import SOURCE
 from tools.base.console import console
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.waiting import wait_for
 from tools.operating.dead_letters import DeadLetter, DeadLetterQueue
+from tools.operating.publishing import publish
 
 
 def send(stack: Stack) -> DeadLetter:
@@ -19,16 +19,7 @@ def send(stack: Stack) -> DeadLetter:
     patience = 30 if stack.target.endpoint else 300
     order_id = str(uuid4())
     malformed = {"orderId": order_id, "customerId": "CUST-1", "sku": "BOOK", "quantity": 1, "currency": "USD"}
-    stack.target.session().client("events", endpoint_url=stack.target.endpoint).put_events(
-        Entries=[
-            {
-                "EventBusName": stack.outputs["EventBusName"],
-                "Source": SOURCE,
-                "DetailType": "OrderCreated",
-                "Detail": json.dumps(malformed),
-            }
-        ]
-    )
+    publish(stack, "OrderCreated", json.dumps(malformed))
     console.print(f"sent an OrderCreated of order {order_id} without amount and createdAt", soft_wrap=True)
     queue = DeadLetterQueue(stack)
     with console.status(f"waiting for it in the dead-letter queue, {patience} s at the most"):

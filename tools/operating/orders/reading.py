@@ -14,7 +14,7 @@ from saga.item import from_item, to_item
 from saga.orders_table import SHARDS
 from saga.transitions import EVENT_OF_STATUS, TERMINAL
 from tools.base.problem import ProblemError
-from tools.base.stack import Stack, aws_problems
+from tools.base.stack import Stack
 from tools.operating.logs import LogGroup
 from tools.operating.orders.listing import InFlight, Listed, Orders
 
@@ -39,10 +39,8 @@ class Reader:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        session = stack.target.session()
-        self._dynamodb = session.client("dynamodb", endpoint_url=stack.target.endpoint)
-        self._cloudformation = session.client("cloudformation", endpoint_url=stack.target.endpoint)
-        self._table = stack.outputs["OrdersTableName"]
+        self._dynamodb = stack.client("dynamodb")
+        self._table = stack.output("OrdersTableName")
 
     def orders(self, minutes: int, status: str | None = None) -> Orders:
         """Give the orders in flight and those taken in the last minutes; with a status, those that stand there.
@@ -51,16 +49,15 @@ class Reader:
         """
         if status not in {None, *EVENT_OF_STATUS}:
             raise ProblemError(f"there is no status {status}: choose one of {', '.join(EVENT_OF_STATUS)}")
-        with aws_problems(self._stack.target):
-            waiting, not_counted = self._waiting()
-            taken = self._taken(timedelta(minutes=minutes))
-            times = self._times()
-            in_flight = [
-                InFlight.of(record, now(), *times)
-                for record in self._records(waiting[:MOST])
-                if record["status"] not in TERMINAL
-            ]
-            recent = [Listed.model_validate(record) for record in self._records(taken[:MOST])]
+        waiting, not_counted = self._waiting()
+        taken = self._taken(timedelta(minutes=minutes))
+        times = self._times()
+        in_flight = [
+            InFlight.of(record, now(), *times)
+            for record in self._records(waiting[:MOST])
+            if record["status"] not in TERMINAL
+        ]
+        recent = [Listed.model_validate(record) for record in self._records(taken[:MOST])]
         return Orders(
             status=status,
             in_flight=tuple(order for order in in_flight if status in {None, order.status}),
@@ -132,6 +129,5 @@ class Reader:
 
     def _times(self) -> tuple[timedelta, timedelta]:
         """Give the deadline, and how long an order stands still before recovery; the stack has them as parameters."""
-        (stack,) = self._cloudformation.describe_stacks(StackName=self._stack.target.stack_name)["Stacks"]
-        values = {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"]}
+        values = self._stack.parameters
         return timedelta(seconds=int(values["DeadlineSeconds"])), timedelta(seconds=int(values["RecoverAfterSeconds"]))

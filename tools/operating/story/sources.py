@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from saga.item import from_item, to_item
 from saga.order import Order
 from tools.base.problem import ProblemError
-from tools.base.stack import Stack, aws_problems
+from tools.base.stack import Stack
 from tools.operating.dead_letters import DeadLetter, DeadLetterQueue
 from tools.operating.logs import LogGroup
 from tools.operating.story.story import Story
@@ -43,17 +43,15 @@ class Sources:
         return LogGroup(self.stack)
 
     def _letters(self, queue: DeadLetterQueue) -> list[DeadLetter]:
-        with aws_problems(self.stack.target):
-            return queue.letters()
+        return queue.letters()
 
     def _record(self) -> dict[str, Any]:
         """Read the order's record, consistently. Raises `ProblemError` if there is none, or if it is no order's."""
-        with aws_problems(self.stack.target):
-            item = self._dynamodb.get_item(
-                TableName=self.stack.outputs["OrdersTableName"],
-                Key=to_item({"orderId": self.order_id}),
-                ConsistentRead=True,
-            ).get("Item")
+        item = self._dynamodb.get_item(
+            TableName=self.stack.output("OrdersTableName"),
+            Key=to_item({"orderId": self.order_id}),
+            ConsistentRead=True,
+        ).get("Item")
         if item is None:
             raise ProblemError(
                 f"there is no order {self.order_id} at {self.stack.target.name}: `make orders` lists those in flight "
@@ -67,19 +65,16 @@ class Sources:
 
     @cached_property
     def _dynamodb(self) -> "DynamoDBClient":
-        return self.stack.target.session().client("dynamodb", endpoint_url=self.stack.target.endpoint)
+        return self.stack.client("dynamodb")
 
     @cached_property
     def _functions(self) -> dict[str, str]:
         """The functions' names in the template by their names on AWS."""
-        cloudformation = self.stack.target.session().client("cloudformation", endpoint_url=self.stack.target.endpoint)
-        with aws_problems(self.stack.target):
-            pages = cloudformation.get_paginator("list_stack_resources").paginate(
-                StackName=self.stack.target.stack_name
-            )
-            return {
-                resource["PhysicalResourceId"]: resource["LogicalResourceId"]
-                for page in pages
-                for resource in page["StackResourceSummaries"]
-                if resource["ResourceType"] == "AWS::Lambda::Function"
-            }
+        cloudformation = self.stack.client("cloudformation")
+        pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.stack.target.stack_name)
+        return {
+            resource["PhysicalResourceId"]: resource["LogicalResourceId"]
+            for page in pages
+            for resource in page["StackResourceSummaries"]
+            if resource["ResourceType"] == "AWS::Lambda::Function"
+        }

@@ -33,7 +33,7 @@ def tell(story: Story, sources: Sources) -> None:
 
 
 def _links(story: Story, sources: Sources) -> Iterator[str]:
-    region = sources.stack.target.session().region_name or "us-east-1"
+    region = sources.stack.target.session.region_name or "us-east-1"
     query = (
         f'filter orderId = "{story.order_id}" or correlation_id = "{story.order_id}"\n'
         "| fields @timestamp, service, message, consumed, delivery, published, milliseconds, reason\n"
