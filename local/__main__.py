@@ -1,35 +1,21 @@
-"""The command line behind the Makefile: `python -m local COMMAND`."""
+"""The command line behind the Makefile: `python -m local COMMAND`.
+
+Each command imports what it needs when it runs: all of it together takes longer than most commands do.
+"""
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from local import alarms, cost, demo, generated, logs, poison, recovery, replay, stock, teardown, timeline, triggers
-from local.backends import starting
-from local.build import build
-from local.choreography import drift, flow, tree
-from local.choreography.flow import TEMPLATE
 from local.console import console, doing, problems
-from local.contracts import compatibility
-from local.dead_letters import DeadLetter, DeadLetterQueue
-from local.deploy import deploy
-from local.invoke import running, serving, telling
-from local.invoke.samples import choose
-from local.orders import drawing as orders
-from local.orders.reading import Reader
 from local.problem import ProblemError
-from local.rename import rename
-from local.stack import Stack
-from local.story import live
-from local.story.sources import Sources
-from local.story.telling import tell
-from local.sync import sync
-from local.target import ROOT, Target
-from local.watch.pattern import pattern_of
-from local.watch.tail import LONGEST, tail
+from local.watch import LONGEST
+
+if TYPE_CHECKING:
+    from local.dead_letters import DeadLetter
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -41,24 +27,36 @@ OrderId = Annotated[str, typer.Argument(help="The order's id, as POST /orders ga
 @app.command("demo")
 def _demo() -> None:
     """Bring everything up and run three orders through it."""
+    from local import demo
+    from local.target import Target
+
     demo.run(Target.from_environment())
 
 
 @app.command("up")
 def _up() -> None:
     """Start the backend: the embedded emulator, or another one in a container."""
+    from local.backends import starting
+    from local.target import Target
+
     starting.up(Target.from_environment())
 
 
 @app.command("down")
 def _down() -> None:
     """Stop the backend."""
+    from local.backends import starting
+    from local.target import Target
+
     starting.down(Target.from_environment())
 
 
 @app.command("build")
 def _build() -> None:
     """Build the functions."""
+    from local.build import build
+    from local.target import Target
+
     with doing("building the functions with sam build"):
         build(Target.from_environment())
 
@@ -66,6 +64,12 @@ def _build() -> None:
 @app.command("deploy")
 def _deploy() -> None:
     """Build and deploy the stack, and fill its shelves if it is a local one."""
+    from local import stock
+    from local.build import build
+    from local.deploy import deploy
+    from local.stack import Stack
+    from local.target import Target
+
     target = Target.from_environment()
     with doing("building the functions with sam build"):
         build(target)
@@ -80,18 +84,28 @@ def _deploy() -> None:
 @app.command("sync")
 def _sync() -> None:
     """Deploy to AWS, and each change of the code again within seconds, until Ctrl-C."""
+    from local.sync import sync
+    from local.target import Target
+
     sync(Target.from_environment())
 
 
 @app.command("destroy")
 def _destroy(confirm: Annotated[str, typer.Option(help="The stack's name, if you mean it.")] = "") -> None:
     """Delete the stack, with all its orders."""
+    from local import teardown
+    from local.target import Target
+
     teardown.take_down(Target.from_environment(), confirm)
 
 
 @app.command("trigger")
-def _trigger(name: Annotated[str, typer.Argument(help=" | ".join(triggers.TRIGGERS))]) -> None:
+def _trigger(name: Annotated[str, typer.Argument(help="Its name, as in `make trigger-happy`.")]) -> None:
     """Place an order, follow it to its end, and check that the end is the promised one."""
+    from local import timeline, triggers
+    from local.stack import Stack
+    from local.target import Target
+
     if name not in triggers.TRIGGERS:
         raise ProblemError(f"there is no trigger {name}: choose one of {', '.join(triggers.TRIGGERS)}")
     timeline.show_record(triggers.pull(name, Stack.of(Target.from_environment())))
@@ -100,6 +114,10 @@ def _trigger(name: Annotated[str, typer.Argument(help=" | ".join(triggers.TRIGGE
 @app.command("order")
 def _order(customer: str = "CUST-1", sku: str = "BOOK", quantity: int = 1, amount: int = 4200) -> None:
     """Place an order of your own, and follow it to its end; the amount is in cents."""
+    from local import timeline, triggers
+    from local.stack import Stack
+    from local.target import Target
+
     order = {"customerId": customer, "sku": sku, "quantity": quantity, "amount": amount, "currency": "USD"}
     timeline.show_record(triggers.place(order, Stack.of(Target.from_environment())))
 
@@ -112,6 +130,12 @@ def _trace(
     watch: Annotated[bool, typer.Option(help="Follow it until the order has ended.")] = False,
 ) -> None:
     """Tell the story of an order."""
+    from local.stack import Stack
+    from local.story import live
+    from local.story.sources import Sources
+    from local.story.telling import tell
+    from local.target import Target
+
     sources = Sources(Stack.of(Target.from_environment()), order_id)
     try:
         story = live.follow(sources, silent=as_json) if watch else sources.story()
@@ -130,7 +154,10 @@ def _trace(
 @app.command("flow")
 def _flow(event: Annotated[str | None, typer.Argument(help="Only what happens after this event.")] = None) -> None:
     """Draw the choreography as a tree, or tell what happens after one event."""
-    choreography = flow.Flow.of_this_project()
+    from local.choreography import tree
+    from local.choreography.flow import Flow
+
+    choreography = Flow.of_this_project()
     if event is None:
         console.print(tree.draw(choreography))
         return
@@ -147,11 +174,16 @@ def _orders(
     as_json: Annotated[bool, typer.Option("--json", help="The lists as one JSON document.")] = False,
 ) -> None:
     """List the orders in flight, oldest first, and the recent ones by status."""
+    from local.orders import drawing
+    from local.orders.reading import Reader
+    from local.stack import Stack
+    from local.target import Target
+
     found = Reader(Stack.of(Target.from_environment())).orders(minutes, status)
     if as_json:
         print(found.json_text())
     else:
-        orders.show(found)
+        drawing.show(found)
 
 
 @app.command("invoke")
@@ -164,8 +196,14 @@ def _invoke(
     anew: Annotated[bool, typer.Option(help="Put the event's order back to where it stood.")] = False,
 ) -> None:
     """Run one function with one event, in its real container or where it is deployed, and tell what it did."""
+    from local.choreography.flow import Flow
+    from local.invoke import running, telling
+    from local.invoke.samples import choose
+    from local.stack import Stack
+    from local.target import Target
+
     target = Target.from_environment()
-    call = choose(flow.Flow.of_this_project(), function, event)
+    call = choose(Flow.of_this_project(), function, event)
     allowed = telling.may_prepare(target, asked=prepare, anew=anew)
     if not remote:
         running.require_emulator(target)
@@ -180,15 +218,24 @@ def _invoke(
 @app.command("start-api")
 def _start_api(*, port: Annotated[int, typer.Option(help="Where it is served.")] = 3000) -> None:
     """Serve the HTTP API from containers of this machine, on the emulator's stack, until Ctrl-C."""
+    from local.choreography.flow import Flow
+    from local.invoke import running, serving
+    from local.stack import Stack
+    from local.target import Target
+
     target = Target.from_environment()
     running.require_emulator(target)
-    serving.serve(Stack.of(target), port, flow.Flow.of_this_project())
+    serving.serve(Stack.of(target), port, Flow.of_this_project())
 
 
 @app.command("generate")
 def _generate() -> None:
     """Make anew what is made from the code: the picture in the README, docs/flow.html, schemas/."""
-    changed = generated.write(flow.Flow.of_this_project())
+    from local import generated
+    from local.choreography.flow import Flow
+    from local.target import ROOT
+
+    changed = generated.write(Flow.of_this_project())
     for path in changed:
         console.print(f"wrote {path.relative_to(ROOT)}" if path.is_file() else f"removed {path.relative_to(ROOT)}")
     if not changed:
@@ -198,7 +245,13 @@ def _generate() -> None:
 @app.command("check")
 def _check(base: Annotated[str | None, typer.Option(help="What to compare the contracts with.")] = None) -> None:
     """Check that the choreography agrees with itself, with what is generated from it, and with its consumers."""
-    choreography = flow.Flow.of_this_project()
+    from local import alarms, generated
+    from local.choreography import drift
+    from local.choreography.flow import TEMPLATE, Flow
+    from local.contracts import compatibility
+    from local.target import ROOT
+
+    choreography = Flow.of_this_project()
     drift.check(choreography)
     alarms.check((ROOT / TEMPLATE).read_text(), choreography)
     generated.check(choreography)
@@ -208,6 +261,8 @@ def _check(base: Annotated[str | None, typer.Option(help="What to compare the co
 @app.command("rename")
 def _rename(name: str) -> None:
     """Give this project another name, everywhere."""
+    from local.rename import rename
+
     old, files = rename(name)
     console.print(f"{old} is {name} now, in {files} files")
 
@@ -215,12 +270,18 @@ def _rename(name: str) -> None:
 @app.command("cost")
 def _cost() -> None:
     """Print what a million orders cost on AWS."""
+    from local import cost
+
     console.print(cost.table())
 
 
 @app.command("stock")
 def _stock(*, fill: Annotated[bool, typer.Option(help="Put the demo's pieces there first.")] = False) -> None:
     """Print what lies on the shelves."""
+    from local import stock
+    from local.stack import Stack
+    from local.target import Target
+
     stack = Stack.of(Target.from_environment())
     if fill:
         stock.fill(stack)
@@ -230,6 +291,10 @@ def _stock(*, fill: Annotated[bool, typer.Option(help="Put the demo's pieces the
 @app.command("logs")
 def _logs(order_id: Annotated[str | None, typer.Argument(help="Only the lines of this order.")] = None) -> None:
     """Print what the functions logged."""
+    from local import logs
+    from local.stack import Stack
+    from local.target import Target
+
     logs.show(Stack.of(Target.from_environment()), order_id)
 
 
@@ -246,6 +311,11 @@ def _watch(
 
     On AWS it costs about 3 SQS requests a minute while nothing passes, and 2 for each 1 to 10 events that pass.
     """
+    from local.stack import Stack
+    from local.target import Target
+    from local.watch.pattern import pattern_of
+    from local.watch.tail import tail
+
     pattern = pattern_of(events, order_id)
     tail(Stack.of(Target.from_environment()), pattern, as_json=as_json, count=count, seconds=seconds)
 
@@ -253,12 +323,20 @@ def _watch(
 @app.command("poison")
 def _poison() -> None:
     """Send a malformed event, and show it arrive in the dead-letter queue."""
+    from local import poison
+    from local.stack import Stack
+    from local.target import Target
+
     _show_letters([(poison.send(Stack.of(Target.from_environment())), "")])
 
 
 @app.command("dlq")
 def _dlq() -> None:
     """List what lies in the dead-letter queue."""
+    from local.dead_letters import DeadLetterQueue
+    from local.stack import Stack
+    from local.target import Target
+
     letters = DeadLetterQueue(Stack.of(Target.from_environment())).letters()
     _show_letters([(letter, "") for letter in letters])
 
@@ -270,6 +348,10 @@ def _redrive(
     dry_run: Annotated[bool, typer.Option(help="Only tell what would be done.")] = False,
 ) -> None:
     """Send what lies in the dead-letter queue on its way again."""
+    from local.dead_letters import DeadLetterQueue
+    from local.stack import Stack
+    from local.target import Target
+
     fates = DeadLetterQueue(Stack.of(Target.from_environment())).redrive(order_id, dry_run=dry_run)
     _show_letters([(letter, f"would be {fate}" if dry_run else fate) for letter, fate in fates])
 
@@ -277,6 +359,10 @@ def _redrive(
 @app.command("replay")
 def _replay(start: str, end: str) -> None:
     """Replay the bus's archive between two times, ISO 8601."""
+    from local import replay
+    from local.stack import Stack
+    from local.target import Target
+
     stack = Stack.of(Target.from_environment())
     console.print(f"the replay is {replay.replay(stack, replay.time_of(start), replay.time_of(end))}")
 
@@ -284,6 +370,10 @@ def _replay(start: str, end: str) -> None:
 @app.command("recover")
 def _recover() -> None:
     """Run recovery now."""
+    from local import recovery
+    from local.stack import Stack
+    from local.target import Target
+
     said = recovery.run(Stack.of(Target.from_environment()))
     rest = "" if said["complete"] else "; there was not enough time for all, the next run goes on"
     console.print(
@@ -291,7 +381,7 @@ def _recover() -> None:
     )
 
 
-def _show_letters(letters: Sequence[tuple[DeadLetter, str]]) -> None:
+def _show_letters(letters: Sequence[tuple["DeadLetter", str]]) -> None:
     if not letters:
         console.print("there are no dead letters")
     for letter, fate in letters:

@@ -2,14 +2,16 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-import boto3
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from local.problem import ProblemError
+
+if TYPE_CHECKING:
+    import boto3
 
 EMULATOR_KEY = "test"
 """The emulators take any credentials."""
@@ -92,8 +94,11 @@ class Target(BaseModel):
         """Give this place as one whose functions run in containers, as they do under `sam local`: to build for it."""
         return self.model_copy(update={"backend": Backend.MINISTACK}) if self.runs_functions_here else self
 
-    def session(self) -> boto3.Session:
+    def session(self) -> "boto3.Session":
         """Give a session with the credentials for this place: an emulator takes any, AWS takes the person's own."""
+        # It takes longer than all else here, and most commands that ask where they work call nothing.
+        import boto3
+
         if self.endpoint:
             return boto3.Session(EMULATOR_KEY, EMULATOR_KEY, region_name=self.region)
         return boto3.Session(region_name=self.region)

@@ -13,12 +13,11 @@ from rich.console import Console
 
 from local.console import console
 from local.stack import Stack
+from local.watch import LONGEST
 from local.watch.line import Lines, in_the_flow
 from local.watch.tap import Bus, Envelope, Tap, sweep, tapped
 from saga.clock import now
 
-LONGEST = timedelta(hours=12)
-"""A watch ends by itself then, long before another would take its rule and queue for leftovers."""
 LONG_POLL = 20
 """Seconds that a call waits for events (Amazon SQS API Reference, "ReceiveMessage")."""
 EMULATOR_POLL = 2
