@@ -33,7 +33,7 @@ def write(flow: Flow) -> list[Path]:
 def check(flow: Flow) -> None:
     """Raise `ProblemError` if a file does not hold what would be made, or is no longer made."""
     if stale := _stale(flow):
-        names = ", ".join(str(path.relative_to(ROOT)) for path in stale)
+        names = ", ".join(str(path.relative_to(ROOT)) for path in sorted(stale))
         raise ProblemError(f"out of date with the template and the code: {names}; run `make generate` and look at it")
 
 
