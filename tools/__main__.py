@@ -1,7 +1,10 @@
-"""The command line behind the Makefile: `python -m tools COMMAND`."""
+"""The command line behind the Makefile: `python -m tools COMMAND`.
+
+Each command imports what it needs when it runs: all of it together takes longer than most commands do.
+"""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -9,31 +12,10 @@ from rich.markup import escape
 from tools.base import command
 from tools.base.console import console, doing
 from tools.base.problem import ProblemError
-from tools.base.stack import Stack
-from tools.base.target import ROOT, Target
-from tools.deploying import tear_down as teardown
-from tools.deploying.build import build
-from tools.deploying.deploy import deploy
-from tools.deploying.sync import sync
-from tools.emulator import backends as starting
-from tools.invoking import running, serving, telling
-from tools.invoking.samples import choose
-from tools.operating import logs, recovery, replay, timeline
-from tools.operating.dead_letters import DeadLetter, DeadLetterQueue
-from tools.operating.orders import drawing as orders
-from tools.operating.orders.reading import Reader
-from tools.operating.story import live
-from tools.operating.story.sources import Sources
-from tools.operating.story.telling import tell
-from tools.operating.watch.pattern import pattern_of
-from tools.operating.watch.tail import LONGEST, tail
-from tools.project import alarms
-from tools.project import generate as generated
-from tools.project.choreography import drift, flow, tree
-from tools.project.choreography.flow import TEMPLATE
-from tools.project.contracts import compatibility
-from tools.project.rename import rename
-from tools.shop import cost, demo, poison, stock, triggers
+from tools.operating.watch import LONGEST
+
+if TYPE_CHECKING:
+    from tools.operating.dead_letters import DeadLetter
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -45,24 +27,36 @@ OrderId = Annotated[str, typer.Argument(help="The order's id, as POST /orders ga
 @app.command("demo")
 def _demo() -> None:
     """Bring everything up and run three orders through it."""
+    from tools.base.target import Target
+    from tools.shop import demo
+
     demo.run(Target.from_environment())
 
 
 @app.command("up")
 def _up() -> None:
     """Start the backend: the embedded emulator, or another one in a container."""
+    from tools.base.target import Target
+    from tools.emulator import backends as starting
+
     starting.up(Target.from_environment())
 
 
 @app.command("down")
 def _down() -> None:
     """Stop the backend."""
+    from tools.base.target import Target
+    from tools.emulator import backends as starting
+
     starting.down(Target.from_environment())
 
 
 @app.command("build")
 def _build() -> None:
     """Build the functions."""
+    from tools.base.target import Target
+    from tools.deploying.build import build
+
     with doing("building the functions with sam build"):
         build(Target.from_environment())
 
@@ -70,6 +64,12 @@ def _build() -> None:
 @app.command("deploy")
 def _deploy() -> None:
     """Build and deploy the stack, and fill its shelves if it is a local one."""
+    from tools.base.stack import Stack
+    from tools.base.target import Target
+    from tools.deploying.build import build
+    from tools.deploying.deploy import deploy
+    from tools.shop import stock
+
     target = Target.from_environment()
     with doing("building the functions with sam build"):
         build(target)
@@ -84,18 +84,29 @@ def _deploy() -> None:
 @app.command("sync")
 def _sync() -> None:
     """Deploy to AWS, and each change of the code again within seconds, until Ctrl-C."""
+    from tools.base.target import Target
+    from tools.deploying.sync import sync
+
     sync(Target.from_environment())
 
 
 @app.command("destroy")
 def _destroy(confirm: Annotated[str, typer.Option(help="The stack's name, if you mean it.")] = "") -> None:
     """Delete the stack, with all its orders."""
+    from tools.base.target import Target
+    from tools.deploying import tear_down as teardown
+
     teardown.take_down(Target.from_environment(), confirm)
 
 
 @app.command("trigger")
-def _trigger(name: Annotated[str, typer.Argument(help=" | ".join(triggers.TRIGGERS))]) -> None:
+def _trigger(name: Annotated[str, typer.Argument(help="Its name, as in `make trigger-happy`.")]) -> None:
     """Place an order, follow it to its end, and check that the end is the promised one."""
+    from tools.base.stack import Stack
+    from tools.base.target import Target
+    from tools.operating import timeline
+    from tools.shop import triggers
+
     if name not in triggers.TRIGGERS:
         raise ProblemError(f"there is no trigger {name}: choose one of {', '.join(triggers.TRIGGERS)}")
     timeline.show_record(triggers.pull(name, Stack.of(Target.from_environment())))
@@ -104,6 +115,11 @@ def _trigger(name: Annotated[str, typer.Argument(help=" | ".join(triggers.TRIGGE
 @app.command("order")
 def _order(customer: str = "CUST-1", sku: str = "BOOK", quantity: int = 1, amount: int = 4200) -> None:
     """Place an order of your own, and follow it to its end; the amount is in cents."""
+    from tools.base.stack import Stack
+    from tools.base.target import Target
+    from tools.operating import timeline
+    from tools.shop import triggers
+
     order = {"customerId": customer, "sku": sku, "quantity": quantity, "amount": amount, "currency": "USD"}
     timeline.show_record(triggers.place(order, Stack.of(Target.from_environment())))
 
@@ -116,6 +132,12 @@ def _trace(
     watch: Annotated[bool, typer.Option(help="Follow it until the order has ended.")] = False,
 ) -> None:
     """Tell the story of an order."""
+    from tools.base.stack import Stack
+    from tools.base.target import Target
+    from tools.operating.story import live
+    from tools.operating.story.sources import Sources
+    from tools.operating.story.telling import tell
+
     sources = Sources(Stack.of(Target.from_environment()), order_id)
     try:
         story = live.follow(sources, silent=as_json) if watch else sources.story()
@@ -134,7 +156,10 @@ def _trace(
 @app.command("flow")
 def _flow(event: Annotated[str | None, typer.Argument(help="Only what happens after this event.")] = None) -> None:
     """Draw the choreography as a tree, or tell what happens after one event."""
-    choreography = flow.Flow.of_this_project()
+    from tools.project.choreography import tree
+    from tools.project.choreography.flow import Flow
+
+    choreography = Flow.of_this_project()
     if event is None:
         console.print(tree.draw(choreography))
         return
@@ -151,11 +176,16 @@ def _orders(
     as_json: Annotated[bool, typer.Option("--json", help="The lists as one JSON document.")] = False,
 ) -> None:
     """List the orders in flight, oldest first, and the recent ones by status."""
+    from tools.base.stack import Stack
+    from tools.base.target import Target
+    from tools.operating.orders import drawing
+    from tools.operating.orders.reading import Reader
+
     found = Reader(Stack.of(Target.from_environment())).orders(minutes, status)
     if as_json:
         print(found.json_text())
     else:
-        orders.show(found)
+        drawing.show(found)
 
 
 @app.command("invoke")
@@ -168,8 +198,14 @@ def _invoke(
     anew: Annotated[bool, typer.Option(help="Put the event's order back to where it stood.")] = False,
 ) -> None:
     """Run one function with one event, in its real container or where it is deployed, and tell what it did."""
+    from tools.base.stack import Stack
+    from tools.base.target import Target
+    from tools.invoking import running, telling
+    from tools.invoking.samples import choose
+    from tools.project.choreography.flow import Flow
+
     target = Target.from_environment()
-    call = choose(flow.Flow.of_this_project(), function, event)
+    call = choose(Flow.of_this_project(), function, event)
     allowed = telling.may_prepare(target, asked=prepare, anew=anew)
     if not remote:
         running.require_emulator(target)
@@ -184,15 +220,24 @@ def _invoke(
 @app.command("start-api")
 def _start_api(*, port: Annotated[int, typer.Option(help="Where it is served.")] = 3000) -> None:
     """Serve the HTTP API from containers of this machine, on the emulator's stack, until Ctrl-C."""
+    from tools.base.stack import Stack
+    from tools.base.target import Target
+    from tools.invoking import running, serving
+    from tools.project.choreography.flow import Flow
+
     target = Target.from_environment()
     running.require_emulator(target)
-    serving.serve(Stack.of(target), port, flow.Flow.of_this_project())
+    serving.serve(Stack.of(target), port, Flow.of_this_project())
 
 
 @app.command("generate")
 def _generate() -> None:
     """Make anew what is made from the code: the picture in the README, docs/flow.html, schemas/."""
-    changed = generated.write(flow.Flow.of_this_project())
+    from tools.base.target import ROOT
+    from tools.project import generate as generated
+    from tools.project.choreography.flow import Flow
+
+    changed = generated.write(Flow.of_this_project())
     for path in changed:
         console.print(f"wrote {path.relative_to(ROOT)}" if path.is_file() else f"removed {path.relative_to(ROOT)}")
     if not changed:
@@ -202,7 +247,14 @@ def _generate() -> None:
 @app.command("check")
 def _check(base: Annotated[str | None, typer.Option(help="What to compare the contracts with.")] = None) -> None:
     """Check that the choreography agrees with itself, with what is generated from it, and with its consumers."""
-    choreography = flow.Flow.of_this_project()
+    from tools.base.target import ROOT
+    from tools.project import alarms
+    from tools.project import generate as generated
+    from tools.project.choreography import drift
+    from tools.project.choreography.flow import TEMPLATE, Flow
+    from tools.project.contracts import compatibility
+
+    choreography = Flow.of_this_project()
     drift.check(choreography)
     alarms.check((ROOT / TEMPLATE).read_text(), choreography)
     generated.check(choreography)
@@ -212,6 +264,8 @@ def _check(base: Annotated[str | None, typer.Option(help="What to compare the co
 @app.command("rename")
 def _rename(name: str) -> None:
     """Give this project another name, everywhere."""
+    from tools.project.rename import rename
+
     old, files = rename(name)
     console.print(f"{old} is {name} now, in {files} files")
 
@@ -219,12 +273,18 @@ def _rename(name: str) -> None:
 @app.command("cost")
 def _cost() -> None:
     """Print what a million orders cost on AWS."""
+    from tools.shop import cost
+
     console.print(cost.table())
 
 
 @app.command("stock")
 def _stock(*, fill: Annotated[bool, typer.Option(help="Put the demo's pieces there first.")] = False) -> None:
     """Print what lies on the shelves."""
+    from tools.base.stack import Stack
+    from tools.base.target import Target
+    from tools.shop import stock
+
     stack = Stack.of(Target.from_environment())
     if fill:
         stock.fill(stack)
@@ -234,6 +294,10 @@ def _stock(*, fill: Annotated[bool, typer.Option(help="Put the demo's pieces the
 @app.command("logs")
 def _logs(order_id: Annotated[str | None, typer.Argument(help="Only the lines of this order.")] = None) -> None:
     """Print what the functions logged."""
+    from tools.base.stack import Stack
+    from tools.base.target import Target
+    from tools.operating import logs
+
     logs.show(Stack.of(Target.from_environment()), order_id)
 
 
@@ -250,6 +314,11 @@ def _watch(
 
     On AWS it costs about 3 SQS requests a minute while nothing passes, and 2 for each 1 to 10 events that pass.
     """
+    from tools.base.stack import Stack
+    from tools.base.target import Target
+    from tools.operating.watch.pattern import pattern_of
+    from tools.operating.watch.tail import tail
+
     pattern = pattern_of(events, order_id)
     tail(Stack.of(Target.from_environment()), pattern, as_json=as_json, count=count, seconds=seconds)
 
@@ -257,12 +326,20 @@ def _watch(
 @app.command("poison")
 def _poison() -> None:
     """Send a malformed event, and show it arrive in the dead-letter queue."""
+    from tools.base.stack import Stack
+    from tools.base.target import Target
+    from tools.shop import poison
+
     _show_letters([(poison.send(Stack.of(Target.from_environment())), "")])
 
 
 @app.command("dlq")
 def _dlq() -> None:
     """List what lies in the dead-letter queue."""
+    from tools.base.stack import Stack
+    from tools.base.target import Target
+    from tools.operating.dead_letters import DeadLetterQueue
+
     letters = DeadLetterQueue(Stack.of(Target.from_environment())).letters()
     _show_letters([(letter, "") for letter in letters])
 
@@ -274,6 +351,10 @@ def _redrive(
     dry_run: Annotated[bool, typer.Option(help="Only tell what would be done.")] = False,
 ) -> None:
     """Send what lies in the dead-letter queue on its way again."""
+    from tools.base.stack import Stack
+    from tools.base.target import Target
+    from tools.operating.dead_letters import DeadLetterQueue
+
     fates = DeadLetterQueue(Stack.of(Target.from_environment())).redrive(order_id, dry_run=dry_run)
     _show_letters([(letter, f"would be {fate}" if dry_run else fate) for letter, fate in fates])
 
@@ -281,6 +362,10 @@ def _redrive(
 @app.command("replay")
 def _replay(start: str, end: str) -> None:
     """Replay the bus's archive between two times, ISO 8601."""
+    from tools.base.stack import Stack
+    from tools.base.target import Target
+    from tools.operating import replay
+
     stack = Stack.of(Target.from_environment())
     console.print(f"the replay is {replay.replay(stack, replay.time_of(start), replay.time_of(end))}")
 
@@ -288,6 +373,10 @@ def _replay(start: str, end: str) -> None:
 @app.command("recover")
 def _recover() -> None:
     """Run recovery now."""
+    from tools.base.stack import Stack
+    from tools.base.target import Target
+    from tools.operating import recovery
+
     said = recovery.run(Stack.of(Target.from_environment()))
     rest = "" if said["complete"] else "; there was not enough time for all, the next run goes on"
     console.print(
@@ -295,7 +384,7 @@ def _recover() -> None:
     )
 
 
-def _show_letters(letters: Sequence[tuple[DeadLetter, str]]) -> None:
+def _show_letters(letters: Sequence[tuple["DeadLetter", str]]) -> None:
     if not letters:
         console.print("there are no dead letters")
     for letter, fate in letters:

@@ -62,7 +62,7 @@ class Clients:
 
 
 def _config(more: "Config | None") -> "Config":
-    from botocore.config import Config  # noqa: PLC0415  it takes a third of a second, which no `--help` is to wait for
+    from botocore.config import Config
 
     config = Config(connect_timeout=CONNECT_SECONDS, retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
     return config.merge(more) if more else config

@@ -24,7 +24,7 @@ def explanation(error: Exception, target: Target) -> str | None:
     # Where nobody imported botocore, nobody called AWS.
     if "botocore" not in sys.modules:
         return None
-    from botocore import exceptions as aws  # noqa: PLC0415
+    from botocore import exceptions as aws
 
     match error:
         case aws.NoCredentialsError():
@@ -40,9 +40,9 @@ def explanation(error: Exception, target: Target) -> str | None:
 
 
 def _exit(message: str) -> None:
-    from rich.markup import escape  # noqa: PLC0415  not needed by what goes well
+    from rich.markup import escape
 
-    from tools.base.console import problems  # noqa: PLC0415
+    from tools.base.console import problems
 
     problems.print(f"[red]✘[/] {escape(message)}", soft_wrap=True)
     sys.exit(1)

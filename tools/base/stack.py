@@ -36,7 +36,7 @@ class Stack:
     @classmethod
     def find(cls, target: Target) -> "Stack | None":
         """Return the stack, whatever its state; None if it is not deployed."""
-        from botocore.exceptions import ClientError  # noqa: PLC0415  as slow as boto3, see `Target.session`
+        from botocore.exceptions import ClientError
 
         try:
             (found,) = target.client("cloudformation").describe_stacks(StackName=target.stack_name)["Stacks"]

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict
 
 from tools.base.clients import Clients
 from tools.base.problem import ProblemError
@@ -31,17 +30,6 @@ class Backend(StrEnum):
     """LocalStack's image, by docker-compose.yml; needs a token."""
 
 
-class _Environment(BaseSettings):
-    # A line of .env that nobody filled in counts as none.
-    model_config = SettingsConfigDict(env_ignore_empty=True)
-
-    stage: str = Field(default="local", pattern=r"^[a-z][a-z0-9]{1,15}$")
-    backend: str = Backend.EMBEDDED
-    aws_endpoint_url: str | None = None
-    aws_region: str | None = None
-    aws_default_region: str | None = None
-
-
 class Target(BaseModel):
     """One deployment of the stack. With an `endpoint` it is on this machine, without one it is on AWS."""
 
@@ -60,7 +48,9 @@ class Target(BaseModel):
 
         Raises `ProblemError` if there is no such backend.
         """
-        read = _Environment()
+        from tools.base.environment import Environment
+
+        read = Environment()
         if read.backend not in set(Backend):
             raise ProblemError(f"there is no backend {read.backend}: choose BACKEND={', '.join(Backend)}")
         region = read.aws_region or read.aws_default_region or ("us-east-1" if read.aws_endpoint_url else None)
@@ -99,7 +89,7 @@ class Target(BaseModel):
     @cached_property
     def session(self) -> "Session":
         """A session with the credentials for this place: an emulator takes any, AWS takes the person's own."""
-        from boto3 import Session  # noqa: PLC0415  it takes a third of a second, which no `--help` is to wait for
+        from boto3 import Session
 
         if self.endpoint:
             return Session(EMULATOR_KEY, EMULATOR_KEY, region_name=self.region)

@@ -14,11 +14,10 @@ from rich.console import Console
 from saga.clock import now
 from tools.base.console import console
 from tools.base.stack import Stack
+from tools.operating.watch import LONGEST
 from tools.operating.watch.line import Lines, in_the_flow
 from tools.operating.watch.tap import Bus, Envelope, Tap, sweep, tapped
 
-LONGEST = timedelta(hours=12)
-"""A watch ends by itself then, long before another would take its rule and queue for leftovers."""
 LONG_POLL = 20
 """Seconds that a call waits for events (Amazon SQS API Reference, "ReceiveMessage")."""
 EMULATOR_POLL = 2
