@@ -19,7 +19,7 @@ from tools.base.console import doing
 from tools.base.problem import ProblemError
 from tools.base.target import Target
 from tools.deploying.build import BUILD, build
-from tools.invoking.standing import record_after
+from tools.invoking.prior_record import record_after
 from tools.project.choreography.located import load
 
 MOST = 1.15

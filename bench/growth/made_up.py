@@ -10,7 +10,7 @@ from bench.growth.shop import SKU
 from bench.load import Record
 from saga.clock import now
 from saga.events import InventoryReserved, ShippingScheduled
-from tools.invoking.standing import record_after
+from tools.invoking.prior_record import record_after
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

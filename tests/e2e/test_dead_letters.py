@@ -12,9 +12,9 @@ from saga.orders_table import shard_of
 from tests.e2e.letters import arrived, letters_of
 from tools.base.stack import Stack
 from tools.operating.dead_letters import DeadLetterQueue, Fate, Way
+from tools.operating.following import follow
 from tools.operating.publishing import publish
 from tools.shop import api, poison, stock
-from tools.shop.triggers import follow
 
 
 @pytest.fixture

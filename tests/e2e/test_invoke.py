@@ -16,11 +16,11 @@ from tests.unit.stories import HAPPY, UNDELIVERABLE, Story, Told
 from tests.unit.world import envelope
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
-from tools.invoking import running, telling
-from tools.invoking.passage import HOST
+from tools.invoking import invocation, running
+from tools.invoking.port_forwarding import HOST
 from tools.invoking.samples import choose
 from tools.project.choreography.flow import Flow
-from tools.shop import api, stock
+from tools.shop import api, seed, stock
 
 FLOW = Flow.of_this_project()
 Invoke = Callable[..., str]
@@ -35,7 +35,7 @@ def invoke(stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
         call = choose(FLOW, None, str(file))
         capsys.readouterr()
         with running.deployed(stack, call.function) as deployed:
-            telling.invoke(stack, call, deployed, prepare=prepare, anew=anew)
+            invocation.invoke(stack, call, deployed, prepare=prepare, anew=anew)
         return capsys.readouterr().out
 
     return run
@@ -59,11 +59,11 @@ def test_an_order_that_nobody_knows_is_put_there_moves_and_goes_on_to_its_end(st
         said = invoke(told, "OrderCreated")
         record = api.get(stack, told.order_id)
         shelf = stock.shelves(stack).get_item(Key={"sku": told.sku})["Item"]["available"]
-    assert f"order {told.order_id} is put there as it stands after OrderCreated" in said
+    assert f"stored order {told.order_id} as it is after OrderCreated" in said
     assert f"delivery: first; order {told.order_id}: CREATED → INVENTORY_RESERVED" in said
     assert '"reservationId"' in said.partition("published InventoryReserved")[2].partition("}")[0]
     assert statuses(record) == ["CREATED", "INVENTORY_RESERVED", "PAYMENT_CHARGED", "SHIPPING_SCHEDULED"]
-    assert shelf == telling.PIECES - told.quantity
+    assert shelf == seed.PIECES - told.quantity
 
 
 def test_in_the_middle_of_a_saga_an_order_is_put_there_with_all_that_came_before(stack: Stack, invoke: Invoke) -> None:
@@ -112,7 +112,7 @@ def test_what_tells_of_no_event_shows_its_answer(
 ) -> None:
     call = choose(FLOW, None, f"events/{sample}.json")
     with running.deployed(stack, call.function) as deployed:
-        telling.invoke(stack, call, deployed, prepare=True)
+        invocation.invoke(stack, call, deployed, prepare=True)
     assert answer in capsys.readouterr().out
 
 

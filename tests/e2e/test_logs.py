@@ -5,9 +5,9 @@ from typing import Any
 
 from tools.base.stack import Stack
 from tools.base.waiting import wait_for
+from tools.operating.following import follow
 from tools.operating.logs import own_lines
 from tools.shop import api, stock
-from tools.shop.triggers import follow
 
 SECRETS: dict[str, str | int] = {"customerId": "CUST-LOGGED-NOWHERE", "sku": "SKU-LOGGED-NOWHERE", "amount": 987654321}
 

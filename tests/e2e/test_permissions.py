@@ -9,8 +9,9 @@ from tests.e2e.letters import arrived, letters_of
 from tools.base.stack import Stack
 from tools.base.waiting import wait_for
 from tools.operating.dead_letters import DeadLetterQueue, Fate
+from tools.operating.following import follow
 from tools.shop import api, stock
-from tools.shop.triggers import TRIGGERS, follow
+from tools.shop.triggers import TRIGGERS
 
 
 @contextmanager

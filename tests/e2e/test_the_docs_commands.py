@@ -14,7 +14,7 @@ from tests.e2e.shown import MEANWHILE, SHOWN
 pytestmark = pytest.mark.xdist_group("tutorial")
 
 ORDER = r'(?m)(?:"orderId": "|^)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b'
-URL = r"orders are placed at (\S+)"
+URL = r"the API is at (\S+)"
 CURL_THAT_SIGNS = (7, 75)
 """The first curl with `--aws-sigv4` ("curl man page", --aws-sigv4)."""
 

@@ -19,13 +19,13 @@ from tools.base.stack import Stack
 from tools.base.waiting import wait_for
 from tools.operating import logs, recovery
 from tools.operating.dead_letters import DeadLetterQueue
+from tools.operating.following import follow
 from tools.operating.logs import LogGroup
 from tools.operating.publishing import publish
 from tools.operating.story import live
 from tools.operating.story.sources import Sources
 from tools.operating.story.story import Story
 from tools.shop import api, stock
-from tools.shop.triggers import follow
 
 ORDER = {"customerId": "CUST-1", "sku": "TRACED", "quantity": 1, "amount": 4200}
 Store = Callable[[timedelta], OrderCreated]

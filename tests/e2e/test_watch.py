@@ -18,10 +18,11 @@ from saga.identity import derived_id
 from tools.base.stack import Stack
 from tools.base.target import ROOT
 from tools.base.waiting import wait_for
+from tools.operating.following import follow
 from tools.operating.watch.pattern import pattern_of
 from tools.operating.watch.tap import Bus, Tap
 from tools.shop import api, stock
-from tools.shop.triggers import TRIGGERS, follow
+from tools.shop.triggers import TRIGGERS
 
 PATIENCE = 30
 

@@ -25,8 +25,8 @@ HEAVY = {
 USED = {
     "--help": set(),
     "down": {"httpx", "pydantic_settings"},
-    "cost": {"pydantic_settings"},
-    "flow": {"aws_lambda_powertools", "botocore", "pydantic_settings"},
+    "cost": set(),
+    "flow": {"aws_lambda_powertools", "botocore"},
     "stock": {"boto3", "botocore", "pydantic_settings"},
 }
 """What a command needs of the heavy packages; `flow` reads the handlers' annotations, and so imports what ships."""

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from tools.base.problem import ProblemError
 from tools.base.target import Target
 
+STOPPED = 130
+"""The exit status of a command that was stopped with Ctrl-C, as shells have it."""
+
 
 def run(command: Callable[[], object]) -> None:
     """Run a command, and exit with 1 if it raises `ProblemError` or an error of AWS; other errors are bugs."""

@@ -15,7 +15,7 @@ from tools.base.stack import Stack
 from tools.base.target import ROOT, Target
 from tools.deploying.build import RUNTIME, TOOLS, architecture, build, overrides, parameters, sam_environment
 from tools.emulator import docker
-from tools.invoking.passage import ADD_HOST, passage
+from tools.invoking.port_forwarding import ADD_HOST, forwarded
 
 WITHOUT = "use `make invoke-remote`, which runs the deployed function and needs no Docker"
 
@@ -94,7 +94,7 @@ def ready(stack: Stack, functions: list[str]) -> Iterator[list[str]]:
     docker.require_image(image(stack), WITHOUT)
     with doing("building the functions with sam build"):
         build(target.for_containers())
-    with passage(target.port, docker.bridge()) as endpoint:
+    with forwarded(target.port, docker.bridge()) as endpoint:
         variables = {function: _variables(stack, function) | {"AWS_ENDPOINT_URL": endpoint} for function in functions}
         with _files(variables=variables) as files:
             # sam hands a function only those variables that the template gives it: hence the parameter.

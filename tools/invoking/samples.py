@@ -1,7 +1,7 @@
 """Chooses what to call: a function, and the event to call it with, by what the template says of who consumes what."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,9 @@ def choose(flow: Flow, function: str | None, event: str | None) -> Call:
     if not calls:
         raise ProblemError(f"no function is called with an event like {event}: {_samples()}")
     if function is None and event is None:
-        raise ProblemError(f"which function? FUNCTION=ReserveInventory; there are {', '.join(flow.functions)}")
+        raise ProblemError(
+            f"which function? As in FUNCTION={next(iter(flow.functions))}; there are {', '.join(flow.functions)}"
+        )
     meant = [call for call in calls if function in {None, call.function}]
     if not meant:
         raise ProblemError(f"{function} is not called with {event}, {_words(call.function for call in calls)} is")
@@ -63,6 +65,14 @@ def choose(flow: Flow, function: str | None, event: str | None) -> Call:
         several = {f"FUNCTION={call.function}" if event else f"EVENT={call.file}" for call in meant}
         raise ProblemError(f"more than one call is possible: add {_words(sorted(several))}")
     return meant[0]
+
+
+def requests() -> Iterator[tuple[str, str, str]]:
+    """Return the sample requests that have a body: method, path and body."""
+    for file in sorted(SAMPLES.glob("*.json")):
+        event = _read(file)
+        if event.get("body"):
+            yield event["httpMethod"], event["resource"], event["body"]
 
 
 def _calls(flow: Flow, files: Iterable[Path]) -> Iterable[Call]:

@@ -12,6 +12,7 @@ from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import ROOT
 from tools.invoking.running import ready, sam_command
+from tools.invoking.samples import requests
 from tools.operating.logs import own_lines
 from tools.operating.watch.tail import interrupted_once
 from tools.project.choreography.flow import Flow
@@ -79,14 +80,14 @@ def _lines(process: subprocess.Popen[str]) -> Iterator[str]:
 
 
 def _introduce(url: str, routes: dict[str, str]) -> None:
-    console.print(f"orders are taken at [bold]{url}/orders[/], by containers; Ctrl-C ends it", soft_wrap=True)
+    console.print(f"containers serve the API at [bold]{url}[/]; Ctrl-C ends it", soft_wrap=True)
     for route, function in routes.items():
         method, path = route.split()
         console.print(f"  {method:<4} {url}{path}  {function}", soft_wrap=True)
-    unsigned = "calls are not signed here, as the deployed API asks them to be: nobody is asked who they are"
-    console.print(unsigned, soft_wrap=True)
-    order = '{"customerId": "CUST-1", "sku": "BOOK", "amount": 4200}'
-    console.print(f"  curl {url}/orders -d '{order}'", soft_wrap=True)
+    console.print("calls need no signature here, as they do where the API is deployed; for example:", soft_wrap=True)
+    for method, path, body in requests():
+        if f"{method} {path}" in routes:
+            console.print(f"  curl -X {method} {url}{path} -d '{body}'", soft_wrap=True, markup=False)
 
 
 def _show(line: str) -> None:

@@ -7,17 +7,18 @@ records of Lambda asynchronous invocations").
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
+from rich.markup import escape
 
 from saga.order import Order
 from saga.transitions import EVENTS
-from tools.base.console import problems
+from tools.base.console import console, problems
 from tools.base.stack import Stack
 from tools.operating.publishing import publish
 
@@ -162,3 +163,15 @@ class DeadLetterQueue:
 
     def _put_back(self, letter: DeadLetter) -> None:
         self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=letter.receipt, VisibilityTimeout=0)
+
+
+def show(letters: Sequence[tuple[DeadLetter, str]]) -> None:
+    """Print dead letters, each with what becomes of it, if anything does."""
+    if not letters:
+        console.print("there are no dead letters")
+    for letter, fate in letters:
+        console.print(f"[bold]{escape(letter.detail_type)}[/] of order {letter.order_id or 'unknown'}")
+        console.print(f"  came by {letter.way}, function {letter.function or 'unknown'}", soft_wrap=True)
+        console.print(f"  because [red]{escape(letter.reason)}[/]", soft_wrap=True)
+        if fate:
+            console.print(f"  → {fate}", soft_wrap=True)

@@ -10,6 +10,7 @@ from rich.markup import escape
 from saga.transitions import TERMINAL
 from tools.base.console import console
 from tools.base.stack import Stack
+from tools.operating.record import find
 
 SHOWN = ("status", "fields", "consumed", "replay", "delivery", "published", "milliseconds", "reason")
 SHORT = 8
@@ -63,12 +64,7 @@ def times_of(record: Mapping[str, Any]) -> tuple[datetime, datetime | None]:
 def show(stack: Stack, order_id: str | None = None) -> None:
     """Print the functions' own log lines, oldest first; with an order's id, those of this order alone."""
     group = LogGroup(stack)
-    if order_id is None:
-        lines = group.lines()
-    else:
-        record = stack.orders.get_item(Key={"orderId": order_id}).get("Item")
-        lines = group.lines_of(order_id, record)
-    for line in lines:
+    for line in group.lines_of(order_id, find(stack, order_id)) if order_id else group.lines():
         _print(line)
 
 

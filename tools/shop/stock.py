@@ -1,4 +1,4 @@
-"""The shelves of the demo."""
+"""The shelves, and what lies on them."""
 
 from typing import TYPE_CHECKING
 
@@ -10,19 +10,10 @@ from tools.base.stack import Stack
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table as DynamoTable
 
-SHELVES = {"BOOK": 100, "LAMP": 50, "OUT-OF-STOCK": 0}
-"""Pieces of each sku after `make stock`."""
-
 
 def shelves(stack: Stack) -> "DynamoTable":
     """Return the table of the shelves; it takes and returns plain values."""
     return stack.table("InventoryTableName")
-
-
-def fill(stack: Stack) -> None:
-    """Put the demo's pieces on the shelves, whatever lay there before."""
-    for sku, available in SHELVES.items():
-        shelves(stack).put_item(Item={"sku": sku, "available": available})
 
 
 def show(stack: Stack) -> None:

@@ -7,7 +7,7 @@ from rich.live import Live
 from tools.base.console import console
 from tools.base.times import clock, span
 from tools.base.waiting import wait_for
-from tools.operating.story.drawing import picture
+from tools.operating.story.chart import picture
 from tools.operating.story.sources import Sources
 from tools.operating.story.story import Story
 

@@ -2,20 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pydantic import ValidationError
-
-from saga.item import from_item, to_item
-from saga.order import Order
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
-from tools.operating.dead_letters import DeadLetter, DeadLetterQueue
+from tools.operating import record
+from tools.operating.dead_letters import DeadLetterQueue
 from tools.operating.logs import LogGroup
 from tools.operating.story.story import Story
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 class Sources:
@@ -31,41 +25,26 @@ class Sources:
         Raises `ProblemError` if there is no such order.
         """
         with ThreadPoolExecutor() as meanwhile:
-            found = meanwhile.submit(self._letters, DeadLetterQueue(self.stack)) if letters else None
-            record = self._record()
-            lines = self.logs.lines_of(self.order_id, record)
+            found = meanwhile.submit(DeadLetterQueue(self.stack).letters) if letters else None
+            told = self._record()
+            lines = self.logs.lines_of(self.order_id, told)
             functions = self._functions
-        return Story.of(record, lines, found.result() if found else [], functions)
+        return Story.of(told, lines, found.result() if found else [], functions)
 
     @cached_property
     def logs(self) -> LogGroup:
         """The log group of all functions."""
         return LogGroup(self.stack)
 
-    def _letters(self, queue: DeadLetterQueue) -> list[DeadLetter]:
-        return queue.letters()
-
     def _record(self) -> dict[str, Any]:
         """Read the order's record, consistently. Raises `ProblemError` if there is none, or if it is no order's."""
-        item = self._dynamodb.get_item(
-            TableName=self.stack.output("OrdersTableName"),
-            Key=to_item({"orderId": self.order_id}),
-            ConsistentRead=True,
-        ).get("Item")
-        if item is None:
+        found = record.find(self.stack, self.order_id)
+        if found is None:
             raise ProblemError(
                 f"there is no order {self.order_id} at {self.stack.target.name}: `make orders` lists those in flight "
                 "and the recent ones"
             )
-        try:
-            return Order.from_item(from_item(item)).model_dump(mode="json")
-        except ValidationError as error:
-            wrong = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
-            raise ProblemError(f"the record of order {self.order_id} cannot be read: {wrong} is wrong") from None
-
-    @cached_property
-    def _dynamodb(self) -> "DynamoDBClient":
-        return self.stack.client("dynamodb")
+        return found
 
     @cached_property
     def _functions(self) -> dict[str, str]:

@@ -11,8 +11,7 @@ from typing import Any
 from pydantic.alias_generators import to_camel
 
 from saga.clock import iso
-from saga.deadline import TIMED_OUT
-from saga.events import Event, PaymentTimedOut
+from saga.events import Event
 from saga.identity import derived_id
 from saga.orders_table import shard_of
 from saga.transitions import TERMINAL
@@ -30,19 +29,14 @@ def path_to(consumed: Event) -> list[type[Event]]:
     """Give the events of an order up to this one, oldest first."""
     path = [type(consumed)]
     while path[0].follows:
-        path.insert(0, _before(path[0], consumed))
+        # Where it may follow several, any of them makes a history that the saga allows.
+        path.insert(0, path[0].follows[0])
     return path
 
 
 def placed(consumed: Event, at: datetime, deadline: timedelta) -> Event:
     """Give the event as if its order had been placed at `at`, if it is so old that the steps would give it up."""
     return consumed.model_copy(update={"created_at": at}) if consumed.is_older_than(deadline) else consumed
-
-
-def _before(kind: type[Event], consumed: Event) -> type[Event]:
-    """Tell what an event followed; where it may be two, the reason of the failure tells which."""
-    timed_out = getattr(consumed, "failure_reason", None) == TIMED_OUT
-    return next((before for before in kind.follows if (before is PaymentTimedOut) == timed_out), kind.follows[0])
 
 
 def _fields(path: list[type[Event]], consumed: Event) -> dict[str, Any]:

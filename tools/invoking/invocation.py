@@ -15,17 +15,15 @@ from tools.base.console import console
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import Target
+from tools.invoking.prior_record import placed, record_after
 from tools.invoking.running import Run
 from tools.invoking.samples import Call
-from tools.invoking.standing import placed, record_after
+from tools.operating import record as records
+from tools.operating.following import follow
 from tools.operating.timeline import draw, show_record
-from tools.shop import stock
-from tools.shop.triggers import follow
+from tools.shop.seed import seed_for
 
 Record = dict[str, Any]
-
-PIECES = 100
-"""What is put on the shelf of a sku that has none."""
 
 
 def may_prepare(target: Target, *, asked: bool, anew: bool) -> bool:
@@ -80,11 +78,9 @@ def _prepared(stack: Stack, consumed: Event, *, prepare: bool, anew: bool) -> tu
     if found:
         stack.orders.delete_item(Key={"orderId": consumed.order_id})
     stack.orders.put_item(Item=record, ConditionExpression=Attr("orderId").not_exists())
-    sku = str(record["sku"])
-    if "Item" not in stock.shelves(stack).get_item(Key={"sku": sku}):
-        stock.shelves(stack).put_item(Item={"sku": sku, "available": stock.SHELVES.get(sku, PIECES)})
+    seed_for(stack, record)
     console.print(
-        f"order {consumed.order_id} is put there as after {consumed.detail_type}, placed at {record['createdAt']}",
+        f"stored order {consumed.order_id} as it is after {consumed.detail_type}, created at {record['createdAt']}",
         soft_wrap=True,
     )
     return consumed, record
@@ -92,7 +88,7 @@ def _prepared(stack: Stack, consumed: Event, *, prepare: bool, anew: bool) -> tu
 
 def _tell(stack: Stack, call: Call, said: Mapping[str, Any], before: Record) -> None:
     order_id, published = str(before["orderId"]), said.get("published")
-    record = stack.orders.get_item(Key={"orderId": order_id}, ConsistentRead=True)["Item"]
+    record = _record(stack, order_id)
     if published is None:
         stands = str(record["status"])
         told = f"delivery: {said['delivery']}; {call.function} had nothing to do, the order is {stands}"
@@ -110,6 +106,12 @@ def _tell(stack: Stack, call: Call, said: Mapping[str, Any], before: Record) -> 
     final = follow(order_id, stack)
     draw(final)
     show_record(final)
+
+
+def _record(stack: Stack, order_id: str) -> Record:
+    if (found := records.find(stack, order_id)) is None:
+        raise ProblemError(f"order {order_id} was deleted meanwhile: do it again")
+    return found
 
 
 def _readable(said: Any) -> Any:

@@ -23,7 +23,7 @@ CHUNK = 65_536
 
 
 @contextmanager
-def passage(port: int, bridge: Bridge) -> Iterator[str]:
+def forwarded(port: int, bridge: Bridge) -> Iterator[str]:
     """Give the URL under which a container reaches a port of this machine's loopback, while the block runs."""
     try:
         forwarder = _Forwarder(port, bridge)

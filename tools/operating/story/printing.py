@@ -7,7 +7,7 @@ from rich.markup import escape
 from tools.base.console import console
 from tools.operating.logs import times_of
 from tools.operating.story import links
-from tools.operating.story.drawing import picture
+from tools.operating.story.chart import picture
 from tools.operating.story.sources import Sources
 from tools.operating.story.story import Story
 from tools.operating.timeline import show_record

@@ -1,0 +1,29 @@
+"""Reads an order's record."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from saga.item import from_item, to_item
+from saga.order import Order
+from tools.base.problem import ProblemError
+from tools.base.stack import Stack
+
+
+def find(stack: Stack, order_id: str) -> dict[str, Any] | None:
+    """Return an order's record as JSON has it, read consistently; None if there is no such order.
+
+    Raises `ProblemError` if what the table holds is no order's record.
+    """
+    item = (
+        stack.client("dynamodb")
+        .get_item(TableName=stack.output("OrdersTableName"), Key=to_item({"orderId": order_id}), ConsistentRead=True)
+        .get("Item")
+    )
+    if item is None:
+        return None
+    try:
+        return Order.from_item(from_item(item)).model_dump(mode="json")
+    except ValidationError as error:
+        wrong = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
+        raise ProblemError(f"the record of order {order_id} cannot be read: {wrong} is wrong") from None
