@@ -6,6 +6,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from samtranslator.yaml_helper import yaml_parse
+
 from bench.ground import Grounds
 from bench.places import ORDER_SAGA, REGION
 from bench.runtime.artifact import KINDS, REST, Weights, weigh
@@ -20,7 +22,6 @@ from tools.base.problem import ProblemError
 from tools.base.target import Target
 from tools.deploying.build import BUILD, build
 from tools.invoking.prior_record import record_after
-from tools.project.choreography.located import load
 
 MOST = 1.15
 """How much of the floor's time a function may take until it is ready."""
@@ -224,7 +225,7 @@ def _prepared(every: Sequence[Function]) -> Path:
         build(here)
     with doing("installing what Lambda's runtime brings"):
         lambda_python()
-    resources = load((BUILD / "template.yaml").read_text())["Resources"]
+    resources = yaml_parse((BUILD / "template.yaml").read_text())["Resources"]
     # All functions are one artifact.
     (folder,) = {resources[function.name]["Properties"]["CodeUri"] for function in every}
     return (BUILD / str(folder)).resolve()

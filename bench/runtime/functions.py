@@ -6,12 +6,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from samtranslator.yaml_helper import yaml_parse
+
 from saga.clock import now
 from tools.base.problem import ProblemError
 from tools.base.target import ROOT
 from tools.invoking.samples import SAMPLES, Call, choose
 from tools.project.choreography.flow import TEMPLATE, Flow
-from tools.project.choreography.located import load
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,13 @@ class Function:
 
 def functions() -> list[Function]:
     """Give all functions, as the template orders them."""
-    return list(_functions(load((ROOT / TEMPLATE).read_text()), Flow.of_this_project()))
+    return list(_functions(yaml_parse((ROOT / TEMPLATE).read_text()), Flow.of_this_project()))
 
 
 def _functions(template: Mapping[str, Any], flow: Flow) -> Iterator[Function]:
     for name in flow.functions:
         own = template["Resources"][name]["Properties"]
-        role = template["Resources"][own["Role"]["GetAtt"].partition(".")[0]]["Properties"]
+        role = template["Resources"][own["Role"]["Fn::GetAtt"][0]]["Properties"]
         declared = _declared(template["Globals"]["Function"]) | _declared(own)
         yield Function(
             name=name,
@@ -62,7 +63,7 @@ def variables(declared: Mapping[str, Any], parameters: Mapping[str, Any]) -> dic
     return {
         str(name): _value(value, parameters)
         for name, value in declared.items()
-        if not isinstance(value, dict) or "If" not in value
+        if not isinstance(value, dict) or "Fn::If" not in value
     }
 
 

@@ -15,10 +15,11 @@ from rich.text import Text
 
 from saga.transitions import EVENTS
 from tests.unit.stack import VirtualClock
+from tools.base.events import added
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import Target
-from tools.operating.watch.line import ORDER_COLOURS, Lines, added, colour_of_order, in_the_flow
+from tools.operating.watch.line import ORDER_COLOURS, Lines, colour_of_order, in_the_flow
 from tools.operating.watch.pattern import pattern_of
 from tools.operating.watch.tail import ENDINGS, interrupted_once, tail
 from tools.operating.watch.tap import Bus, Envelope, Tap, sweep, tapped

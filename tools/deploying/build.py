@@ -96,8 +96,6 @@ def run_sam(command: str, target: Target, *words: str, program: str = "sam") -> 
         text=True,
         check=False,
     )
-    if "Could not connect to the endpoint URL" in done.stdout:
-        raise ProblemError(f"nothing answers at {target.name}: start it with `make up`")
     if done.returncode:
         end = "\n".join(done.stdout.strip().splitlines()[-25:])
         raise ProblemError(f"`{program} {command}` failed:\n{end}")

@@ -28,6 +28,8 @@ def _deploy() -> None:
     from tools.shop.seed import seed
 
     target = Target.from_environment()
+    # Where nothing answers, or nobody is logged in, this fails in one line, and `sam` in many, after the build.
+    Stack.find(target)
     with doing("building the functions with sam build"):
         build(target)
     with doing(f"deploying the stack {target.stack_name} to {target.name}"):

@@ -28,11 +28,14 @@ class Answer:
     log: str
 
     @property
+    def error_type(self) -> str | None:
+        """The type of the exception that it ended with, None if it ended well."""
+        return self.said.get("errorType") if isinstance(self.said, dict) else None
+
+    @property
     def error(self) -> str | None:
         """The exception that it ended with, None if it ended well."""
-        if isinstance(self.said, dict) and "errorType" in self.said:
-            return f"{self.said['errorType']}: {self.said.get('errorMessage')}"
-        return None
+        return f"{self.error_type}: {self.said.get('errorMessage')}" if self.error_type else None
 
 
 Run = Callable[[Mapping[str, Any]], Answer]
@@ -62,7 +65,7 @@ def in_container(stack: Stack, function: str) -> Iterator[Run]:
     def run(event: Mapping[str, Any]) -> Answer:
         with doing(f"running {function} in a container of {image(stack)}"), _files(event=event) as files:
             answer = _answer(_sam(stack, "local", "invoke", function, "--event", files["event"], *words))
-        if "Could not connect to the endpoint URL" in (answer.error or ""):
+        if answer.error_type == "EndpointConnectionError":
             raise ProblemError(
                 f"the container does not reach the emulator on port {stack.target.port}; a firewall may keep "
                 f"containers from this machine: let them in, or {WITHOUT}"

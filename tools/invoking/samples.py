@@ -88,7 +88,7 @@ def _called_with(event: Mapping[str, Any], flow: Flow) -> list[str]:
         return [function.name for function in flow.recoverers]
     route = f"{event.get('httpMethod')} {event.get('resource')}"
     consumers = {function.name for function in flow.consumers(str(event.get("detail-type")))}
-    return [name for name, function in flow.functions.items() if name in consumers or route in function.triggers]
+    return [name for name, function in flow.functions.items() if name in consumers or route in function.routes]
 
 
 def _file_of(event: str) -> Path:

@@ -31,8 +31,7 @@ def serve(stack: Stack, port: int, flow: Flow) -> None:
 
     Raises `ProblemError` if Docker is missing, the port is taken, or sam ends by itself.
     """
-    triggers = {trigger: name for name, function in flow.functions.items() for trigger in function.triggers}
-    routes = {trigger: name for trigger, name in triggers.items() if "/" in trigger}
+    routes = {route: name for name, function in flow.functions.items() for route in function.routes}
     with (
         suppress(KeyboardInterrupt),
         interrupted_once(),

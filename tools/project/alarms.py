@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from tools.base.problem import ProblemError
 from tools.project.choreography.flow import Flow, Function
-from tools.project.choreography.located import load
+from tools.project.choreography.template import Template
 
 BEGIN, END = "# each function: made by `make generate`", "# the end of what is made"
 PARTS = re.compile(rf"^( *){BEGIN}\n.*?^ *{END}\n", re.DOTALL | re.MULTILINE)
@@ -43,7 +43,7 @@ def with_functions(template: str, flow: Flow) -> str:
 
 def check(template: str, flow: Flow) -> None:
     """Raise `ProblemError` if `template.yaml` does not give the alarms the name of each function."""
-    given = load(template)["Resources"]["Observability"]["Properties"]["Parameters"]
+    given = Template(template).resources["Observability"]["Properties"]["Parameters"]
     if missing := [function for name, function in flow.functions.items() if name not in given]:
         unwatched = ", ".join(f"{function.name} ({function.place})" for function in missing)
         add = ", ".join(f"{function.name}: !Ref {function.name}" for function in missing)

@@ -6,11 +6,11 @@ from functools import cache
 from zlib import crc32
 
 from pydantic import ValidationError
-from pydantic.alias_generators import to_camel
 from rich.text import Text
 
 from saga.events import Event
 from saga.transitions import EVENTS
+from tools.base.events import added
 from tools.operating.timeline import colour_of
 from tools.operating.watch.tap import Envelope
 
@@ -71,13 +71,6 @@ def event_of(envelope: Envelope) -> type[Event] | None:
         return type(event.model_validate(envelope["detail"])) if event else None
     except ValidationError:
         return None
-
-
-def added(event: type[Event]) -> tuple[str, ...]:
-    """Give the fields that an event adds to what all that it may follow carry, camelCase."""
-    carried = [set(before.model_fields) for before in event.follows]
-    known = set.intersection(*carried) if carried else set()
-    return tuple(to_camel(name) for name in event.model_fields if name not in known)
 
 
 def in_the_flow(envelope: Envelope) -> tuple[str, str, int]:

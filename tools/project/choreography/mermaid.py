@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tools.base.events import Direction
 from tools.project.choreography.flow import Flow
 
 
@@ -15,8 +16,8 @@ def _lines(flow: Flow) -> Iterator[str]:
         if function.publishes and not function.is_step:
             yield from (f'{function.name}_trigger(["{trigger}"]) --> {function.name}' for trigger in function.triggers)
     for event in flow.events:
-        wrong = flow.is_failure(event) or flow.is_compensation(event)
-        start, end = ("-.", ".->") if wrong else ("--", "-->")
+        succeeds = flow.direction(event) is Direction.SUCCESS
+        start, end = ("--", "-->") if succeeds else ("-.", ".->")
         ends = [function.name for function in flow.consumers(event)] or [_end(flow, event)]
         for publisher in flow.publishers(event):
             yield from (f"{publisher.name} {start} {event} {end} {to}" for to in ends)

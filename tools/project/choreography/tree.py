@@ -80,14 +80,7 @@ def _step(flow: Flow, function: Function) -> Text:
 
 def _event(flow: Flow, event: str) -> Text:
     mark = "■" if flow.events[event].terminal else "●"
-    return Text(f"{mark} {event}", style=colour_of(flow, event))
-
-
-def colour_of(flow: Flow, event: str) -> str:
-    """Give the colour of an event: red for a failure, yellow for a compensation, green for the rest."""
-    if flow.is_failure(event):
-        return "red"
-    return "yellow" if flow.is_compensation(event) else "green"
+    return Text(f"{mark} {event}", style=flow.direction(event).colour)
 
 
 def _first_line(doc: str | None) -> str:
