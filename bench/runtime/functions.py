@@ -11,8 +11,9 @@ from samtranslator.yaml_helper import yaml_parse
 from saga.clock import now
 from tools.base.problem import ProblemError
 from tools.base.target import ROOT
+from tools.base.template import TEMPLATE
 from tools.invoking.samples import SAMPLES, Call, choose
-from tools.project.choreography.flow import TEMPLATE, Flow
+from tools.project.choreography.flow import Flow
 
 
 @dataclass(frozen=True)

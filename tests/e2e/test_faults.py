@@ -154,7 +154,7 @@ def check_invariants(stack: Stack, emulator: Emulator, taken: list[str]) -> Coun
             shipped[fields["sku"]] += int(fields["quantity"])
     shelves = {str(shelf["sku"]): int(str(shelf["available"])) for shelf in stock.shelves(stack).scan()["Items"]}
     assert {sku: shelves[sku] + shipped[sku] for sku in STOCK} == STOCK
-    with closing(sqlite3.connect(emulator.books)) as books:
+    with closing(sqlite3.connect(emulator.temporary / "simulated-gateway.sqlite")) as books:
         kept = {key for (key,) in books.execute("SELECT key FROM payments WHERE state = 'charged'")}
     assert kept == {order.order_id for order in found.values() if order.status == "SHIPPING_SCHEDULED"}
     return Counter(order.status for order in found.values())

@@ -8,6 +8,10 @@ from pydantic.alias_generators import to_camel
 from saga.events import Event
 from saga.transitions import EVENTS
 
+FIRST = next(event for event in EVENTS.values() if not event.follows)
+"""The event with which a saga starts."""
+KEY = "orderId"
+"""The field that says which saga an event is of: the orders table's key."""
 REASON = "failureReason"
 """The field in which an event says why something failed."""
 

@@ -1,11 +1,13 @@
 """Protects prod: neither the stack nor what holds data in it goes by accident."""
 
 import json
+from typing import Any
 
 from tools.base.target import Target
+from tools.base.template import Template
 
-HOLDS_DATA = ("OrdersTable", "InventoryTable", "DeadLetterQueue", "EventBus", "LogGroup")
-"""What an update may change, but neither replace nor delete."""
+HOLD_DATA = ("AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Events::EventBus", "AWS::Logs::LogGroup")
+"""The types of what an update may change, but neither replace nor delete."""
 
 
 def protect(target: Target) -> None:
@@ -25,7 +27,7 @@ def unprotect(target: Target) -> None:
                 dynamodb.update_table(TableName=resource["PhysicalResourceId"], DeletionProtectionEnabled=False)
 
 
-def stack_policy() -> dict[str, object]:
+def stack_policy() -> dict[str, list[dict[str, Any]]]:
     """Give the stack policy (AWS CloudFormation User Guide, "Prevent updates to stack resources")."""
     return {
         "Statement": [
@@ -34,7 +36,7 @@ def stack_policy() -> dict[str, object]:
                 "Effect": "Deny",
                 "Principal": "*",
                 "Action": ["Update:Replace", "Update:Delete"],
-                "Resource": [f"LogicalResourceId/{name}" for name in HOLDS_DATA],
+                "Resource": [f"LogicalResourceId/{name}" for name in Template.of_this_project().of_type(*HOLD_DATA)],
             },
         ]
     }

@@ -57,9 +57,9 @@ class Emulator:
         return self.home / "emulator.log"
 
     @property
-    def books(self) -> Path:
-        """The books of the simulated payment provider, which all functions share here."""
-        return self.home / "tmp" / "simulated-gateway.sqlite"
+    def temporary(self) -> Path:
+        """The folder for temporary files that all functions share."""
+        return self.home / "tmp"
 
     def start(self, **variables: str) -> bool:
         """Start the emulator and wait until it is healthy; gives False if it was running already.
@@ -70,7 +70,7 @@ class Emulator:
             return False
         self.stop()
         claim_port(self.port)
-        (self.home / "tmp").mkdir(parents=True)
+        self.temporary.mkdir(parents=True)
         with self.log.open("w") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "tools.emulator.process"],
@@ -133,5 +133,5 @@ class Emulator:
             # The functions have their roles' rights and no others, as on AWS.
             "AUTH": "true",
             "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.2",
-            "TMPDIR": str(self.home / "tmp"),
+            "TMPDIR": str(self.temporary),
         }

@@ -12,6 +12,7 @@ from saga.clock import now
 from saga.events import Event
 from saga.transitions import EVENTS
 from tools.base.console import console
+from tools.base.events import KEY
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import Target
@@ -64,7 +65,7 @@ def _answer(call: Call, run: Run, event: Mapping[str, Any]) -> Any:
 
 def _prepared(stack: Stack, consumed: Event, *, prepare: bool, anew: bool) -> tuple[Event, Record]:
     """Give the event as its order has it, and the order's record, put there if there is none."""
-    found = stack.orders.get_item(Key={"orderId": consumed.order_id}, ConsistentRead=True).get("Item")
+    found = stack.orders.get_item(Key={KEY: consumed.order_id}, ConsistentRead=True).get("Item")
     if found and not anew:
         # The event of this very order: it was placed when its record says.
         return consumed.model_validate({**dict(consumed), "created_at": found["createdAt"]}), found
@@ -76,8 +77,8 @@ def _prepared(stack: Stack, consumed: Event, *, prepare: bool, anew: bool) -> tu
     consumed = placed(consumed, now(), _deadline(stack))
     record = record_after(consumed, now())
     if found:
-        stack.orders.delete_item(Key={"orderId": consumed.order_id})
-    stack.orders.put_item(Item=record, ConditionExpression=Attr("orderId").not_exists())
+        stack.orders.delete_item(Key={KEY: consumed.order_id})
+    stack.orders.put_item(Item=record, ConditionExpression=Attr(KEY).not_exists())
     seed_for(stack, record)
     console.print(
         f"stored order {consumed.order_id} as it is after {consumed.detail_type}, created at {record['createdAt']}",
@@ -87,7 +88,7 @@ def _prepared(stack: Stack, consumed: Event, *, prepare: bool, anew: bool) -> tu
 
 
 def _tell(stack: Stack, call: Call, said: Mapping[str, Any], before: Record) -> None:
-    order_id, published = str(before["orderId"]), said.get("published")
+    order_id, published = str(before[KEY]), said.get("published")
     record = _record(stack, order_id)
     if published is None:
         stands = str(record["status"])

@@ -18,7 +18,7 @@ OrderId = Annotated[str, typer.Argument(help="The order's id, as POST /orders ga
 @app.command("orders")
 def _orders(
     *,
-    status: Annotated[str | None, typer.Option(help="Only orders that stand there, as in PAYMENT_CHARGED.")] = None,
+    status: Annotated[str | None, typer.Option(help="Only orders of this status.")] = None,
     minutes: Annotated[int, typer.Option(min=1, help="How far back the recent orders reach.")] = 60,
     as_json: Annotated[bool, typer.Option("--json", help="The lists as one JSON document.")] = False,
 ) -> None:

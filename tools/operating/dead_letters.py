@@ -19,6 +19,7 @@ from rich.markup import escape
 from saga.order import Order
 from saga.transitions import EVENTS
 from tools.base.console import console, problems
+from tools.base.events import KEY
 from tools.base.stack import Stack
 from tools.operating.publishing import publish
 
@@ -64,7 +65,7 @@ class DeadLetter:
     @property
     def order_id(self) -> str | None:
         """The order that it concerns, if it says so."""
-        order_id = self.detail.get("orderId")
+        order_id = self.detail.get(KEY)
         return order_id if isinstance(order_id, str) else None
 
     def is_valid(self) -> bool:
@@ -139,7 +140,7 @@ class DeadLetterQueue:
     def _fate(self, letter: DeadLetter) -> tuple[Fate, tuple[str, str] | None]:
         if letter.is_valid():
             return Fate.AGAIN, (letter.detail_type, json.dumps(letter.detail))
-        item = self._stack.orders.get_item(Key={"orderId": letter.order_id}).get("Item") if letter.order_id else None
+        item = self._stack.orders.get_item(Key={KEY: letter.order_id}).get("Item") if letter.order_id else None
         if not item:
             return Fate.KEPT, None
         current = Order.from_item(item).event()

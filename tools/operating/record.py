@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from saga.item import from_item, to_item
 from saga.order import Order
+from tools.base.events import KEY
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 
@@ -17,7 +18,7 @@ def find(stack: Stack, order_id: str) -> dict[str, Any] | None:
     """
     item = (
         stack.client("dynamodb")
-        .get_item(TableName=stack.output("OrdersTableName"), Key=to_item({"orderId": order_id}), ConsistentRead=True)
+        .get_item(TableName=stack.output("OrdersTableName"), Key=to_item({KEY: order_id}), ConsistentRead=True)
         .get("Item")
     )
     if item is None:

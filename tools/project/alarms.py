@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 
 from tools.base.problem import ProblemError
+from tools.base.template import Template
 from tools.project.choreography.flow import Flow, Function
-from tools.project.choreography.template import Template
 
 BEGIN, END = "# each function: made by `make generate`", "# the end of what is made"
 PARTS = re.compile(rf"^( *){BEGIN}\n.*?^ *{END}\n", re.DOTALL | re.MULTILINE)

@@ -43,10 +43,11 @@ def _generate() -> None:
 def _check(base: Annotated[str | None, typer.Option(help="What to compare the contracts with.")] = None) -> None:
     """Check that the choreography agrees with itself, with what is generated from it, and with its consumers."""
     from tools.base.target import ROOT
+    from tools.base.template import TEMPLATE
     from tools.project import alarms
     from tools.project import generate as generated
     from tools.project.choreography import drift
-    from tools.project.choreography.flow import TEMPLATE, Flow
+    from tools.project.choreography.flow import Flow
     from tools.project.contracts import compatibility
 
     choreography = Flow.of_this_project()

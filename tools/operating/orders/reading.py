@@ -1,7 +1,7 @@
 """Finds the orders to list, without reading the whole table.
 
 Those in flight stand in an index of their own. Finished ones stand in none, and a scan reads all orders that there ever
-were; but CreateOrder logs each order that it takes, so the recent ones are found in the log group.
+were; but each order that is taken is logged, so the recent ones are found in the log group.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,7 @@ from saga.clock import now
 from saga.item import from_item, to_item
 from saga.orders_table import SHARDS
 from saga.transitions import EVENT_OF_STATUS, TERMINAL
+from tools.base.events import KEY
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.operating.logs import LogGroup
@@ -30,7 +31,7 @@ AT_ONCE = 100
 ATTEMPTS = 5
 """How often keys are asked for that DynamoDB leaves unprocessed under load."""
 TAKEN = ("order announced", "order stored but not published, left to recovery")
-"""What CreateOrder logs of an order that it took."""
+"""The log messages of an order that was taken."""
 FIELDS = "orderId, createdAt, #status, updatedAt, failureReason"
 
 
@@ -85,7 +86,7 @@ class Reader:
                 )
             )
         keys = [from_item(item) for shard in shards for item in shard["Items"]]
-        ids = [key["orderId"] for key in sorted(keys, key=lambda key: str(key["createdAt"]))]
+        ids = [key[KEY] for key in sorted(keys, key=lambda key: str(key["createdAt"]))]
         return ids, any("LastEvaluatedKey" in shard for shard in shards)
 
     def _taken(self, back: timedelta) -> list[str]:
@@ -98,7 +99,7 @@ class Reader:
         while until > earliest and len(ids) <= MOST:
             since = max(earliest, until - step)
             lines = [line for phrase in TAKEN for line in group.lines(phrase, since, until)]
-            found = [(line["timestamp"], line["orderId"]) for line in lines if line["message"] in TAKEN]
+            found = [(line["timestamp"], line[KEY]) for line in lines if line["message"] in TAKEN]
             ids |= dict.fromkeys(order_id for _, order_id in sorted(found, reverse=True))
             until, step = since, step * 2
         return list(ids)
@@ -107,14 +108,14 @@ class Reader:
         """Read the records of these orders, in this order; one that is gone is left out."""
         batches = [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
         with ThreadPoolExecutor() as at_once:
-            found = {record["orderId"]: record for batch in at_once.map(self._batch, batches) for record in batch}
+            found = {record[KEY]: record for batch in at_once.map(self._batch, batches) for record in batch}
         return [found[order_id] for order_id in ids if order_id in found]
 
     def _batch(self, ids: Sequence[str]) -> list[dict[str, Any]]:
         found = list[dict[str, Any]]()
         left: Mapping[str, KeysAndAttributesUnionTypeDef] = {
             self._table: {
-                "Keys": [to_item({"orderId": order_id}) for order_id in ids],
+                "Keys": [to_item({KEY: order_id}) for order_id in ids],
                 "ProjectionExpression": FIELDS,
                 "ExpressionAttributeNames": {"#status": "status"},
             }

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from saga.events import OrderCreated
 from saga.transitions import EVENTS, TRANSITIONS
+from tools.base.events import FIRST
 from tools.operating.logs import time_of
 from tools.operating.story.parts import FAILED, Change, Delivery, Origin, Publication
 
@@ -34,7 +34,7 @@ def publications(lines: Lines) -> Iterator[Publication]:
                 kind=PUBLICATIONS[line["message"]],
                 function=line["function_name"],
                 at=time_of(line),
-                published=line.get("published", OrderCreated.detail_type),
+                published=line.get("published", FIRST.detail_type),
                 published_id=line.get("publishedId"),
                 reason=line.get("reason"),
             )

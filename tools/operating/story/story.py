@@ -11,6 +11,7 @@ from saga import clock
 from saga.events import Timestamp
 from saga.transitions import TERMINAL
 from tools.base.document import Document
+from tools.base.events import KEY
 from tools.operating.dead_letters import DeadLetter
 from tools.operating.story import lines as log
 from tools.operating.story.lines import MILLISECOND, Lines
@@ -54,7 +55,7 @@ class Story(Document):
         history = tuple(log.changes(record, publications, deliveries))
         terminal = record["status"] in TERMINAL
         return cls(
-            order_id=record["orderId"],
+            order_id=record[KEY],
             status=record["status"],
             terminal=terminal,
             milliseconds=max(((history[-1].at if terminal else now) - history[0].at) / MILLISECOND, 0),
@@ -71,7 +72,7 @@ class Story(Document):
                     reason=letter.reason,
                 )
                 for letter in letters
-                if letter.order_id == record["orderId"]
+                if letter.order_id == record[KEY]
             ),
             trace_ids=tuple(dict.fromkeys(line["xray_trace_id"] for line in told if line.get("xray_trace_id"))),
             record=record,

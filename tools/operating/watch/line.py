@@ -10,7 +10,7 @@ from rich.text import Text
 
 from saga.events import Event
 from saga.transitions import EVENTS
-from tools.base.events import added
+from tools.base.events import KEY, added
 from tools.operating.timeline import colour_of
 from tools.operating.watch.tap import Envelope
 
@@ -49,7 +49,7 @@ class Lines:
         order_id = _order_id(envelope)
         names = added(event) if event else tuple(detail)
         if order_id not in self._seen:
-            names = tuple(dict.fromkeys(("orderId", *names)))
+            names = tuple(dict.fromkeys((KEY, *names)))
         # Forgotten at its end, so that a long watch needs no more memory than a short one.
         (self._seen.discard if event and event.terminal else self._seen.add)(order_id)
         fields = [f"{_plain(name)}={json.dumps(detail[name])}" for name in names if name in detail]
@@ -94,7 +94,7 @@ def _detail(envelope: Envelope) -> Envelope:
 
 
 def _order_id(envelope: Envelope) -> str:
-    return str(_detail(envelope).get("orderId", "unknown"))
+    return str(_detail(envelope).get(KEY, "unknown"))
 
 
 def _plain(text: str) -> str:

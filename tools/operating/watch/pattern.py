@@ -4,6 +4,7 @@ import json
 
 from saga.bus import SOURCE
 from saga.transitions import EVENTS
+from tools.base.events import KEY
 from tools.base.problem import ProblemError
 
 
@@ -19,5 +20,5 @@ def pattern_of(events: str = "", order_id: str | None = None) -> str:
     if names:
         pattern["detail-type"] = names
     if order_id:
-        pattern["detail"] = {"orderId": [order_id]}
+        pattern["detail"] = {KEY: [order_id]}
     return json.dumps(pattern)

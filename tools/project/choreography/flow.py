@@ -17,9 +17,7 @@ from saga.step import Step
 from saga.transitions import EVENTS
 from tools.base.events import Direction, added, direction_of
 from tools.base.target import ROOT
-from tools.project.choreography.template import Template
-
-TEMPLATE = "template.yaml"
+from tools.base.template import FUNCTION, SCHEDULES, TEMPLATE, Template
 
 
 @dataclass(frozen=True)
@@ -164,11 +162,8 @@ class Flow:
             yield from self._paths([*path, event])
 
 
-FUNCTION = "AWS::Serverless::Function"
-
-
 def imported(handler: str) -> Any:
-    """Give the code that a `Handler` names: `payments.charge_payment.handler`."""
+    """Give the code that a `Handler` names: `service.module.handler`."""
     module, name = handler.rsplit(".", 1)
     return getattr(import_module(module), name)
 
@@ -219,7 +214,7 @@ def _routes(sources: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 def _schedules(sources: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for source in sources:
-        if source["Type"] in {"Schedule", "ScheduleV2"}:
+        if source["Type"] in SCHEDULES:
             yield str(source["Properties"].get("Schedule") or source["Properties"]["ScheduleExpression"])
 
 

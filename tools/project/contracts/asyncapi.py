@@ -10,6 +10,7 @@ from typing import Any
 
 from saga.bus import SOURCE
 from saga.events import Event
+from saga.transitions import EVENTS
 from tools.project.choreography.flow import Flow, Function
 from tools.project.contracts.schemas import schema_of
 
@@ -19,12 +20,13 @@ HEADER = (
 CHANNEL = "orders"
 BUS = "{stackName}-orders"
 """The bus's name, as the template gives it."""
+ENDS_WELL = next(name for name, event in EVENTS.items() if event.terminal)
 DESCRIPTION = f"""\
 What happens to an order, as events on one Amazon EventBridge bus of the stack. Its name is the stack's output
 `EventBusName`.
 
 **Consume them** with a rule of your own on that bus: `{{"source": ["{SOURCE}"], "detail-type":
-["ShippingScheduled"]}}`. What EventBridge hands to a target is one JSON object: the message's headers here, with its
+["{ENDS_WELL}"]}}`. What EventBridge hands to a target is one JSON object: the message's headers here, with its
 payload as `detail`.
 
 **An event may come twice, late, or before an earlier one.** What happened is told by `detail-type` and `orderId`

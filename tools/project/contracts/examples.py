@@ -11,15 +11,11 @@ from typing import Any
 from saga.bus import SOURCE
 from saga.events import Event
 from saga.identity import derived_id
+from tools.base.events import KEY
 from tools.base.target import ROOT
+from tools.shop.examples import ADDED
 
 Example = dict[str, Any]
-
-ADDED = {
-    "InventoryFailed": {"failureReason": "out of stock"},
-    "ShippingScheduled": {"trackingNumber": "TRK-DF5BD69E"},
-}
-"""What an event without a sample adds to the one that it follows, if it is neither an id nor in another sample."""
 
 
 def examples(events: Mapping[str, type[Event]]) -> dict[str, Example]:
@@ -47,7 +43,7 @@ def _detail(event: type[Event], before: Mapping[str, Any], samples: Mapping[str,
     known |= {**before, **ADDED.get(event.detail_type, {})}
     fields = {str(field.alias): field.is_required() for field in event.model_fields.values()}
     return {
-        name: known.get(name) or derived_id(name.removesuffix("Id"), before["orderId"])
+        name: known.get(name) or derived_id(name.removesuffix("Id"), before[KEY])
         for name, required in fields.items()
         if required or name in known
     }

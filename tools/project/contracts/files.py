@@ -5,9 +5,10 @@ from pathlib import Path
 
 from tools.base.target import ROOT
 from tools.project.choreography.flow import Flow
-from tools.project.contracts import asyncapi, openapi, schemas
+from tools.project.contracts import asyncapi, schemas
 from tools.project.contracts.examples import examples
 from tools.project.contracts.text import as_yaml
+from tools.shop import openapi
 
 SCHEMAS = ROOT / "schemas"
 ASYNCAPI, OPENAPI = "asyncapi.yaml", "openapi.yaml"

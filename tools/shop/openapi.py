@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 from orders.new_order import LARGEST, IdempotencyKey
 from saga.events import Event
 from tools.base.target import ROOT
-from tools.project.contracts.openapi_schemas import REFS, schemas
 from tools.project.contracts.schemas import ReadableSchema
+from tools.shop.openapi_schemas import REFS, schemas
 
 HEADER = "Generated from src/orders, src/saga and events/ by `make generate`: change those, not this file."
 JSON = "application/json"

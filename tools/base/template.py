@@ -6,6 +6,13 @@ from typing import Any
 import yaml
 from samtranslator.yaml_helper import yaml_parse
 
+from tools.base.target import ROOT
+
+TEMPLATE = "template.yaml"
+FUNCTION = "AWS::Serverless::Function"
+SCHEDULES = {"Schedule", "ScheduleV2"}
+"""The types of an event source that runs a function at times."""
+
 
 class Template:
     """A template's text, read as the SAM translator reads it: short forms as in `{"Fn::GetAtt": ["Role", "Arn"]}`.
@@ -16,6 +23,15 @@ class Template:
     def __init__(self, text: str) -> None:
         self.resources: dict[str, Any] = yaml_parse(text)["Resources"]
         self._text = text
+
+    @classmethod
+    def of_this_project(cls) -> "Template":
+        """Read this checkout's."""
+        return cls((ROOT / TEMPLATE).read_text())
+
+    def of_type(self, *types: str) -> dict[str, dict[str, Any]]:
+        """Return the properties of all resources of these types, by their logical ids."""
+        return {name: each.get("Properties", {}) for name, each in self.resources.items() if each["Type"] in types}
 
     @cached_property
     def _document(self) -> yaml.Node | None:
