@@ -58,7 +58,7 @@ def _show_goals(sections: list[Section]) -> None:
 
 
 def main() -> None:
-    """Measure; what a person can mend is told in a line or two, without a traceback."""
+    """Measure; what goes wrong is one line, without a traceback."""
     command.run(partial(typer.run, run))
 
 

@@ -136,13 +136,13 @@ def repeat(client: Client, proxy: Proxy, record: Record) -> Duplicate:
 
 
 def available(stack: Stack, sku: str) -> int:
-    """Tell how many pieces are on a shelf."""
+    """Return how many pieces are on a shelf."""
     shelf = stock.shelves(stack).get_item(Key={"sku": sku}, ConsistentRead=True)["Item"]
     return int(str(shelf["available"]))
 
 
 def quiet(proxy: Proxy) -> Counter[str]:
-    """Wait until no call is made any more, and give the calls so far. Raises `ProblemError` if they do not end."""
+    """Wait until no call is made any more, and return the calls so far. Raises `ProblemError` if they do not end."""
     seen, changed = proxy.counted(), monotonic()
     for _ in range(LOOKS):
         sleep(LOOK_EVERY)
@@ -155,28 +155,28 @@ def quiet(proxy: Proxy) -> Counter[str]:
 
 
 def since(before: Counter[str], now: Counter[str]) -> dict[str, int]:
-    """Give what was called between two counts, by operation in alphabetical order."""
+    """Return what was called between two counts, by operation in alphabetical order."""
     return dict(sorted((now - before).items()))
 
 
 def tally(calls: Calls) -> tuple[int, int, int]:
-    """Give the number of writes, of publishes, and of all others: reads."""
+    """Return the number of writes, of publishes, and of all others: reads."""
     writes, publishes = (sum(calls.get(operation, 0) for operation in kind) for kind in (WRITES, PUBLISHES))
     return writes, publishes, sum(calls.values()) - writes - publishes
 
 
 def units(name: str, counted: Counted) -> int:
-    """Give the write units of an order; only order-saga has an index."""
+    """Return the write units of an order; only order-saga has an index."""
     return cost.write_units(counted.calls, INDEX_UNITS[name])
 
 
 def dollars(name: str, kind: str, counted: Counted) -> float:
-    """Give what a million orders of a kind cost."""
+    """Return what a million orders of a kind cost."""
     return sum(cost.of_a_million(kind, counted.calls, cost.prices(), INDEX_UNITS[name]).values())
 
 
 def section(measured: Mapping[str, Measured]) -> Section:
-    """Tell what was measured."""
+    """Describe what was measured."""
     sizes = {kind: item_size(counted.record) for kind, counted in measured[ORDER_SAGA].kinds.items()}
     return Section(
         title="What an order costs",
@@ -214,7 +214,7 @@ def by_kind(measured: Mapping[str, Measured], cell: Callable[[str, str, Counted]
 
 
 def tell(duplicate: Duplicate) -> list[str]:
-    """Give a duplicate's row."""
+    """Return a duplicate's row."""
     calls = " + ".join(map(str, tally(duplicate.calls)))
     return [calls, str(duplicate.pieces), "yes" if duplicate.charged else "no"]
 
@@ -239,14 +239,14 @@ def goals(measured: Mapping[str, Measured], largest: int) -> list[Goal]:
 
 
 def notes(measured: Mapping[str, Measured]) -> list[str]:
-    """Say what the guards cost, beside the naive chain and beside the usual remedy."""
+    """Explain what the guards cost, beside the naive chain and beside the usual remedy."""
     happy = {name: seen.kinds["happy"] for name, seen in measured.items()}
     price = {name: dollars(name, "happy", counted) for name, counted in happy.items()}
     more = units(ORDER_SAGA, happy[ORDER_SAGA]) - units(Baseline.NAIVE, happy[Baseline.NAIVE])
     beside_naive, beside_idempotent = (price[ORDER_SAGA] - price[name] for name in Baseline)
     guards = (
         f"The guards cost {more} write units a happy order. DynamoDB doubles the units of a transaction, which moves "
-        "stock and order together; and the in-flight index, by which recovery finds what stands still, takes "
+        "stock and order together; and the in-flight index, by which recovery finds stuck orders, takes "
         f"{cost.INDEX_UNITS}. A million happy orders cost {difference(beside_naive)} than the naive chain's, and "
         f"{difference(beside_idempotent)} than those of the naive chain with idempotency."
     )
@@ -259,7 +259,7 @@ def difference(dollars: float) -> str:
 
 
 def figures(measured: Mapping[str, Measured]) -> dict[str, Any]:
-    """Give it all as plain numbers."""
+    """Return it all as plain numbers."""
     calls = {
         name: {kind: dict(counted.calls) for kind, counted in seen.kinds.items()} for name, seen in measured.items()
     }

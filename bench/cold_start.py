@@ -58,7 +58,7 @@ def measure(scale: Scale, _grounds: Grounds) -> Section:
 
 
 def section(chosen: Sequence[Function], starts: Mapping[str, Starts], weights: Weights, imports: Imports) -> Section:
-    """Tell what was found."""
+    """Describe what was found."""
     clients = {function.name: ", ".join(function.clients) for function in chosen}
     ready = {
         name: compared([start.ready for start in found.function], [start.ready for start in found.floor])
@@ -122,7 +122,7 @@ COMPARED = ("median", "least", "floor, median", "floor, least", "ratio of median
 
 
 def compared(function: Sequence[float], floor: Sequence[float]) -> Figures:
-    """Give the medians and the least of both, and their ratios."""
+    """Return the medians and the least of both, and their ratios."""
     return {
         "median": median(function),
         "least": min(function),
@@ -219,7 +219,7 @@ def _notes(clients: Mapping[str, str], ready: Mapping[str, Figures], imports: Im
 
 
 def _prepared(every: Sequence[Function]) -> Path:
-    """Build what is shipped, and give its folder."""
+    """Build what is shipped, and return its folder."""
     here = Target(stage="local", endpoint="http://127.0.0.1", region=REGION, stack_name=ORDER_SAGA)
     with doing("building the functions with sam build"):
         build(here)
@@ -232,6 +232,6 @@ def _prepared(every: Sequence[Function]) -> Path:
 
 
 def _record(every: Sequence[Function]) -> dict[str, Any]:
-    """Give an order's record, for GetOrder to find."""
+    """Return an order's record, for GetOrder to find."""
     consumed = next(filter(None, (function.call.consumed for function in every)))
     return record_after(consumed, now())

@@ -24,7 +24,7 @@ class Ground:
         self._clients: dict[str, Client] = {}
 
     def clients(self, *choreographies: str) -> dict[str, Client]:
-        """Give clients of choreographies, by their names; deploys those that are not there yet, all at once.
+        """Return clients of choreographies, by their names; deploys those that are not there yet, all at once.
 
         Recovery runs when it is called, and not by the minute: those calls are no order's. Raises `ProblemError`.
         """
@@ -54,7 +54,7 @@ class ProxiedGround(Ground):
         self.proxy = proxy
 
     def clients(self, *choreographies: str) -> dict[str, Client]:
-        """Give clients of choreographies; see `Ground.clients`."""
+        """Return clients of choreographies; see `Ground.clients`."""
         with ThreadPoolExecutor(1) as meanwhile:
             awake = meanwhile.submit(self._wake)
             clients = super().clients(*choreographies)

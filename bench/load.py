@@ -83,7 +83,7 @@ class Client:
         return Placed(answer.json()["orderId"], sent)
 
     def final(self, order_ids: Sequence[str]) -> dict[str, Record]:
-        """Give the records of those of these orders, at most 100, that are final, by their ids."""
+        """Return the records of those of these orders, at most 100, that are final, by their ids."""
         table = self.stack.output("OrdersTableName")
         keys = [{"orderId": {"S": order_id}} for order_id in order_ids]
         found = self._dynamodb.batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
@@ -91,7 +91,7 @@ class Client:
         return {record["orderId"]: record for record in records if record["status"] in TERMINAL}
 
     def wait_until_final(self, order_ids: Sequence[str]) -> dict[str, Record]:
-        """Wait for these orders' ends, and give their records. Raises `ProblemError` if one does not end."""
+        """Wait for these orders' ends, and return their records. Raises `ProblemError` if one does not end."""
 
         def all_final() -> dict[str, Record]:
             ended = self.final(order_ids)
@@ -115,7 +115,7 @@ class Client:
 
 
 def shelf(number: int) -> str:
-    """Name the shelf of one of the orders that are placed at once."""
+    """Return the name of the shelf of one of the orders that are placed at once."""
     return f"SHELF-{number}"
 
 
@@ -138,13 +138,13 @@ def _warm_up(client: Client, at_once: int) -> None:
 
 
 def percentiles(times: Sequence[float]) -> dict[str, float]:
-    """Give p50, p95 and p99 of at least two times, interpolated between those that were measured."""
+    """Return p50, p95 and p99 of at least two times, interpolated between those that were measured."""
     cuts = quantiles(times, n=100, method="inclusive")
     return {f"p{percent}": cuts[percent - 1] for percent in PERCENTILES}
 
 
 def alone(call: Callable[[], object]) -> float:
-    """Give the median of the milliseconds that a call of the emulator takes while it has nothing else to do."""
+    """Return the median of the milliseconds that a call of the emulator takes while it has nothing else to do."""
     took = []
     for _ in range(TIMES):
         began = perf_counter()

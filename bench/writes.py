@@ -19,7 +19,7 @@ NAIVE, GUARDED, TOGETHER = "as in the naive chain", "under a condition, with the
 
 
 def milliseconds_by_kind(stack: Stack) -> dict[str, float]:
-    """Give the median of each kind of write in milliseconds, on a record of its own that stays where it is."""
+    """Return the median of each kind of write in milliseconds, on a record of its own that stays where it is."""
     orders, inventory = stack.orders.name, stock.shelves(stack).name
     order_id = str(uuid4())
     stack.orders.put_item(Item={"orderId": order_id, "status": STATUS, "history": []})

@@ -1,4 +1,4 @@
-"""How cost grows: with the orders in the table, with the buyers of one sku, and with the orders that stand still."""
+"""How cost grows: with the orders in the table, with the buyers of one sku, and with the stuck orders."""
 
 from bench.ground import Grounds
 from bench.growth.fullness import by_fullness
@@ -19,7 +19,7 @@ def measure(scale: Scale, grounds: Grounds) -> Section:
         orders = by_fullness(shop, sizes, scale.choose(10, 2), rounds)
     with doing(f"letting {buyers} buyers come at once"):
         rushes = by_contention(shop, buyers, scale.choose(3, 1))
-    with doing(f"recovering {_listed(still)} orders that stand still"):
+    with doing(f"recovering {_listed(still)} stuck orders"):
         recoveries = by_standing_still(shop, still, rounds)
     return section(orders, rushes, recoveries)
 

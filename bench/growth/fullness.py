@@ -23,7 +23,7 @@ class Full:
     """Milliseconds of a read of one record by the benchmark: what the emulator takes by itself."""
 
     def figures(self) -> dict[str, Any]:
-        """Give the functions' calls for one order, and medians of the times, in milliseconds."""
+        """Return the functions' calls for one order, and medians of the times, in milliseconds."""
         calls = {operation: count / len(self.milliseconds) for operation, count in sorted(self.calls.items())}
         return {
             "calls": sum(calls.values()),
@@ -55,6 +55,6 @@ def _place(shop: Shop, orders: int, found: Full) -> None:
 
 
 def rows(found: Mapping[int, Full]) -> list[dict[str, Any]]:
-    """Give the figures of each size, with the ratio to the smallest."""
+    """Return the figures of each size, with the ratio to the smallest."""
     figures = [{"orders": size, **full.figures()} for size, full in found.items()]
     return [row | {"ratio": row["milliseconds"] / figures[0]["milliseconds"]} for row in figures]

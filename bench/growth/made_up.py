@@ -20,7 +20,7 @@ BATCH = 25
 IN_FLIGHT = 10
 """One in so many is in flight, where the others have ended well."""
 STILL_FOR = timedelta(minutes=10)
-"""How long the orders stand still that recovery finds; it waits for one minute of that."""
+"""How long the orders have been stuck that recovery finds; it waits for one minute of that."""
 
 
 def mostly_ended(number: int) -> Record:

@@ -1,4 +1,4 @@
-"""What recovery costs, by the orders that stand still."""
+"""What recovery costs, by stuck orders."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -47,7 +47,7 @@ class Recovered:
 
 
 def by_standing_still(shop: Shop, sizes: Sequence[int], rounds: int) -> dict[int, list[Recovered]]:
-    """Let recovery find so many orders, once around the sizes, and again; nobody hears what it publishes."""
+    """Run recovery with so many stuck orders, each size in turns; no step consumes what it publishes."""
     with _nobody_hears(shop):
         # Its cold start, and whatever else may be in flight, are not to be measured.
         recovery.run(shop.stack)
@@ -105,13 +105,13 @@ def _recover(shop: Shop) -> Recovered:
 
 
 def rows(found: Mapping[int, Sequence[Recovered]]) -> list[dict[str, Any]]:
-    """Give the figures of each size, with the ratio of the time for an order to that of the smallest."""
+    """Return the figures of each size, with the ratio of the time for an order to that of the smallest."""
     figures = [{"orders": size, **_figures(size, recoveries)} for size, recoveries in found.items()]
     return [row | {"ratio": row["milliseconds"] / figures[0]["milliseconds"]} for row in figures]
 
 
 def _figures(size: int, found: Sequence[Recovered]) -> dict[str, Any]:
-    """Give medians, in milliseconds for each order; of runs and memory the most."""
+    """Return medians, in milliseconds for each order; of runs and memory the most."""
     calls = {operation: median(each.calls.get(operation, 0) for each in found) for operation in found[0].calls}
     took, query = (median(times) for times in zip(*((each.milliseconds, each.query) for each in found), strict=True))
     peaks = [each.peak for each in found if each.peak is not None]
@@ -144,5 +144,5 @@ def on_aws(calls: Mapping[str, float], processor: float) -> dict[str, float]:
 
 
 def latency(operation: str) -> float:
-    """Give the milliseconds that a call took on AWS, as microburst observed it there, without the network."""
+    """Return the milliseconds that a call took on AWS, as microburst observed it there, without the network."""
     return float(LATENCY_PRESETS["events" if operation == "PutEvents" else "dynamodb"]["mean"])

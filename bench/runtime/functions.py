@@ -29,7 +29,7 @@ class Function:
     call: Call
 
     def event(self) -> dict[str, Any]:
-        """Give an event for it, of an order that was placed just now: an old one would be looked up first."""
+        """Return an event for it, of an order that was placed just now: an old one would be looked up first."""
         consumed = self.call.consumed
         if consumed is None:
             return dict(self.call.event)
@@ -38,7 +38,7 @@ class Function:
 
 
 def functions() -> list[Function]:
-    """Give all functions, as the template orders them."""
+    """Return all functions, as the template orders them."""
     return list(_functions(yaml_parse((ROOT / TEMPLATE).read_text()), Flow.of_this_project()))
 
 
@@ -57,7 +57,7 @@ def _functions(template: Mapping[str, Any], flow: Flow) -> Iterator[Function]:
 
 
 def variables(declared: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Give environment variables as a deployment has them: a parameter's default, a resource's logical id.
+    """Return environment variables as a deployment has them: a parameter's default, a resource's logical id.
 
     One that is there under a condition only is left out.
     """
@@ -69,7 +69,7 @@ def variables(declared: Mapping[str, Any], parameters: Mapping[str, Any]) -> dic
 
 
 def services(role: Mapping[str, Any]) -> set[str]:
-    """Give the AWS services that a role may call by the policies of its own."""
+    """Return the AWS services that a role may call by the policies of its own."""
     statements = [
         statement for policy in role.get("Policies", []) for statement in policy["PolicyDocument"]["Statement"]
     ]

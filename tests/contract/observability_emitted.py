@@ -14,7 +14,7 @@ SRC = ROOT / "src"
 
 
 def calls(path: Path, *methods: str) -> Iterator[tuple[ast.Module, ast.Call]]:
-    """Give all calls of methods of these names in a file, with the file's tree."""
+    """Yield all calls of methods of these names in a file, with the file's tree."""
     tree = ast.parse(path.read_text())
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in methods:
@@ -22,7 +22,7 @@ def calls(path: Path, *methods: str) -> Iterator[tuple[ast.Module, ast.Call]]:
 
 
 def given(tree: ast.Module, call: ast.Call, keyword: str) -> list[ast.expr]:
-    """Give what a call passes under a keyword: the expression, what its variable is given, what that call returns."""
+    """Return what a call passes under a keyword: the expression, what its variable is given, what that call returns."""
     values = [passed.value for passed in call.keywords if passed.arg == keyword]
     names = {value.id for value in values if isinstance(value, ast.Name)}
     assigned = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)]
@@ -34,17 +34,17 @@ def given(tree: ast.Module, call: ast.Call, keyword: str) -> list[ast.expr]:
 
 
 def literals(nodes: Iterable[ast.expr | None]) -> set[str]:
-    """Give the texts among these expressions."""
+    """Return the texts among these expressions."""
     return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
 def metrics_in(path: Path) -> set[str]:
-    """Give the metrics that a file names."""
+    """Return the metrics that a file names."""
     return set().union(*(literals(given(tree, call, "name")) for tree, call in calls(path, "add_metric")))
 
 
 def emitted_metrics() -> set[tuple[str, str]]:
-    """Give every metric that the code emits, as (service, metric)."""
+    """Return every metric that the code emits, as (service, metric)."""
     return {
         (properties["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"], metric)
         for properties in FUNCTIONS.values()
@@ -53,7 +53,7 @@ def emitted_metrics() -> set[tuple[str, str]]:
 
 
 def logged() -> tuple[set[str], set[str]]:
-    """Give the messages of all log lines, and the fields that the code puts beside them."""
+    """Return the messages of all log lines, and the fields that the code puts beside them."""
     messages, fields = set(), {"correlation_id"}
     for path in SRC.rglob("*.py"):
         for tree, call in calls(path, "info", "warning", "error"):

@@ -62,7 +62,7 @@ FIGURES = {
 
 
 def rows(heading: str) -> list[list[str]]:
-    """Give the rows of the table under a heading of the page on scaling, cell by cell, without its first two lines."""
+    """Return the rows of the table under a heading of the page on scaling, by cell, without its first two lines."""
     (section,) = re.findall(rf"^## {heading}\n(.*?)(?=^## |\Z)", SCALING, re.DOTALL | re.MULTILINE)
     lines = [line for line in section.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
@@ -145,7 +145,7 @@ def test_a_happy_order_takes_what_the_pages_count(
 
 
 def size(attribute: dict[str, Any]) -> int:
-    """Give an attribute's size in bytes (Amazon DynamoDB Developer Guide, "DynamoDB item sizes and formats")."""
+    """Return an attribute's size in bytes (Amazon DynamoDB Developer Guide, "DynamoDB item sizes and formats")."""
     ((kind, value),) = attribute.items()
     if kind == "M":
         return sum(len(name) + size(inner) for name, inner in value.items())

@@ -27,7 +27,7 @@ TEMPLATE = (PROJECT / "template.yaml").read_text()
 
 
 def told(*events: Any, template: str = TEMPLATE, steps: dict[str, Any] | None = None) -> list[str]:
-    """Give what is told of this project with another template, other handlers or other event classes."""
+    """Return what is told of this project with another template, other handlers or other event classes."""
 
     def handler_of(handler: str) -> Any:
         return (steps or {}).get(handler) or imported(handler)
@@ -37,13 +37,13 @@ def told(*events: Any, template: str = TEMPLATE, steps: dict[str, Any] | None = 
 
 
 def edited(old: str, new: str) -> str:
-    """Give the template with one of its texts replaced."""
+    """Return the template with one of its texts replaced."""
     assert TEMPLATE.count(old) == 1, old
     return TEMPLATE.replace(old, new)
 
 
 def line_of(text: str, in_template: str) -> int:
-    """Give the line that a text stands on."""
+    """Return the line that a text stands on."""
     return in_template[: in_template.index(text)].count("\n") + 1
 
 

@@ -189,7 +189,7 @@ def is_valid(detail: dict[str, Any]) -> bool:
 
 
 def is_told_apart_by_its_spelling(value: object) -> bool:
-    """Tell what validators differ about: 1.0 is an integer to JSON Schema, and Python's `$` lets a line end pass."""
+    """Return what validators differ about: 1.0 is an integer to JSON Schema, and Python's `$` lets a line end pass."""
     return (isinstance(value, float) and value.is_integer()) or (isinstance(value, str) and value.endswith("\n"))
 
 

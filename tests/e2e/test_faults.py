@@ -138,7 +138,7 @@ def recover_until_quiet(stack: Stack) -> bool:
 
 
 def check_invariants(stack: Stack, emulator: Emulator, taken: list[str]) -> Counter[str]:
-    """Check that nothing was lost and nothing happened twice; gives the orders by final status."""
+    """Check that nothing was lost and nothing happened twice; return the orders by final status."""
     found = orders(stack)
     assert set(found) == set(taken)
     assert len(taken) == len(set(taken)) == ORDERS

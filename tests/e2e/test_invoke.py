@@ -43,7 +43,7 @@ def invoke(stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 @contextmanager
 def order(stack: Stack, story: Story) -> Iterator[Told]:
-    """Give an order that nobody knows yet, with a sku of its own, and remove what became of it."""
+    """Yield an order that nobody knows yet, with a sku of its own, and remove what became of it."""
     told = Told(story)
     yield told
     stack.orders.delete_item(Key={"orderId": told.order_id})

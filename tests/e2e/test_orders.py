@@ -21,7 +21,7 @@ from tools.operating.orders.reading import Reader
 from tools.shop import api
 
 Put = Callable[[timedelta, timedelta], str]
-"""Puts an order in flight that is so old, and stands still for so long; gives its id."""
+"""Puts an order in flight that is so old, and stuck for so long; return its id."""
 
 
 @pytest.fixture

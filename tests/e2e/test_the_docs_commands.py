@@ -27,7 +27,7 @@ class Reader:
         self._printed: dict[str, str] = {}
 
     def types(self, command: str, shown: str = "") -> str:
-        """Type a command, and give what it printed; one that runs until Ctrl-C is ended once `shown` is found there."""
+        """Type a command, and return what it printed; one that runs until Ctrl-C is ended once `shown` is there."""
         if command not in self._printed:
             typed = self._filled_in(command)
             if command in MEANWHILE:

@@ -69,7 +69,7 @@ def _letters_purged(stack: Stack) -> Iterator[None]:
 
 
 def story_when(stack: Stack, order_id: str, told: Callable[[Story], bool]) -> Story:
-    """Tell the story once it is told so far, for a function's lines come after its work; else as it is then."""
+    """Return the story once it is told so far, for a function's lines come after its work; else as it is then."""
     sources, seen = Sources(stack, order_id), list[Story]()
 
     def look() -> bool:
@@ -81,7 +81,7 @@ def story_when(stack: Stack, order_id: str, told: Callable[[Story], bool]) -> St
 
 
 def finished(stack: Stack) -> dict[str, Any]:
-    """Place an order and follow it to its end; gives its record."""
+    """Place an order and follow it to its end; return its record."""
     return follow(api.place(stack, ORDER).json()["orderId"], stack)
 
 

@@ -48,7 +48,7 @@ class Watch:
         return self.noticed.read_text()
 
     def ended(self) -> int:
-        """Wait for its end, and give its exit code."""
+        """Wait for its end, and return its exit code."""
         return self.process.wait(PATIENCE)
 
 
@@ -83,7 +83,7 @@ def watch(stack: Stack, tmp_path: Path) -> Iterator[Start]:
 
 
 def left_behind(stack: Stack) -> list[str]:
-    """Name the rules and the queues of watches that there are."""
+    """Return the names of the rules and the queues of watches that there are."""
     bus = Bus.of(stack)
     rules = bus.events.list_rules(EventBusName=bus.name, NamePrefix=bus.prefix)["Rules"]
     queues = bus.sqs.list_queues(QueueNamePrefix=bus.prefix).get("QueueUrls", [])
@@ -100,7 +100,7 @@ def publish(stack: Stack, detail_type: str, order_id: str) -> None:
 
 
 def placed(stack: Stack, name: str, key: str | None = None) -> str:
-    """Place a trigger's order and follow it to its end; gives its id."""
+    """Place a trigger's order and follow it to its end; return its id."""
     answer = api.place(stack, TRIGGERS[name].order, {"Idempotency-Key": key} if key else None)
     order_id: str = answer.json()["orderId"]
     follow(order_id, stack)

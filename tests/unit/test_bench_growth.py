@@ -202,7 +202,7 @@ def test_where_the_system_does_not_tell_of_memory_there_is_no_goal_for_it() -> N
         {100: full(50)}, {contention: rushes(6, 6) for contention in Contention}, {100: [silent], 200: [silent]}
     )
     assert not any("memory" in goal.what for goal in found.goals)
-    assert [row[-1] for row in found.tables["Recovery, by the orders that stand still"].rows] == ["?", "?"]
+    assert [row[-1] for row in found.tables["Recovery, by stuck orders"].rows] == ["?", "?"]
 
 
 def test_times_are_compared_with_the_smallest_size_or_with_shelves_of_their_own() -> None:

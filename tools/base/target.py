@@ -1,4 +1,4 @@
-"""Where the tools work: on an emulator of this machine, or on AWS."""
+"""The target of the tools: an emulator on this machine, or AWS."""
 
 from enum import StrEnum
 from functools import cached_property
@@ -69,7 +69,7 @@ class Target(BaseModel):
 
     @property
     def is_production(self) -> bool:
-        """Tell whether customers use it."""
+        """Return whether customers use it."""
         return self.stage == "prod" and not self.endpoint
 
     @property
@@ -79,11 +79,11 @@ class Target(BaseModel):
 
     @property
     def runs_functions_here(self) -> bool:
-        """Tell whether functions run in this machine's own Python, and not in Linux: in a container, or on AWS."""
+        """Return whether functions run in this machine's own Python, and not on Linux in a container or on AWS."""
         return self.endpoint is not None and self.backend is Backend.EMBEDDED
 
     def for_containers(self) -> Self:
-        """Give this place as one whose functions run in containers, as they do under `sam local`: to build for it."""
+        """Return this target with a backend that runs functions in containers, as `sam local` does: to build for it."""
         return self.model_copy(update={"backend": Backend.MINISTACK}) if self.runs_functions_here else self
 
     @cached_property
@@ -101,7 +101,7 @@ class Target(BaseModel):
         return Clients(self.session, self.endpoint)
 
     def environment(self) -> dict[str, str]:
-        """Give the environment variables that lead AWS clients and tools here."""
+        """Return the environment variables that lead AWS clients and tools here."""
         region = {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region} if self.region else {}
         if not self.endpoint:
             return region

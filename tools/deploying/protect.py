@@ -1,4 +1,4 @@
-"""Protects prod: neither the stack nor what holds data in it goes by accident."""
+"""Protects prod from accidental deletion: the stack, and each of its resources that holds data."""
 
 import json
 from typing import Any
@@ -28,7 +28,7 @@ def unprotect(target: Target) -> None:
 
 
 def stack_policy() -> dict[str, list[dict[str, Any]]]:
-    """Give the stack policy (AWS CloudFormation User Guide, "Prevent updates to stack resources")."""
+    """Return the stack policy (AWS CloudFormation User Guide, "Prevent updates to stack resources")."""
     return {
         "Statement": [
             {"Effect": "Allow", "Principal": "*", "Action": "Update:*", "Resource": "*"},

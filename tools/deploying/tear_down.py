@@ -1,4 +1,4 @@
-"""Takes a stack down, with all that it holds."""
+"""Deletes a stack and all its data."""
 
 from datetime import timedelta
 

@@ -43,7 +43,7 @@ class Emulator:
 
     @classmethod
     def of_this_checkout(cls, port: int) -> "Emulator":
-        """Give the emulator that `make up` starts on this port."""
+        """Return the emulator that `make up` starts on this port."""
         return cls(port=port, home=ROOT / ".local" / f"emulator-{port}")
 
     @property
@@ -62,7 +62,7 @@ class Emulator:
         return self.home / "tmp"
 
     def start(self, **variables: str) -> bool:
-        """Start the emulator and wait until it is healthy; gives False if it was running already.
+        """Start the emulator and wait until it is healthy; return False if it was running already.
 
         `variables` go into its environment. Raises `ProblemError` if the port is taken or it does not come up.
         """
@@ -92,7 +92,7 @@ class Emulator:
         return True
 
     def stop(self) -> bool:
-        """Stop the emulator with its functions and remove its files; gives False if it was not running."""
+        """Stop the emulator with its functions and remove its files; return False if it was not running."""
         running = self._running()
         if running:
             os.killpg(running, signal.SIGTERM)

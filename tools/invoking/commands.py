@@ -20,7 +20,7 @@ def _invoke(
     prepare: Annotated[bool, typer.Option(help="On AWS: put the event's order there if it is not.")] = False,
     anew: Annotated[bool, typer.Option(help="Put the event's order back to where it stood.")] = False,
 ) -> None:
-    """Run one function with one event, in its real container or where it is deployed, and tell what it did."""
+    """Run one function with one event, in its real container or where it is deployed, and show what it did."""
     from tools.invoking import invocation, running
     from tools.invoking.samples import choose
     from tools.project.choreography.flow import Flow

@@ -1,4 +1,4 @@
-"""Prepares what an event needs to find, runs its function, and tells what became of the order."""
+"""Invokes a function with an event: stores the order that the event is about, and shows what became of it."""
 
 import json
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ Record = dict[str, Any]
 
 
 def may_prepare(target: Target, *, asked: bool, anew: bool) -> bool:
-    """Tell whether an order may be made up for an event: on an emulator always, on AWS if asked to, in prod never.
+    """Return whether an order may be made up for an event: on an emulator always, on AWS if asked to, in prod never.
 
     Raises `ProblemError` if something is asked for that is never done.
     """
@@ -44,8 +44,8 @@ def may_prepare(target: Target, *, asked: bool, anew: bool) -> bool:
 def invoke(stack: Stack, call: Call, run: Run, *, prepare: bool, anew: bool = False) -> None:
     """Run a function with an event and tell what it did.
 
-    `prepare` allows to put the order there that the event tells of, if the table does not hold it; `anew` puts it back
-    to where it stood. Raises `ProblemError` if that is needed and not allowed, or if the function fails.
+    `prepare` allows storing the order that the event is about, if the table does not hold it; `anew` resets it to where
+    it was. Raises `ProblemError` if that is needed and not allowed, or if the function fails.
     """
     consumed = call.consumed
     if consumed is None:
@@ -64,7 +64,7 @@ def _answer(call: Call, run: Run, event: Mapping[str, Any]) -> Any:
 
 
 def _prepared(stack: Stack, consumed: Event, *, prepare: bool, anew: bool) -> tuple[Event, Record]:
-    """Give the event as its order has it, and the order's record, put there if there is none."""
+    """Return the event as its order has it, and the order's record, which is stored first if there is none."""
     found = stack.orders.get_item(Key={KEY: consumed.order_id}, ConsistentRead=True).get("Item")
     if found and not anew:
         # The event of this very order: it was placed when its record says.
@@ -116,12 +116,12 @@ def _record(stack: Stack, order_id: str) -> Record:
 
 
 def _readable(said: Any) -> Any:
-    """Give an answer as a person reads it: the body of an HTTP answer is JSON inside of JSON."""
+    """Return an answer as a person reads it: the body of an HTTP answer is JSON inside of JSON."""
     if isinstance(said, dict) and isinstance(said.get("body"), str):
         return {**said, "body": json.loads(said["body"])}
     return said
 
 
 def _deadline(stack: Stack) -> timedelta:
-    """Give the stack's deadline; it has it as a parameter."""
+    """Return the stack's deadline; it has it as a parameter."""
     return timedelta(seconds=int(stack.parameters["DeadlineSeconds"]))

@@ -44,7 +44,7 @@ Run = Callable[[Mapping[str, Any]], Answer]
 
 @contextmanager
 def deployed(stack: Stack, function: str) -> Iterator[Run]:
-    """Give what runs the deployed function, on whatever the stack is deployed to."""
+    """Yield what runs the deployed function, on whatever the stack is deployed to."""
 
     def run(event: Mapping[str, Any]) -> Answer:
         with doing(f"running {function} as it is deployed at {stack.target.name}"), _files(event=event) as files:
@@ -56,7 +56,7 @@ def deployed(stack: Stack, function: str) -> Iterator[Run]:
 
 @contextmanager
 def in_container(stack: Stack, function: str) -> Iterator[Run]:
-    """Give what runs the built function in a container of Lambda's image, on the emulator.
+    """Yield what runs the built function in a container of Lambda's image, on the emulator.
 
     It has the deployed function's variables, and all rights: the emulator's key is nobody's role. Raises
     `ProblemError` if Docker or the image is missing.
@@ -85,13 +85,13 @@ def require_emulator(target: Target) -> None:
 
 
 def image(stack: Stack) -> str:
-    """Give the name of Lambda's image for what is built here."""
+    """Return the name of Lambda's image for what is built here."""
     return f"public.ecr.aws/lambda/python:{RUNTIME.removeprefix('python')}-{architecture(stack.target)}"
 
 
 @contextmanager
 def ready(stack: Stack, functions: list[str]) -> Iterator[list[str]]:
-    """Build, and give the words for `sam local` with which these functions find the deployed stack, while it lasts."""
+    """Build, and yield the words for `sam local` with which these functions find the deployed stack."""
     target = stack.target
     docker.require(WITHOUT)
     docker.require_image(image(stack), WITHOUT)
@@ -106,12 +106,12 @@ def ready(stack: Stack, functions: list[str]) -> Iterator[list[str]]:
 
 
 def sam_command(stack: Stack, *words: str) -> tuple[list[str | Path], dict[str, str]]:
-    """Give the command that runs the SAM CLI for this stack, and its environment."""
+    """Return the command that runs the SAM CLI for this stack, and its environment."""
     return [TOOLS / "sam", *words, "--config-env", stack.target.stage], sam_environment(stack.target)
 
 
 def _variables(stack: Stack, function: str) -> dict[str, str]:
-    """Give the environment variables of the deployed function: the names of this stack's bus and tables."""
+    """Return the environment variables of the deployed function: the names of this stack's bus and tables."""
     configured = stack.client("lambda").get_function_configuration(FunctionName=stack.physical_id(function))
     return configured.get("Environment", {}).get("Variables", {})
 
@@ -135,7 +135,7 @@ def _answer(done: subprocess.CompletedProcess[str]) -> Answer:
 
 @contextmanager
 def _files(**contents: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """Write each as JSON into a file of its own, and give the paths; the files go with the block."""
+    """Write each as JSON into a file of its own, and yield the paths; the files go with the block."""
     with TemporaryDirectory(prefix="order-saga-") as folder:
         paths = {name: Path(folder) / f"{name}.json" for name in contents}
         for name, path in paths.items():

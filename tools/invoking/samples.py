@@ -1,4 +1,4 @@
-"""Chooses what to call: a function, and the event to call it with, by what the template says of who consumes what."""
+"""Chooses the function to invoke and its event, by the template's rules, routes and schedules."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -45,7 +45,7 @@ class Call:
 
 
 def choose(flow: Flow, function: str | None, event: str | None) -> Call:
-    """Give the call that is meant; either name follows from the other where there is one choice.
+    """Return the call that is meant; either name follows from the other where there is one choice.
 
     `event` is a file, or the name of an event that there is a sample of. Raises `ProblemError` naming the choices.
     """
@@ -83,7 +83,7 @@ def _calls(flow: Flow, files: Iterable[Path]) -> Iterable[Call]:
 
 
 def _called_with(event: Mapping[str, Any], flow: Flow) -> list[str]:
-    """Give who is called with such an event: who consumes it, whose route it asks for, whom the schedule calls."""
+    """Return the functions that such an event calls: those that consume it, or have its route or its schedule."""
     if event.get("detail-type") == "Scheduled Event":
         return [function.name for function in flow.recoverers]
     route = f"{event.get('httpMethod')} {event.get('resource')}"

@@ -46,7 +46,7 @@ def serve(stack: Stack, port: int, flow: Flow) -> None:
 
 @contextmanager
 def _sam(stack: Stack, *words: str) -> Iterator[Iterator[str]]:
-    """Run `sam local start-api`, and give what it and the functions write; with the block its containers go."""
+    """Run `sam local start-api`, and yield what it and the functions write; with the block its containers go."""
     command, environment = sam_command(stack, "local", "start-api", "--host", HOST, "--warm-containers", "LAZY", *words)
     # In a session of its own: Ctrl-C comes here alone, and sam is told in the way in which it removes its containers.
     with subprocess.Popen(

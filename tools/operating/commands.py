@@ -40,7 +40,7 @@ def _trace(
     as_json: Annotated[bool, typer.Option("--json", help="The whole story as one JSON document.")] = False,
     watch: Annotated[bool, typer.Option(help="Follow it until the order has ended.")] = False,
 ) -> None:
-    """Tell the story of an order."""
+    """Show the story of an order."""
     from tools.operating.story import live
     from tools.operating.story.printing import tell
     from tools.operating.story.sources import Sources
@@ -90,7 +90,7 @@ def _watch(
 
 @app.command("dlq")
 def _dlq() -> None:
-    """List what lies in the dead-letter queue."""
+    """List the dead letters."""
     from tools.operating.dead_letters import DeadLetterQueue, show
 
     letters = DeadLetterQueue(Stack.of(Target.from_environment())).letters()
@@ -101,9 +101,9 @@ def _dlq() -> None:
 def _redrive(
     order_id: Annotated[str | None, typer.Argument(help="Only what concerns this order.")] = None,
     *,
-    dry_run: Annotated[bool, typer.Option(help="Only tell what would be done.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Only show what would be done.")] = False,
 ) -> None:
-    """Send what lies in the dead-letter queue on its way again."""
+    """Redrive the dead letters: publish their events again."""
     from tools.operating.dead_letters import DeadLetterQueue, show
 
     fates = DeadLetterQueue(Stack.of(Target.from_environment())).redrive(order_id, dry_run=dry_run)

@@ -1,4 +1,4 @@
-"""The dead-letter queue: what lies there, why, and how to send it on its way again.
+"""The dead-letter queue: what is in it, why, and how to redrive it.
 
 Events come here on two ways, in two envelopes. A rule that could not deliver leaves the event itself, with the reason
 in the message's attributes (Amazon EventBridge User Guide, "Using dead-letter queues to process undelivered events").
@@ -69,7 +69,7 @@ class DeadLetter:
         return order_id if isinstance(order_id, str) else None
 
     def is_valid(self) -> bool:
-        """Tell whether it is an event of the saga, well-formed."""
+        """Return whether it is an event of the saga, well-formed."""
         try:
             EVENTS[self.detail_type].model_validate(self.detail)
         except (KeyError, ValidationError):
@@ -110,14 +110,14 @@ class DeadLetterQueue:
         self._sqs = stack.client("sqs")
 
     def letters(self) -> list[DeadLetter]:
-        """Give what lies in the queue, and leave it there."""
+        """Return the dead letters, and leave them in the queue."""
         letters = list(self._take())
         for letter in letters:
             self._put_back(letter)
         return letters
 
     def redrive(self, order_id: str | None = None, *, dry_run: bool = False) -> list[tuple[DeadLetter, Fate]]:
-        """Send what lies in the queue on its way again, or only what concerns one order; gives what became of each.
+        """Redrive all dead letters, or those of one order; return what became of each.
 
         Safe to repeat: a letter leaves the queue only after its event is published, and steps are idempotent. A dry
         run tells what would become of each and leaves everything in place.

@@ -1,4 +1,4 @@
-"""What the functions logged."""
+"""The log lines of the functions."""
 
 import json
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ class LogGroup:
     def lines(
         self, phrase: str | None = None, since: datetime | None = None, until: datetime | None = None
     ) -> list[dict[str, Any]]:
-        """Give the functions' own lines, oldest first: those that have a phrase in them, written between two times.
+        """Return the functions' own lines, oldest first: those that have a phrase in them, written between two times.
 
         CloudWatch Logs does the search, and matches a quoted phrase literally (Amazon CloudWatch Logs User Guide,
         "Filter pattern syntax").
@@ -50,14 +50,14 @@ class LogGroup:
         return sorted((line for message in messages for line in own_lines(message)), key=time_of)
 
     def lines_of(self, order_id: str, record: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-        """Give the lines of one order, oldest first; its record tells from when to when there may be some."""
+        """Return the lines of one order, oldest first; its record tells from when to when there may be some."""
         since, until = times_of(record) if record else (None, None)
         lines = self.lines(order_id, since, until)
         return [line for line in lines if order_id in {line.get(KEY), line.get("correlation_id")}]
 
 
 def times_of(record: Mapping[str, Any]) -> tuple[datetime, datetime | None]:
-    """Give from when to when an order's lines are looked for; while it is in flight, up to now."""
+    """Return from when to when an order's lines are looked for; while it is in flight, up to now."""
     created, updated = (datetime.fromisoformat(record[name]) for name in ("createdAt", "updatedAt"))
     return created - BEFORE, updated + AFTER if record["status"] in TERMINAL else None
 
@@ -70,7 +70,7 @@ def show(stack: Stack, order_id: str | None = None) -> None:
 
 
 def own_lines(message: str) -> list[dict[str, Any]]:
-    """Give the structured lines among what a function wrote; the platform and the metrics write there as well."""
+    """Return the structured lines among what a function wrote; the platform and the metrics write there as well."""
     own = []
     for text in message.splitlines():
         try:
@@ -83,7 +83,7 @@ def own_lines(message: str) -> list[dict[str, Any]]:
 
 
 def time_of(line: Mapping[str, Any]) -> datetime:
-    """Give the time at which a line was written."""
+    """Return the time at which a line was written."""
     return datetime.fromisoformat(line["timestamp"])
 
 

@@ -1,4 +1,4 @@
-"""Runs recovery now, instead of within the minute."""
+"""Runs recovery on demand, instead of within the minute."""
 
 import json
 from typing import Any

@@ -13,7 +13,7 @@ PATIENCE = 3600
 
 
 def replay(stack: Stack, start: datetime, end: datetime) -> str:
-    """Start a replay of what was published from `start` to `end`, watch it, and give how it ended.
+    """Start a replay of what was published from `start` to `end`, watch it, and return how it ended.
 
     Safe at any time: what is finished stays as it is, and no money moves. Raises `ProblemError` if the stack has no
     archive, or if EventBridge refuses.

@@ -1,4 +1,4 @@
-"""Draws what happened to an order, and when."""
+"""The timeline of an order."""
 
 import json
 from datetime import datetime

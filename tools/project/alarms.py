@@ -31,7 +31,7 @@ NAMES = """\
 
 
 def with_functions(template: str, flow: Flow) -> str:
-    """Give the template with its parts about each function made anew. Raises `ProblemError` if their markers are gone.
+    """Return the template with its parts about each function generated. Raises `ProblemError` if a marker is gone.
 
     An alarm that stands outside of these parts is left to who wrote it.
     """

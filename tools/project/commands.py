@@ -12,7 +12,7 @@ app = typer.Typer()
 
 @app.command("flow")
 def _flow(event: Annotated[str | None, typer.Argument(help="Only what happens after this event.")] = None) -> None:
-    """Draw the choreography as a tree, or tell what happens after one event."""
+    """Draw the choreography as a tree, or show what happens after one event."""
     from tools.project.choreography import tree
     from tools.project.choreography.flow import Flow
 
@@ -27,7 +27,7 @@ def _flow(event: Annotated[str | None, typer.Argument(help="Only what happens af
 
 @app.command("generate")
 def _generate() -> None:
-    """Make anew what is made from the code: the picture in the README, docs/flow.html, schemas/."""
+    """Generate what is derived from the code: the picture in the README, docs/flow.html, schemas/."""
     from tools.base.target import ROOT
     from tools.project import generate as generated
     from tools.project.choreography.flow import Flow
@@ -59,7 +59,7 @@ def _check(base: Annotated[str | None, typer.Option(help="What to compare the co
 
 @app.command("rename")
 def _rename(name: str) -> None:
-    """Give this project another name, everywhere."""
+    """Rename this project, everywhere."""
     from tools.project.rename import rename
 
     old, files = rename(name)

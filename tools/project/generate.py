@@ -1,4 +1,4 @@
-"""The files that are made from the code and committed: `make generate` writes them, `make check` looks at them."""
+"""The generated files, which are committed: `make generate` writes them, `make check` compares them."""
 
 from collections.abc import Callable
 from functools import partial
@@ -19,7 +19,7 @@ Remake = Callable[[str], str]
 
 
 def write(flow: Flow) -> list[Path]:
-    """Make all files anew; gives those that changed. What is no longer made is removed."""
+    """Make all files anew; return those that changed. What is no longer made is removed."""
     stale = _stale(flow)
     for path, text in stale.items():
         path.parent.mkdir(exist_ok=True)
@@ -38,7 +38,7 @@ def check(flow: Flow) -> None:
 
 
 def with_picture(readme: str, flow: Flow) -> str:
-    """Give the README with its picture made anew. Raises `ProblemError` if its markers are gone."""
+    """Return the README with its picture generated. Raises `ProblemError` if its markers are gone."""
     before, begin, rest = readme.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
@@ -47,7 +47,7 @@ def with_picture(readme: str, flow: Flow) -> str:
 
 
 def _stale(flow: Flow) -> dict[Path, str | None]:
-    """Give what the stale files should hold; None for one that should not be there."""
+    """Return what the stale files should hold; None for one that should not be there."""
     whole = contracts.generated(flow) | {PAGE: page.draw(flow)}
     remakes: dict[Path, Remake] = {
         README: partial(with_picture, flow=flow),

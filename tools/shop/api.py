@@ -22,7 +22,7 @@ class NoAnswerError(ProblemError):
 def call(
     stack: Stack, method: str, path: str, content: bytes | None = None, headers: dict[str, str] | None = None
 ) -> httpx.Response:
-    """Call the API with a signature (AWS Signature Version 4); gives whatever is answered. Raises `NoAnswerError`."""
+    """Call the API with a signature (AWS Signature Version 4); return whatever is answered. Raises `NoAnswerError`."""
     credentials = stack.target.session.get_credentials()
     if credentials is None:
         raise ProblemError("there are no AWS credentials to sign with: log in, for example with `aws sso login`")
@@ -36,7 +36,7 @@ def call(
 
 
 def place(stack: Stack, order: dict[str, Any], headers: dict[str, str] | None = None) -> httpx.Response:
-    """POST an order; gives whatever is answered. Raises `NoAnswerError` if nothing is."""
+    """POST an order; return whatever is answered. Raises `NoAnswerError` if nothing is."""
     return call(stack, "POST", "/orders", json.dumps(order).encode(), headers)
 
 

@@ -52,7 +52,7 @@ def _poison() -> None:
 
 @app.command("stock")
 def _stock(*, fill: Annotated[bool, typer.Option(help="Put the demo's pieces there first.")] = False) -> None:
-    """Print what lies on the shelves."""
+    """Print the stock."""
     from tools.shop import stock
     from tools.shop.seed import seed
 

@@ -1,4 +1,4 @@
-"""Sends an event that nobody can handle, and waits for it in the dead-letter queue."""
+"""Publishes a poison event, and waits for it in the dead-letter queue."""
 
 import json
 from uuid import uuid4
@@ -12,7 +12,7 @@ from tools.operating.publishing import publish
 
 
 def send(stack: Stack) -> DeadLetter:
-    """Publish an OrderCreated without an amount, and give the dead letter that it becomes.
+    """Publish an OrderCreated without an amount, and return the dead letter that it becomes.
 
     Lambda tries it three times: on AWS that takes about three minutes, on an emulator a second.
     """

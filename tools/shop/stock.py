@@ -1,4 +1,4 @@
-"""The shelves, and what lies on them."""
+"""The stock of the shop."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ def shelves(stack: Stack) -> "DynamoTable":
 
 
 def show(stack: Stack) -> None:
-    """Print what lies on the shelves."""
+    """Print the stock."""
     found = shelves(stack).scan()["Items"]
     table = Table("sku", "available")
     for shelf in sorted(found, key=lambda shelf: str(shelf["sku"])):

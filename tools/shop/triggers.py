@@ -46,7 +46,7 @@ TRIGGERS = {
 
 
 def pull(name: str, stack: Stack) -> dict[str, Any]:
-    """Place the trigger's order, follow it, draw its timeline, and give its final record.
+    """Place the trigger's order, follow it, draw its timeline, and return its final record.
 
     Raises `ProblemError` if the order is not taken, or does not end within `PATIENCE` as the trigger promises.
     """
@@ -58,7 +58,7 @@ def pull(name: str, stack: Stack) -> dict[str, Any]:
 
 
 def place(order: dict[str, Any], stack: Stack) -> dict[str, Any]:
-    """Place an order, follow it, draw its timeline, and give its final record.
+    """Place an order, follow it, draw its timeline, and return its final record.
 
     Raises `ProblemError` if the order is not taken, or does not end within `PATIENCE`.
     """

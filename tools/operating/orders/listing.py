@@ -34,7 +34,7 @@ class InFlight(Listed):
 
     @classmethod
     def of(cls, record: dict[str, Any], now: datetime, deadline: timedelta, recover_after: timedelta) -> Self:
-        """Tell how an order stands at a time."""
+        """Return an order as it is at a time."""
         listed = Listed.model_validate(record)
         age, still = now - listed.created_at, now - listed.updated_at
         return cls(

@@ -44,7 +44,7 @@ class Reader:
         self._table = stack.output("OrdersTableName")
 
     def orders(self, minutes: int, status: str | None = None) -> Orders:
-        """Give the orders in flight and those taken in the last minutes; with a status, those that stand there.
+        """Return the orders in flight and those taken in the last minutes; with a status, those with it.
 
         Raises `ProblemError` if there is no such status.
         """
@@ -70,7 +70,7 @@ class Reader:
         )
 
     def _waiting(self) -> tuple[list[str], bool]:
-        """Give the ids of the orders in flight, oldest first, and whether there are more than were read."""
+        """Return the ids of the orders in flight, oldest first, and whether there are more than were read."""
         with ThreadPoolExecutor() as at_once:
             shards = list(
                 at_once.map(
@@ -90,7 +90,7 @@ class Reader:
         return ids, any("LastEvaluatedKey" in shard for shard in shards)
 
     def _taken(self, back: timedelta) -> list[str]:
-        """Give the ids of the orders that were taken last, newest first: more than `MOST` if there are more.
+        """Return the ids of the orders that were taken last, newest first: more than `MOST` if there are more.
 
         The log group gives the oldest lines first, so it is asked for short times, from now backwards.
         """
@@ -129,6 +129,6 @@ class Reader:
         return found
 
     def _times(self) -> tuple[timedelta, timedelta]:
-        """Give the deadline, and how long an order stands still before recovery; the stack has them as parameters."""
+        """Return the deadline, and after how long recovery takes an order for stuck: parameters of the stack."""
         values = self._stack.parameters
         return timedelta(seconds=int(values["DeadlineSeconds"])), timedelta(seconds=int(values["RecoverAfterSeconds"]))

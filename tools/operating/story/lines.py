@@ -21,13 +21,13 @@ PUBLICATIONS: dict[str, Literal["announced", "published again", "left to recover
 
 
 def named(lines: Lines, functions: Mapping[str, str]) -> list[Mapping[str, Any]]:
-    """Give the lines, oldest first, with the functions' names as the template has them."""
+    """Return the lines, oldest first, with the functions' names as the template has them."""
     own = [{**line, "function_name": functions.get(line["function_name"], line["function_name"])} for line in lines]
     return sorted(own, key=time_of)
 
 
 def publications(lines: Lines) -> Iterator[Publication]:
-    """Give what went on the bus without a step, in the order of the lines."""
+    """Yield what went on the bus without a step, in the order of the lines."""
     for line in lines:
         if line["message"] in PUBLICATIONS:
             yield Publication(
@@ -41,7 +41,7 @@ def publications(lines: Lines) -> Iterator[Publication]:
 
 
 def deliveries(lines: Lines) -> Iterator[Delivery]:
-    """Give what the steps consumed, in the order of the lines."""
+    """Yield what the steps consumed, in the order of the lines."""
     sent = _sent(lines)
     attempts: Counter[tuple[str, ...]] = Counter()
     for line in lines:
@@ -76,7 +76,7 @@ def deliveries(lines: Lines) -> Iterator[Delivery]:
 
 
 def changes(record: Mapping[str, Any], sent: Sequence[Publication], consumed: Sequence[Delivery]) -> Iterator[Change]:
-    """Give the record's history, with who made each entry as far as the lines tell."""
+    """Yield the record's history, with who made each entry as far as the lines tell."""
     by = [(told.published, told.function) for told in sent if told.kind != "published again"]
     by += [(told.published, told.function) for told in consumed if told.published and told.delivery == "first"]
     # An event that the code does not know any more is one of an older version.
@@ -89,7 +89,7 @@ def changes(record: Mapping[str, Any], sent: Sequence[Publication], consumed: Se
 
 
 def _sent(lines: Lines) -> dict[str, tuple[Origin, datetime]]:
-    """Give who published each event, and when, by the event's id."""
+    """Return the origin of each event and its time, by the event's id."""
     kinds: dict[str, Literal["creation", "recovery", "step"]] = {
         "order announced": "creation",
         "published again": "recovery",
@@ -103,7 +103,7 @@ def _sent(lines: Lines) -> dict[str, tuple[Origin, datetime]]:
 
 
 def _failed_after(consumed: Sequence[Delivery], move: tuple[str | None, str], at: datetime) -> str | None:
-    """Give the step that was running when this move was written and failed afterwards: its line says nothing of it."""
+    """Return the step that wrote this move and failed afterwards: its log line does not name the move."""
     for told in consumed:
         consumes = told.consumed in EVENTS and EVENTS[told.consumed].status == move[0]
         ran = told.began - MILLISECOND <= at <= told.ended + MILLISECOND

@@ -18,7 +18,7 @@ LATE = timedelta(seconds=15)
 
 
 def follow(sources: Sources, *, silent: bool = False, patience: float = PATIENCE) -> Story:
-    """Follow an order until its status is final and its log lines are there, and give its story.
+    """Follow an order until its status is final and its log lines are there, and return its story.
 
     On a terminal the drawing is drawn anew as the order goes on; elsewhere each step is a line; `silent` prints
     nothing. After `patience` seconds it gives the story as it then is. Raises `ProblemError` if there is no such order.

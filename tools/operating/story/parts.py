@@ -1,4 +1,4 @@
-"""What the story of an order is made of."""
+"""The parts of an order's story."""
 
 from typing import Literal
 

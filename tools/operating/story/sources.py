@@ -1,4 +1,4 @@
-"""Reads what the story of an order is put together from."""
+"""Reads the sources of an order's story."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property

@@ -29,7 +29,7 @@ class Story(Document):
     looked_at: Timestamp
     """When all this was read."""
     lines: int
-    """Log lines that tell of it; 0 if they are not there any more, or not yet."""
+    """The number of its log lines; 0 if they have expired, or have not arrived yet."""
     publications: tuple[Publication, ...]
     deliveries: tuple[Delivery, ...]
     history: tuple[Change, ...]
@@ -80,5 +80,5 @@ class Story(Document):
 
     @property
     def untold(self) -> tuple[Change, ...]:
-        """The entries of the history that no log line tells of."""
+        """The entries of the history that no log line reports."""
         return tuple(change for change in self.history if change.function is None)

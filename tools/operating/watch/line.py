@@ -1,4 +1,4 @@
-"""How an event is shown as it passes: when, of which order, what happened, and what it added."""
+"""The line of an event in a watch: its time, order, type, and the fields that it adds."""
 
 import json
 from datetime import UTC, datetime
@@ -44,7 +44,7 @@ class Lines:
         self._seen: set[str] = set()
 
     def draw(self, envelope: Envelope) -> Text:
-        """Give the line of an event; of what is no event of the saga, all that it carries."""
+        """Return the line of an event; of what is no event of the saga, all that it carries."""
         event, detail = event_of(envelope), _detail(envelope)
         order_id = _order_id(envelope)
         names = added(event) if event else tuple(detail)
@@ -65,7 +65,7 @@ class Lines:
 
 
 def event_of(envelope: Envelope) -> type[Event] | None:
-    """Give what event it is; None if it is none of the saga's, or malformed."""
+    """Return what event it is; None if it is none of the saga's, or malformed."""
     event = EVENTS.get(envelope["detail-type"])
     try:
         return type(event.model_validate(envelope["detail"])) if event else None
@@ -74,13 +74,13 @@ def event_of(envelope: Envelope) -> type[Event] | None:
 
 
 def in_the_flow(envelope: Envelope) -> tuple[str, str, int]:
-    """Give the place of an event among others, for sorting: by time, and as that is in seconds, by order and step."""
+    """Return the place of an event among others, for sorting: by time, and as that is in seconds, by order and step."""
     event = EVENTS.get(envelope["detail-type"])
     return envelope["time"], _order_id(envelope), _step(event) if event else 0
 
 
 def colour_of_order(order_id: str) -> str:
-    """Give an order's colour: the same in each line and in each watch."""
+    """Return an order's colour: the same in each line and in each watch."""
     return ORDER_COLOURS[crc32(order_id.encode()) % len(ORDER_COLOURS)]
 
 

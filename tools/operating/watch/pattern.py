@@ -1,4 +1,4 @@
-"""What is watched for, as EventBridge understands it."""
+"""The event pattern of a watch."""
 
 import json
 
@@ -9,7 +9,7 @@ from tools.base.problem import ProblemError
 
 
 def pattern_of(events: str = "", order_id: str | None = None) -> str:
-    """Give the event pattern for the saga's events: those that are named, separated by commas, and of one order.
+    """Return the event pattern for the saga's events: those that are named, separated by commas, and of one order.
 
     Nothing named means all. Raises `ProblemError` for a name that is no event.
     """

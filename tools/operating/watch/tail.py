@@ -1,4 +1,4 @@
-"""Prints what passes over the bus, until told to end."""
+"""Prints each event on the bus until it is interrupted."""
 
 import json
 import signal
@@ -55,14 +55,14 @@ def tail(
 
 
 def passing(tap: Tap, until: datetime, poll: int) -> Iterator[Envelope]:
-    """Give events as they come, waiting up to `poll` seconds at once; what came together, in the flow's order."""
+    """Yield events as they come, waiting up to `poll` seconds at once; what came together, in the flow's order."""
     while (left := (until - now()).total_seconds()) > 0:
         yield from sorted(tap.take(min(poll, ceil(left))), key=in_the_flow)
 
 
 @contextmanager
 def interrupted_once() -> Iterator[None]:
-    """Let the first of `ENDINGS` raise KeyboardInterrupt, and ignore those that follow: a removal is under way then.
+    """Raise KeyboardInterrupt at the first of `ENDINGS`, and ignore those that follow: a removal is under way then.
 
     What is ignored already stays so, as under `nohup`.
     """

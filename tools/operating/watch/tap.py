@@ -57,7 +57,7 @@ class Bus:
 
     @classmethod
     def of(cls, stack: Stack) -> Self:
-        """Give the bus of a stack."""
+        """Return the bus of a stack."""
         return cls(
             stack.target, stack.output("EventBusName"), stack.client("events", CONFIG), stack.client("sqs", CONFIG)
         )
@@ -104,7 +104,7 @@ class Tap:
             raise ProblemError(f"EventBridge refused the queue {self.name} as a target: {refused[0]}")
 
     def take(self, seconds: int) -> list[Envelope]:
-        """Wait up to `seconds`, 20 at the most, for events; gives up to ten, which are then gone from the queue.
+        """Wait up to `seconds`, 20 at the most, for events; return up to ten, which are then gone from the queue.
 
         As they come: SQS keeps no order, and now and then gives a message twice. Raises `ProblemError` if the queue is
         gone.
@@ -169,7 +169,7 @@ def tapped(bus: Bus, pattern: str) -> Iterator[Tap]:
 
 
 def sweep(bus: Bus, age: timedelta = OLD) -> list[str]:
-    """Remove the taps that are older than `age`, which watches left that were killed; gives their names."""
+    """Remove the taps that are older than `age`, which watches left that were killed; return their names."""
     rules = bus.events.get_paginator("list_rules").paginate(EventBusName=bus.name, NamePrefix=bus.prefix)
     queues = bus.sqs.get_paginator("list_queues").paginate(QueueNamePrefix=bus.prefix)
     names = {rule["Name"] for page in rules for rule in page["Rules"]}

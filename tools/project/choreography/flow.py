@@ -32,7 +32,7 @@ class Place:
 
     @classmethod
     def of(cls, code: Any) -> "Place":
-        """Give where a class or function is defined."""
+        """Return the place where a class or function is defined."""
         file = Path(inspect.getsourcefile(code) or "?").resolve()
         name = str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else file.name
         lines, first = inspect.getsourcelines(code)
@@ -106,24 +106,24 @@ class Flow:
         return cls.of((ROOT / TEMPLATE).read_text())
 
     def publishers(self, event: str) -> list[Function]:
-        """Give who publishes an event: steps, and what starts the saga."""
+        """Return the functions that publish an event: steps, and what starts the saga."""
         return [function for function in self.functions.values() if event in function.publishes]
 
     def consumers(self, event: str) -> list[Function]:
-        """Give whom the template's rules bring an event to."""
+        """Return the functions that the template's rules bring an event to."""
         return [function for function in self.functions.values() if event in function.rules]
 
     @cached_property
     def recoverers(self) -> list[Function]:
-        """Who publishes again what stands still."""
+        """Who publishes again stuck orders."""
         return [function for function in self.functions.values() if function.recovers]
 
     def followers(self, event: str) -> list[str]:
-        """Give the events that may follow an event."""
+        """Return the events that may follow an event."""
         return [name for name, other in self.events.items() if self.events[event] in other.follows]
 
     def published_after(self, function: Function, event: str) -> list[str]:
-        """Give what a function publishes when it consumed this event."""
+        """Return what a function publishes when it consumed this event."""
         return [name for name in function.publishes if name in self.followers(event)]
 
     def direction(self, event: str) -> Direction:
@@ -139,17 +139,17 @@ class Flow:
         return self.direction(event) is Direction.COMPENSATION
 
     def compensates(self, function: Function) -> bool:
-        """Tell whether a function is a compensation: all that it publishes takes something back."""
+        """Return whether a function is a compensation: all that it publishes takes something back."""
         return function.is_step and all(
             self.is_compensation(event) for event in function.publishes if event in self.events
         )
 
     def added(self, event: str) -> list[str]:
-        """Give the fields, camelCase, that an event adds to what all its predecessors carry."""
+        """Return the fields, camelCase, that an event adds to what all its predecessors carry."""
         return list(added(self.events[event]))
 
     def paths(self) -> Iterator[list[str]]:
-        """Give every way that an order can go, event by event, by what the types allow."""
+        """Yield every way that an order can go, event by event, by what the types allow."""
         for name, event in self.events.items():
             if not event.follows:
                 yield from self._paths([name])
@@ -163,7 +163,7 @@ class Flow:
 
 
 def imported(handler: str) -> Any:
-    """Give the code that a `Handler` names: `service.module.handler`."""
+    """Return the code that a `Handler` names: `service.module.handler`."""
     module, name = handler.rsplit(".", 1)
     return getattr(import_module(module), name)
 

@@ -7,7 +7,7 @@ from tools.project.choreography.flow import Flow
 
 
 def draw(flow: Flow) -> str:
-    """Give the flowchart: functions are boxes, events are arrows, dotted where things fail or are taken back."""
+    """Return the flowchart: functions are boxes, events are arrows, dotted where things fail or are taken back."""
     return "\n".join(["flowchart LR", *(f"  {line}" for line in _lines(flow))]) + "\n"
 
 

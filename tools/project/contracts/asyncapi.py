@@ -39,7 +39,7 @@ time: ignore what you do not know. What would break you, or the reading of old e
 
 
 def document(flow: Flow, examples: Mapping[str, Mapping[str, Any]], version: str) -> dict[str, Any]:
-    """Give the document; `examples` are events as EventBridge delivers them."""
+    """Return the document; `examples` are events as EventBridge delivers them."""
     schemas: dict[str, Any] = {"Envelope": ENVELOPE}
     messages = {name: _message(flow, name, examples[name], schemas) for name in flow.events}
     return {

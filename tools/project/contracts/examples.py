@@ -19,7 +19,7 @@ Example = dict[str, Any]
 
 
 def examples(events: Mapping[str, type[Event]]) -> dict[str, Example]:
-    """Give an example of each event, by detail-type."""
+    """Return an example of each event, by detail-type."""
     read = (json.loads(path.read_text()) for path in sorted((ROOT / "events").glob("*.json")))
     samples = {sample["detail-type"]: sample for sample in read if sample.get("source") == SOURCE}
     return {name: samples.get(name) or _made(event, samples) for name, event in events.items()}

@@ -15,7 +15,7 @@ ASYNCAPI, OPENAPI = "asyncapi.yaml", "openapi.yaml"
 
 
 def generated(flow: Flow | None = None) -> dict[Path, str]:
-    """Give every file of `schemas/` with its text; nothing else belongs there. Raises `ProblemError`."""
+    """Return every file of `schemas/` with its text; nothing else belongs there. Raises `ProblemError`."""
     flow = flow or Flow.of_this_project()
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     known = examples(flow.events)
