@@ -11,9 +11,9 @@ from typing import Any
 from microburst.rules import LATENCY_PRESETS  # type: ignore[import-untyped]
 
 from bench.calls import quiet, since
-from bench.growth.made_up import MadeUp, standing_still
 from bench.growth.process import process_of
 from bench.growth.shop import Shop
+from bench.growth.synthetic_orders import SyntheticOrders, stuck
 from bench.load import alone
 from orders.recover_orders import ENOUGH_TIME
 from saga.in_flight import INDEX, PAGE
@@ -51,11 +51,11 @@ def by_standing_still(shop: Shop, sizes: Sequence[int], rounds: int) -> dict[int
     with _nobody_hears(shop):
         # Its cold start, and whatever else may be in flight, are not to be measured.
         recovery.run(shop.stack)
-        made_up, found = MadeUp(shop.orders, standing_still), {size: list[Recovered]() for size in sizes}
+        synthetic, found = SyntheticOrders(shop.orders, stuck), {size: list[Recovered]() for size in sizes}
         for size in list(sizes) * rounds:
-            made_up.hold(size)
+            synthetic.hold(size)
             found[size].append(_recover(shop))
-        made_up.hold(0)
+        synthetic.hold(0)
     return found
 
 

@@ -34,12 +34,12 @@ def mostly_ended(number: int) -> Record:
     return record_after(shipped, now())
 
 
-def standing_still(_number: int) -> Record:
+def stuck(_number: int) -> Record:
     """Make up the record of an order that recovery finds."""
     return record_after(_reserved(STILL_FOR), now() - STILL_FOR)
 
 
-class MadeUp:
+class SyntheticOrders:
     """Orders that were made up: the table holds as many of them as are wanted."""
 
     def __init__(self, orders: "Table", make: Callable[[int], Record]) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bench.growth import fullness, recovering, rush
-from bench.growth.made_up import IN_FLIGHT
+from bench.growth import recovering, rush, table_size
 from bench.growth.recovering import A_RUN, PROCESSOR, latency
 from bench.growth.rush import STRUCK
+from bench.growth.synthetic_orders import IN_FLIGHT
 from bench.section import Chart, Goal, Section, Table
 
 FLAT = 1.25
@@ -81,12 +81,12 @@ RATES: Columns = {
 
 
 def section(
-    orders: Mapping[int, fullness.Full],
+    orders: Mapping[int, table_size.Costs],
     rushes: Mapping[rush.Contention, rush.Rushes],
     recoveries: Mapping[int, Sequence[recovering.Recovered]],
 ) -> Section:
     """Describe what was found of orders, of buyers at once and of recoveries, by size, the smallest first."""
-    full, rushed, recovered = fullness.rows(orders), rush.rows(rushes), recovering.rows(recoveries)
+    full, rushed, recovered = table_size.rows(orders), rush.rows(rushes), recovering.rows(recoveries)
     return Section(
         title="Growth",
         about=ABOUT,
