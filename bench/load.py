@@ -17,11 +17,11 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from bench.places import REGION
-from saga.item import from_item
-from saga.transitions import TERMINAL
+from saga.table import from_item
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import EMULATOR_KEY
+from tools.base.transitions import TERMINAL
 from tools.base.waiting import wait_for
 from tools.shop import stock
 

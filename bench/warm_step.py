@@ -19,19 +19,19 @@ from pydantic_core import from_json
 from bench.ground import Grounds
 from bench.section import Goal, Scale, Section, Table
 from bench.stub import answer_at_once, calls_of
+from contract.events import OrderCreated
+from contract.identity import derived_id
 from inventory import release_inventory, reserve_inventory
 from orders import create_order
 from orders.new_order import NewOrder
 from payments import charge_payment, refund_payment
 from saga import aws
 from saga.clock import iso, now
-from saga.events import OrderCreated
-from saga.identity import derived_id
-from saga.observability import logger, metrics
-from saga.transitions import EVENTS
+from saga.telemetry import logger, metrics
 from shipping import notify_shipping
 from tools.base.console import doing
 from tools.base.target import ROOT
+from tools.base.transitions import EVENTS
 from tools.invoking.samples import SAMPLES
 
 FUNCTIONS: dict[str, tuple[Any, str]] = {
@@ -66,7 +66,7 @@ ENVIRONMENT = {
     "POWERTOOLS_SERVICE_NAME": "order-saga",
     "POWERTOOLS_METRICS_NAMESPACE": "order-saga-bench",
     "EVENT_BUS_NAME": "order-saga-bench-orders",
-    "ORDERS_TABLE_NAME": "order-saga-bench-OrdersTable",
+    "RECORDS_TABLE_NAME": "order-saga-bench-OrdersTable",
     "INVENTORY_TABLE_NAME": "order-saga-bench-InventoryTable",
     "DEADLINE_SECONDS": "900",
     "RECOVER_AFTER_SECONDS": "60",
@@ -225,7 +225,7 @@ def pieces(handler: Any, event: dict[str, Any]) -> Pieces:
 
 
 def _step(handler: Any, event: dict[str, Any]) -> tuple[Callable[[], object], Callable[[], object]]:
-    parse = partial(EVENTS[event["detail-type"]].model_validate, event["detail"])
+    parse = partial(EVENTS[event["detail-type"]].from_fields, event["detail"])
     return parse, partial(handler.__wrapped__, parse())
 
 
@@ -234,7 +234,7 @@ def _create_order(event: dict[str, Any]) -> tuple[Callable[[], object], Callable
         return NewOrder.model_validate(from_json(event["body"]))
 
     order = dict(parse())
-    return parse, lambda: OrderCreated(order_id=derived_id("order", "key"), created_at=now(), **order)
+    return parse, lambda: OrderCreated.new(order_id=derived_id("order", "key"), created_at=now(), **order)
 
 
 class InstantGateway:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from bench.load import PLENTY, alone
-from saga.item import to_item
+from saga.table import to_item
 from tools.base.stack import Stack
 from tools.shop import stock
 

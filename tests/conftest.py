@@ -20,7 +20,7 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 os.environ.update(
     {
         "EVENT_BUS_NAME": BUS,
-        "ORDERS_TABLE_NAME": ORDERS,
+        "RECORDS_TABLE_NAME": ORDERS,
         "INVENTORY_TABLE_NAME": INVENTORY,
         "DEADLINE_SECONDS": "900",
         "RECOVER_AFTER_SECONDS": "60",

@@ -15,8 +15,8 @@ from bench.growth.process import process_of
 from bench.growth.shop import Shop
 from bench.growth.synthetic_orders import SyntheticOrders, stuck
 from bench.load import alone
-from orders.recover_orders import ENOUGH_TIME
 from saga.in_flight import INDEX, PAGE
+from saga.recovery import ENOUGH_TIME
 from tools.operating import recovery
 
 FUNCTION = "RecoverOrders"

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 from bench.growth.shop import SKU
 from bench.load import Record
+from contract.events import InventoryReserved, PaymentCharged, ShippingScheduled
 from saga.clock import now
-from saga.events import InventoryReserved, ShippingScheduled
 from tools.invoking.prior_record import record_after
 
 if TYPE_CHECKING:
@@ -28,10 +28,8 @@ def mostly_ended(number: int) -> Record:
     reserved = _reserved(timedelta())
     if number % IN_FLIGHT == 0:
         return record_after(reserved, now())
-    shipped = ShippingScheduled.model_validate(
-        {**dict(reserved), "payment_id": str(uuid4()), "tracking_number": "TRK-00000000"}
-    )
-    return record_after(shipped, now())
+    charged = PaymentCharged.after(reserved, payment_id=str(uuid4()))
+    return record_after(ShippingScheduled.after(charged, tracking_number="TRK-00000000"), now())
 
 
 def stuck(_number: int) -> Record:
@@ -62,7 +60,7 @@ class SyntheticOrders:
 
 
 def _reserved(age: timedelta) -> InventoryReserved:
-    return InventoryReserved(
+    return InventoryReserved.new(
         order_id=str(uuid4()),
         created_at=now() - age,
         customer_id="CUST-1",

@@ -1,7 +1,7 @@
 """Compensation: put the pieces of a failed order back."""
 
+from contract.events import InventoryReleased, PaymentFailed, PaymentRefunded
 from inventory import shelf
-from saga.events import InventoryReleased, PaymentFailed, PaymentRefunded
 from saga.step import step
 
 

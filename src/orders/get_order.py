@@ -1,21 +1,23 @@
-"""GET /orders/{orderId}: show an order as it stands."""
+"""GET /orders/{orderId}: show an order."""
 
 from uuid import UUID
 
-from orders.http import Answer, BadRequestError, answer, endpoint
-from orders.request import Request
-from saga import orders_table
-from saga.observability import logger
-from saga.orders_table import UnknownOrderError
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
+
+from contract.events import OrderEvent
+from orders.http import Answer, HttpError, answer, endpoint
+from saga import table
+from saga.table import UnknownKeyError
+from saga.telemetry import logger
 
 
 @endpoint
-def handler(request: Request) -> Answer:
-    """Give the order's record, or 404."""
-    order_id = request.path_parameters["orderId"]
-    logger.set_correlation_id(order_id)
+def handler(request: APIGatewayProxyEvent) -> Answer:
+    """Answer with the order's record, or 404."""
     try:
-        order = orders_table.read(str(UUID(order_id)))
-    except (UnknownOrderError, ValueError):
-        raise BadRequestError(404, "there is no such order", {"orderId": "unknown"}) from None
-    return answer(200, order.model_dump(mode="json"))
+        order_id = str(UUID(request.path_parameters["orderId"]))
+        logger.set_correlation_id(order_id)
+        record = table.read(order_id, OrderEvent)
+    except (UnknownKeyError, ValueError):
+        raise HttpError(404, "there is no such order", {"orderId": "unknown"}) from None
+    return answer(200, record.fields())

@@ -1,21 +1,20 @@
-"""What the two HTTP functions share: how they answer, and how they refuse."""
+"""What the HTTP functions share: how they answer, and how they refuse."""
 
 import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from orders.request import Request
-from saga.observability import logger, metrics
+from saga.telemetry import Line, count, log, logger, metrics
 
 Answer = dict[str, Any]
 
 
-class BadRequestError(Exception):
-    """The request is wrong: `faults` gives what is wrong with each field."""
+class HttpError(Exception):
+    """The request is answered with this 4xx status; `faults` names what is wrong with each field."""
 
     def __init__(self, status: int, message: str, faults: dict[str, str]) -> None:
         super().__init__(message)
@@ -23,7 +22,7 @@ class BadRequestError(Exception):
 
 
 def answer(status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> Answer:
-    """Give an API Gateway proxy response with a JSON body."""
+    """Return an API Gateway proxy response with a JSON body."""
     return {
         "statusCode": status,
         "headers": {"Content-Type": "application/json", **(headers or {})},
@@ -32,18 +31,18 @@ def answer(status: int, body: dict[str, Any], headers: dict[str, str] | None = N
     }
 
 
-def endpoint(respond: Callable[[Request], Answer]) -> Callable[[dict[str, Any], LambdaContext], Answer]:
-    """Make a function from request to answer a Lambda handler; a `BadRequestError` becomes a 4xx naming the fields."""
+def endpoint(respond: Callable[[APIGatewayProxyEvent], Answer]) -> Callable[[dict[str, Any], LambdaContext], Answer]:
+    """Make a function from request to answer a Lambda handler; an `HttpError` becomes a 4xx that names the fields."""
 
     @metrics.log_metrics
     @logger.inject_lambda_context(clear_state=True)
     @wraps(respond)
     def handler(event: dict[str, Any], _context: LambdaContext) -> Answer:
-        metrics.add_metric(name="Requests", unit=MetricUnit.Count, value=1)
+        count("Requests")
         try:
-            return respond(Request(event))
-        except BadRequestError as error:
-            logger.info("bad request", extra={"status": error.status, "fields": list(error.faults)})
+            return respond(APIGatewayProxyEvent(event))
+        except HttpError as error:
+            log(Line.BAD_REQUEST, status=error.status, fields=list(error.faults))
             errors = [{"field": field, "message": message} for field, message in error.faults.items()]
             return answer(error.status, {"message": error.message, "errors": errors})
 

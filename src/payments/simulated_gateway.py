@@ -5,8 +5,8 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
+from contract.identity import derived_id
 from payments.gateway import PaymentRefusedError
-from saga.identity import derived_id
 
 DECLINED_CUSTOMER = "CUST-DECLINE"
 SCHEMA = """

@@ -1,22 +1,21 @@
-"""The two AWS clients, made once a Lambda environment, and how long they try.
+"""The AWS clients, made once a Lambda environment, and how long they try.
 
 A call may take 1 s to connect and 2 s to answer and is tried three times, with the jittered backoff of botocore's
 standard mode (AWS SDKs and Tools Reference Guide, "Retry behavior"), at most 3 s in all: 12 s at the worst. A step
 reads at most once, writes, and publishes once; conflicts prolong its write by 10 s: 46 s at the worst, which leaves a
-provider 14 s of the function's 60. CreateOrder writes and publishes: 24 s, inside the 29 s that API Gateway waits.
-A call whose answer was lost is repeated as well; the saga's writes are conditional and its events idempotent.
-
-They are botocore's clients, which are what boto3's are: importing boto3 as well would prolong each cold start
-(docs/decisions/cold-starts.md).
+provider 14 s of the function's 60. What starts a saga writes and publishes: 24 s, inside the 29 s that API Gateway
+waits. A call whose answer was lost is repeated as well; the saga's writes are conditional and its events idempotent.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+import boto3
 from botocore import __version__ as botocore_version
 from botocore.config import Config
+from botocore.exceptions import DataNotFoundError
 from botocore.loaders import Loader
 from botocore.session import get_session
 
@@ -32,43 +31,63 @@ CONFIG = Config(
     # A third of a call's processor time went into these two: checking the arguments, which mypy and the unit tests do,
     # and composing anew, for each call, who it is that calls.
     parameter_validation=False,
-    user_agent=f"order-saga Botocore/{botocore_version}",
+    user_agent=f"saga Boto3/{boto3.__version__} Botocore/{botocore_version}",
 )
 
 
-class TwoServices(Loader):
-    """Knows the services of this saga. botocore's own loader looks through the folders of all 400 first."""
+class QuickLoader(Loader):
+    """botocore's loader, without the search that precedes each client: through the folders of all 400 services."""
 
-    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002  the loader's signature
-        """Name the services."""
-        return ["dynamodb", "events"]
+    def list_available_services(self, type_name: str) -> Any:
+        """Return the services, found only if somebody lists them; whether one is among them is known at once."""
+        return _Services(self, type_name)
 
 
-_session = get_session()
-_session.register_component("data_loader", TwoServices())
+class _Services:
+    def __init__(self, loader: QuickLoader, type_name: str) -> None:
+        self._loader, self._type_name = loader, type_name
+
+    def __contains__(self, service: str) -> bool:
+        try:
+            self._loader.list_api_versions(service, self._type_name)
+        except DataNotFoundError:
+            return False
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(Loader.list_available_services(self._loader, self._type_name))
+
+
+@cache
+def _session() -> boto3.Session:
+    core = get_session()
+    core.register_component("data_loader", QuickLoader())
+    return boto3.Session(botocore_session=core)
 
 
 def client(service: str) -> Any:
-    """Make a client."""
-    return _session.create_client(service, config=CONFIG)
+    """Return a new client of any AWS service."""
+    return _session().client(service, config=CONFIG)  # type: ignore[call-overload]  # the stubs know names only
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    """Give the DynamoDB client."""
-    return cast("DynamoDBClient", client("dynamodb"))
+    """Return the DynamoDB client."""
+    made: DynamoDBClient = client("dynamodb")
+    return made
 
 
 @cache
 def events() -> "EventBridgeClient":
-    """Give the EventBridge client."""
-    return cast("EventBridgeClient", client("events"))
+    """Return the EventBridge client."""
+    made: EventBridgeClient = client("events")
+    return made
 
 
-def make_at_start(give: Callable[[], Any]) -> None:
+def make_at_start(make: Callable[[], Any]) -> None:
     """Make a client while its Lambda environment starts, and no event waits for it yet; elsewhere, once it is needed.
 
     The rule: AWS Lambda Developer Guide, "Best practices for working with AWS Lambda functions".
     """
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-        give()
+        make()

@@ -1,10 +1,9 @@
-"""The way onto the event bus."""
+"""Publishes events on the bus."""
 
 from saga.aws import events, make_at_start
-from saga.events import Event
+from saga.event import Event
 from saga.settings import settings
 
-SOURCE = "order-saga"
 MAX_BATCH = 10
 """Events that one call takes (Amazon EventBridge API Reference, "PutEvents")."""
 
@@ -20,16 +19,16 @@ class PublishError(Exception):
 
 
 def publish(*published: Event) -> list[str]:
-    """Put up to `MAX_BATCH` events on the bus, and give the ids that EventBridge gave them.
+    """Put up to `MAX_BATCH` events on the bus, and return the ids that EventBridge gave them.
 
-    Raises `PublishError` naming the orders whose events EventBridge refused: PutEvents answers 200 even then and
+    Raises `PublishError` naming the keys of the events that EventBridge refused: PutEvents answers 200 even then and
     counts them in `FailedEntryCount`. Raises botocore's errors if the call itself failed.
     """
     answer = events().put_events(
         Entries=[
             {
                 "EventBusName": settings().event_bus_name,
-                "Source": SOURCE,
+                "Source": event.source,
                 "DetailType": event.detail_type,
                 "Detail": event.detail(),
             }
@@ -38,7 +37,7 @@ def publish(*published: Event) -> list[str]:
     )
     if answer["FailedEntryCount"]:
         refused = "; ".join(
-            f"{event.detail_type} of order {event.order_id}: {entry['ErrorCode']}: {entry.get('ErrorMessage')}"
+            f"{event.detail_type} of {event.key}: {entry['ErrorCode']}: {entry.get('ErrorMessage')}"
             for event, entry in zip(published, answer["Entries"], strict=True)
             if "ErrorCode" in entry
         )

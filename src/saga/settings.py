@@ -1,4 +1,4 @@
-"""What the template tells the functions, read from the environment once."""
+"""What the template tells every function, read from the environment once."""
 
 import os
 from datetime import timedelta
@@ -8,28 +8,27 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Settings(BaseModel):
-    """The names of this stack's resources, and the saga's times in seconds."""
+    """The names of the saga's bus and table, and its times in seconds."""
 
     model_config = ConfigDict(alias_generator=str.upper, frozen=True)
 
     event_bus_name: str
-    orders_table_name: str
-    inventory_table_name: str
+    records_table_name: str
     deadline_seconds: int
     recover_after_seconds: int
 
     @property
     def deadline(self) -> timedelta:
-        """How old an order may become before a step up to the charge gives it up."""
+        """How old a saga may become before a step up to the pivot gives it up."""
         return timedelta(seconds=self.deadline_seconds)
 
     @property
     def recover_after(self) -> timedelta:
-        """How long an order may stand still before its current event is published again."""
+        """How long a saga may stay at a status before its current event is published again."""
         return timedelta(seconds=self.recover_after_seconds)
 
 
 @cache
 def settings() -> Settings:
-    """Read the settings; raises `pydantic.ValidationError` naming each variable that is missing or ill-typed."""
+    """Return the settings. Raises `pydantic.ValidationError` naming each variable that is missing or ill-typed."""
     return Settings.model_validate(os.environ)

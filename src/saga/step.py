@@ -1,30 +1,30 @@
 """The step: everything that is the same for all of them, wrapped around the one thing that each decides."""
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import partial, update_wrapper
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, get_args, get_type_hints, overload
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast, get_args, get_type_hints, overload
 
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.data_classes import EventBridgeEvent
+from aws_lambda_powertools.utilities.parser import parse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
-from saga import orders_table
+from saga import table
 from saga.bus import publish
-from saga.deadline import overdue
-from saga.events import Event
-from saga.observability import count_progress, logger, metrics
-from saga.order import Order
-from saga.orders_table import CompanionRefusedError, OrderMovedOnError
+from saga.event import Event
+from saga.record import Record
+from saga.settings import settings
+from saga.table import ConditionFailedError, MovedOnError
+from saga.telemetry import Line, count, count_progress, log, logger, metrics
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import UpdateTypeDef
+    from saga.table import Write
 
 Consumed = TypeVar("Consumed", bound=Event)
 Outcome = TypeVar("Outcome", bound=Event)
-Companion = Callable[[Any], "UpdateTypeDef"]
-Undo = Callable[[Any], None]
 
 
 class PoisonEventError(Exception):
@@ -32,7 +32,7 @@ class PoisonEventError(Exception):
 
 
 class ContradictoryEventError(Exception):
-    """The event tells of something that never happened to its order."""
+    """The event says what never happened in its saga."""
 
 
 class Delivery(StrEnum):
@@ -44,9 +44,6 @@ class Delivery(StrEnum):
     LOST_RACE = "lost race"
 
 
-Taken = tuple[Delivery, Event | None, str | None]
-"""What a delivery turned out to be, the event that it made a step publish, and that event's id on the bus."""
-
 METRIC_OF = {
     Delivery.FIRST: "FirstDeliveries",
     Delivery.DUPLICATE: "Duplicates",
@@ -55,128 +52,164 @@ METRIC_OF = {
 }
 
 
+class Result(NamedTuple):
+    """What a delivery turned out to be, the event that the step published, and its id on the bus."""
+
+    delivery: Delivery
+    published: Event | None = None
+    published_id: str | None = None
+
+
 class Step(Generic[Consumed, Outcome]):
     """A Lambda handler around a decision: a function from the event that it consumes to the event that it publishes.
 
-    What the step consumes and publishes is read from the function's annotations. Every step goes the same way: decide,
-    move the order with one conditional write, publish. A step that dies before the write never happened; one that dies
-    after it is completed when the event comes again, through Lambda's retries or through recovery.
+    What the step consumes and publishes is read from the function's annotations. Every step takes the same way: decide,
+    move the record with one conditional write, publish. A step that dies before the write never happened; one that
+    dies after it is completed when the event comes again, through Lambda's retries or through recovery.
+
+    Raises `TypeError` if an outcome follows no event that the step consumes, or a consumed event leads to no outcome.
     """
 
     def __init__(
         self,
         decide: Callable[[Consumed], Outcome],
         *,
-        transact_with: Mapping[type[Event], Companion] | None = None,
-        on_condition_failed: Callable[[Consumed], Outcome] | None = None,
-        undo: Mapping[type[Event], Undo] | None = None,
+        transact_with: "Mapping[type[Event], Callable[[Any], Sequence[Write]]] | None" = None,
+        on_condition_failed: "Callable[[Consumed, Write], Outcome] | None" = None,
+        on_deadline: Callable[[Consumed], Outcome] | None = None,
+        undo: Mapping[type[Event], Callable[[Any], None]] | None = None,
     ) -> None:
         update_wrapper(self, decide)
         hints = get_type_hints(decide)
         self.publishes = _event_types(hints.pop("return"))
         self.consumes = _event_types(*hints.values())
+        self._decide = decide
+        self._transact_with, self._undo = transact_with or {}, undo or {}
+        self._on_condition_failed, self._on_deadline = on_condition_failed, on_deadline
+        self._check()
         for event in (*self.consumes, *self.publishes):
             event.model_rebuild()
-        self._decide = decide
-        self._together_with = transact_with or {}
-        self._if_refused = on_condition_failed
-        self._undo = undo or {}
-        self._with_logs_and_metrics = metrics.log_metrics(logger.inject_lambda_context(self._count, clear_state=True))
+
+        @metrics.log_metrics
+        @logger.inject_lambda_context(clear_state=True)
+        def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+            # Not by @event_source: it logs an exception with its traceback, and that may hold a customer's values.
+            return self._handle(EventBridgeEvent(event))
+
+        self._handler = handler
+
+    @property
+    def gives_up(self) -> bool:
+        """Whether the step gives up a saga that is past its deadline."""
+        return self._on_deadline is not None
 
     def __call__(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        """Handle one EventBridge event; gives what the step's log line says.
+        """Handle one EventBridge event, and return what the step's log line says.
 
-        Raises `PoisonEventError`, `ContradictoryEventError` and whatever AWS or a provider raised: Lambda tries again
-        and then hands the event to the dead-letter queue.
+        Raises `PoisonEventError`, `ContradictoryEventError` and whatever AWS or a provider raised: Lambda retries the
+        event and then sends it to the dead-letter queue.
         """
-        said: dict[str, Any] = self._with_logs_and_metrics(event, context)
-        return said
+        answer: dict[str, Any] = self._handler(event, context)
+        return answer
 
-    def _count(self, event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-        counted = "Failures"
-        began = perf_counter()
+    def _handle(self, event: EventBridgeEvent) -> dict[str, Any]:
+        began, counted = perf_counter(), "Failures"
+        line = {"consumed": event.get("detail-type"), "consumedId": event.get("id")}
         try:
-            line = self._handle(event, began)
-            counted = METRIC_OF[line["delivery"]]
-        except Exception as error:
-            failed = {
-                "consumed": event.get("detail-type"),
-                "consumedId": event.get("id"),
-                "reason": f"{type(error).__name__}: {error}",
+            consumed = self._parse(event)
+            logger.set_correlation_id(consumed.key)
+            result = self._take(consumed)
+            counted = METRIC_OF[result.delivery]
+            line |= {
+                consumed.key_name: consumed.key,
+                "replay": event.replay_name,
+                "delivery": result.delivery,
+                "published": result.published.detail_type if result.published else None,
+                "publishedId": result.published_id,
                 "milliseconds": _milliseconds_since(began),
             }
-            logger.warning("step failed", extra=failed)
+            log(Line.STEP, **line)
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            log(Line.STEP_FAILED, **line, reason=reason, milliseconds=_milliseconds_since(began))
             raise
         finally:
-            metrics.add_metric(name=counted, unit=MetricUnit.Count, value=1)
+            count(counted)
         return line
 
-    def _handle(self, event: dict[str, Any], began: float) -> dict[str, Any]:
-        consumed = self._consume(event)
-        logger.set_correlation_id(consumed.order_id)
-        delivery, published, published_id = self._take(consumed)
-        line = {
-            "orderId": consumed.order_id,
-            "consumed": consumed.detail_type,
-            "consumedId": event.get("id"),
-            # Only an event of a replay has it (Amazon EventBridge User Guide, "Replaying archived events").
-            "replay": event.get("replay-name"),
-            "delivery": delivery,
-            "published": published.detail_type if published else None,
-            "publishedId": published_id,
-            "milliseconds": _milliseconds_since(began),
-        }
-        logger.info("step", extra=line)
-        return line
-
-    def _consume(self, event: dict[str, Any]) -> Consumed:
+    def _parse(self, event: EventBridgeEvent) -> Consumed:
         detail_type = event.get("detail-type") or "an event without detail-type"
-        consumed = {candidate.detail_type: candidate for candidate in self.consumes}.get(detail_type)
-        if consumed is None:
+        model = {candidate.detail_type: candidate for candidate in self.consumes}.get(detail_type)
+        if model is None:
             expected = " or ".join(candidate.detail_type for candidate in self.consumes)
             raise PoisonEventError(f"{detail_type} is not consumed here, only {expected}")
         try:
-            return cast("Consumed", consumed.model_validate(event.get("detail") or {}))
+            # As text: given a dict, Pydantic's strict mode would refuse what JSON has no type for, a date for example.
+            return cast("Consumed", parse(event=cast("Any", json.dumps(event.get("detail"))), model=model))
         except ValidationError as error:
             wrong = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
             # Not "from error": it would print the values, and they are a customer's.
             raise PoisonEventError(f"{detail_type} is malformed: {wrong}") from None
 
-    def _take(self, consumed: Consumed) -> Taken:
-        if overdue(consumed):
-            order = orders_table.read(consumed.order_id)
-            if order.status != consumed.status:
-                return self._done_before(consumed, order)
-        return self._commit(consumed, self._decide(consumed))
+    def _take(self, consumed: Consumed) -> Result:
+        """Act on the event; one past the deadline only after a consistent read.
 
-    def _commit(self, consumed: Consumed, outcome: Outcome) -> Taken:
-        companion = self._together_with.get(type(outcome))
+        Providers remember an idempotency key for longer than the deadline, so only an overdue event may repeat what
+        they have forgotten.
+        """
+        if not consumed.is_older_than(settings().deadline):
+            return self._commit(consumed, self._decide(consumed))
+        record = table.read(consumed.key, type(consumed))
+        if record.status != consumed.status:
+            return self._done_before(consumed, record)
+        if self._on_deadline is None:
+            return self._commit(consumed, self._decide(consumed))
+        given_up = self._commit(consumed, self._on_deadline(consumed))
+        if given_up.delivery is Delivery.FIRST:
+            count("Expired")
+        return given_up
+
+    def _commit(self, consumed: Consumed, outcome: Outcome) -> Result:
+        writes = self._transact_with.get(type(outcome))
         try:
-            orders_table.advance(consumed, outcome, companion(outcome) if companion else None)
-        except CompanionRefusedError:
-            if self._if_refused is None:
+            table.advance(consumed, outcome, writes(outcome) if writes else ())
+        except ConditionFailedError as failed:
+            if self._on_condition_failed is None:
                 raise
-            return self._commit(consumed, self._if_refused(consumed))
-        except OrderMovedOnError as moved:
-            return self._done_before(consumed, moved.order, tried=outcome)
-        count_progress(consumed, outcome)
+            return self._commit(consumed, self._on_condition_failed(consumed, failed.write))
+        except MovedOnError as moved:
+            return self._done_before(consumed, moved.record, tried=outcome)
+        count_progress(outcome)
         (published_id,) = publish(outcome)
-        return Delivery.FIRST, outcome, published_id
+        return Result(Delivery.FIRST, outcome, published_id)
 
-    def _done_before(self, consumed: Consumed, order: Order, tried: Outcome | None = None) -> Taken:
-        done = order.passed(self.publishes)
+    def _done_before(self, consumed: Consumed, record: Record, tried: Outcome | None = None) -> Result:
+        done = record.passed(self.publishes)
         if done is None:
             raise ContradictoryEventError(
-                f"{consumed.detail_type} tells of order {order.order_id} what its history lacks; it is {order.status}"
+                f"{consumed.detail_type} of {record.key} is not in its history; it is at {record.status}"
             )
         undo = self._undo.get(type(tried)) if tried and tried.status != done else None
         if undo:
             undo(tried)
-        if order.status != done:
-            return Delivery.LOST_RACE if undo else Delivery.STALE, None, None
-        again = order.event()
+        if record.status != done:
+            return Result(Delivery.LOST_RACE if undo else Delivery.STALE)
+        again = record.event()
         (published_id,) = publish(again)
-        return Delivery.LOST_RACE if undo else Delivery.DUPLICATE, again, published_id
+        return Result(Delivery.LOST_RACE if undo else Delivery.DUPLICATE, again, published_id)
+
+    def _check(self) -> None:
+        name = getattr(self._decide, "__module__", "")
+        for outcome in self.publishes:
+            if not set(outcome.follows) & set(self.consumes):
+                follows = " or ".join(event.__name__ for event in outcome.follows)
+                raise TypeError(f"{name} publishes {outcome.__name__}, which follows {follows or 'nothing'}")
+        for event in self.consumes:
+            if not any(event in outcome.follows for outcome in self.publishes):
+                raise TypeError(f"{name} consumes {event.__name__}, and publishes nothing that follows it")
+        for event in (*self._transact_with, *self._undo):
+            if event not in self.publishes:
+                raise TypeError(f"{name} does not publish {event.__name__}")
 
 
 @overload
@@ -186,18 +219,20 @@ def step(decide: Callable[[Consumed], Outcome], /) -> Step[Consumed, Outcome]: .
 @overload
 def step(
     *,
-    transact_with: Mapping[type[Event], Companion] | None = None,
-    on_condition_failed: Callable[[Any], Event] | None = None,
-    undo: Mapping[type[Event], Undo] | None = None,
+    transact_with: "Mapping[type[Event], Callable[[Any], Sequence[Write]]] | None" = None,
+    on_condition_failed: "Callable[[Any, Write], Event] | None" = None,
+    on_deadline: Callable[[Any], Event] | None = None,
+    undo: Mapping[type[Event], Callable[[Any], None]] | None = None,
 ) -> Callable[[Callable[[Consumed], Outcome]], Step[Consumed, Outcome]]: ...
 
 
 def step(decide: Callable[[Any], Any] | None = None, /, **options: Any) -> Any:
     """Make a decision a step.
 
-    `transact_with` gives, for an outcome, the write that goes with it in one transaction, and `on_condition_failed`
-    what is decided when that write's own condition fails. `undo` gives, for an outcome, what takes it back in the
-    outside world when the order turned out to have gone another way meanwhile.
+    `transact_with` maps an outcome to the writes, up to 99, that go with the record's own in one transaction, and
+    `on_condition_failed` decides when the condition of one of them failed, which it is given. `on_deadline` decides in
+    place of the function when the saga is past its deadline. `undo` maps an outcome to what takes it back outside when
+    the saga turned out to have gone another way meanwhile.
     """
     return Step(decide, **options) if decide else partial(Step, **options)
 

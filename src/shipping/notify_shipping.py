@@ -1,6 +1,6 @@
 """Hand the parcel to the carrier: the last step of an order that goes well."""
 
-from saga.events import PaymentCharged, ShippingFailed, ShippingScheduled
+from contract.events import PaymentCharged, ShippingFailed, ShippingScheduled
 from saga.step import step
 from shipping.carrier import ShipmentRefusedError
 from shipping.provider import carrier

@@ -1,6 +1,6 @@
 """A carrier for the demo and the tests."""
 
-from saga.identity import derived_id
+from contract.identity import derived_id
 from shipping.carrier import ShipmentRefusedError
 
 UNDELIVERABLE_CUSTOMER = "CUST-UNDELIVERABLE"

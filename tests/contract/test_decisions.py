@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import TypeSerializer
 
-from orders.recover_orders import ENOUGH_TIME
 from payments import provider
 from saga import in_flight
 from saga.bus import MAX_BATCH
-from saga.observability import logger
-from saga.orders_table import SHARDS, advance
+from saga.recovery import ENOUGH_TIME
+from saga.table import SHARDS, advance
+from saga.telemetry import logger
 from tests.contract.template import RESOURCES, ROOT, RULES, STEPS, TEMPLATE
 from tests.unit import http
 from tests.unit.stack import Context, Log, Stack

@@ -13,7 +13,7 @@ from tools.project.choreography.flow import Flow
 
 FLOW = Flow.of_this_project()
 COMPENSATIONS = {"RefundPayment", "ReleaseInventory"}
-FAILURES = {"InventoryFailed", "PaymentFailed", "PaymentTimedOut", "ShippingFailed"}
+FAILURES = {"InventoryFailed", "PaymentFailed", "PaymentAbandoned", "ShippingFailed"}
 
 
 def printed(drawing: RenderableType) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from saga.observability import metrics
+from saga.telemetry import metrics
 from tests.contract import template
 from tests.contract.observability import (
     ALARMS,
@@ -68,8 +68,8 @@ def test_every_make_command_of_the_runbook_is_one() -> None:
 
 @pytest.mark.parametrize("query", QUERIES, ids=[query.splitlines()[0] for query in QUERIES])
 def test_a_query_of_the_runbook_asks_for_what_is_logged(query: str) -> None:
-    messages, fields = logged()
-    assert set(re.findall(r'message = "(.*?)"', query)) <= messages
+    kinds, fields = logged()
+    assert set(re.findall(r'event = "(.*?)"', query)) <= kinds
     assert asked(query) <= fields | LOG_FIELDS
 
 

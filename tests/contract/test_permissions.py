@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from botocore.session import Session
 
-from saga.transitions import EVENTS
 from tests.contract.policies import may, statements
 from tests.contract.template import FUNCTIONS
 from tests.proven import PROVEN
 from tests.unit.stories import CONSUMED_BY, PUBLISHED_BY
+from tools.base.transitions import EVENTS
 
 Record = Callable[[str, int], None]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic.alias_generators import to_snake
 
+from inventory import shelf
 from saga.in_flight import INDEX
 from saga.settings import Settings
 from tests.contract.template import FUNCTIONS, RESOURCES, ROOT, TEMPLATE, triggers
@@ -35,7 +36,7 @@ def test_a_function_logs_under_the_name_of_its_service(name: str) -> None:
 
 
 def test_the_functions_find_exactly_the_variables_that_the_settings_read() -> None:
-    read = {str(field.alias) for field in Settings.model_fields.values()}
+    read = {str(field.alias) for field in Settings.model_fields.values()} | {shelf.TABLE_NAME}
     given = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"].keys()
     # Powertools, Pydantic and the AWS SDK read the others themselves.
     assert given - {"POWERTOOLS_METRICS_NAMESPACE", "PYDANTIC_DISABLE_PLUGINS", "AWS_ENDPOINT_URL"} == read
@@ -63,7 +64,7 @@ def test_the_outputs_of_the_contract_are_there() -> None:
 def test_the_outputs_and_the_variables_name_the_same_resources() -> None:
     variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
     outputs = TEMPLATE["Outputs"]
-    named = {"EventBusName": "EVENT_BUS_NAME", "OrdersTableName": "ORDERS_TABLE_NAME"}
+    named = {"EventBusName": "EVENT_BUS_NAME", "OrdersTableName": "RECORDS_TABLE_NAME"}
     for output, variable in {**named, "InventoryTableName": "INVENTORY_TABLE_NAME"}.items():
         assert outputs[output]["Value"] == variables[variable]
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from saga.step import Step
-from saga.transitions import EVENTS, TERMINAL
 from tests.contract.template import FUNCTIONS, RULES, STEPS
 from tests.unit.stories import CONSUMED_BY, FIELDS, FINAL, PUBLISHED_BY, STATUS
+from tools.base.transitions import EVENTS, TERMINAL
 
 
 def handler_of(function: str) -> Any:

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from saga.bus import SOURCE
-from saga.events import OrderCreated
-from saga.orders_table import shard_of
+from contract import Saga
+from contract.events import OrderCreated
+from saga.table import shard_of
 from tests.e2e.letters import arrived, letters_of
 from tools.base.stack import Stack
 from tools.operating.dead_letters import DeadLetterQueue, Fate, Way
@@ -31,7 +31,7 @@ def send(stack: Stack, detail_type: str, detail: dict[str, object]) -> None:
 def stored(stack: Stack, sku: str) -> OrderCreated:
     """Store an order as CreateOrder does whose publish was lost."""
     order_id, at = str(uuid4()), "2099-01-01T00:00:00.000Z"
-    created = OrderCreated.model_validate(
+    created = OrderCreated.from_fields(
         {
             "orderId": order_id,
             "createdAt": at,
@@ -92,7 +92,7 @@ def test_nothing_can_be_made_of_a_malformed_event_without_an_order(stack: Stack,
 def test_a_letter_that_a_rule_left_is_unwrapped_as_well(stack: Stack, queue: DeadLetterQueue) -> None:
     """The emulator has no dead-letter queue for rules; the message is the one that AWS documents."""
     created = stored(stack, "OUT-OF-STOCK")
-    event = {"source": SOURCE, "detail-type": "OrderCreated", "detail": json.loads(created.detail())}
+    event = {"source": Saga.source, "detail-type": "OrderCreated", "detail": json.loads(created.detail())}
     said = {
         "RULE_ARN": "arn:aws:events:us-east-1:123456789012:rule/orders/rule",
         "TARGET_ARN": "arn:aws:lambda:us-east-1:123456789012:function:ReserveInventory",

@@ -69,7 +69,7 @@ def test_an_order_passes_the_new_step_and_another_is_refused_by_it(copy: Copy) -
     ("file", "forgotten", "instead", "told"),
     [
         (
-            "src/saga/events.py",
+            "src/contract/events.py",
             "fraud_check_id: Reference | None = None",
             "fraud_check_id: Reference",
             "field-made-required",

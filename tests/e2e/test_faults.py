@@ -18,13 +18,14 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from saga.order import Order
-from saga.transitions import TERMINAL, is_path
+from contract import Saga
+from saga.record import Record
 from tests.e2e.conftest import free_port
 from tests.proven import PROVEN
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import Target
+from tools.base.transitions import TERMINAL, is_path
 from tools.base.waiting import wait_for
 from tools.deploying.build import build
 from tools.deploying.deploy import deploy
@@ -127,9 +128,9 @@ def place_until_taken(stack: Stack, number: int) -> str:
     return order_id
 
 
-def orders(stack: Stack) -> dict[str, Order]:
+def orders(stack: Stack) -> dict[str, Record]:
     pages = stack.orders.meta.client.get_paginator("scan").paginate(TableName=stack.orders.name, ConsistentRead=True)
-    return {str(item["orderId"]): Order.from_item(item) for page in pages for item in page["Items"]}
+    return {str(item["orderId"]): Record.from_item(item, Saga) for page in pages for item in page["Items"]}
 
 
 def recover_until_quiet(stack: Stack) -> bool:
@@ -156,7 +157,7 @@ def check_invariants(stack: Stack, emulator: Emulator, taken: list[str]) -> Coun
     assert {sku: shelves[sku] + shipped[sku] for sku in STOCK} == STOCK
     with closing(sqlite3.connect(emulator.temporary / "simulated-gateway.sqlite")) as books:
         kept = {key for (key,) in books.execute("SELECT key FROM payments WHERE state = 'charged'")}
-    assert kept == {order.order_id for order in found.values() if order.status == "SHIPPING_SCHEDULED"}
+    assert kept == {order.key for order in found.values() if order.status == "SHIPPING_SCHEDULED"}
     return Counter(order.status for order in found.values())
 
 

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 from boto3.dynamodb.conditions import Attr
 
-from saga.transitions import TERMINAL
 from tools.base.stack import Stack
+from tools.base.transitions import TERMINAL
 from tools.base.waiting import wait_for
 from tools.shop import api, stock
 

@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
-from saga.transitions import is_path
 from tests.unit.fake_docker import FakeDocker
 from tests.unit.fake_docker import docker as docker  # noqa: PLC0414  a fixture
 from tests.unit.stories import HAPPY, UNDELIVERABLE, Story, Told
 from tests.unit.world import envelope
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
+from tools.base.transitions import is_path
 from tools.invoking import invocation, running
 from tools.invoking.port_forwarding import HOST
 from tools.invoking.samples import choose
@@ -126,7 +126,7 @@ def test_a_container_gets_the_deployed_functions_variables_and_a_way_to_the_emul
         assert httpx.get(f"{endpoint.replace(HOST, '127.0.0.1')}/_ministack/health").is_success
     assert variables.keys() == {"CreateOrder", "GetOrder"}
     for given in variables.values():
-        assert given["ORDERS_TABLE_NAME"] == stack.output("OrdersTableName")
+        assert given["RECORDS_TABLE_NAME"] == stack.output("OrdersTableName")
         assert given["EVENT_BUS_NAME"] == stack.output("EventBusName")
     assert f"AwsEndpointUrl={endpoint}" in words
     assert f"--add-host {HOST}:host-gateway" in " ".join(words)

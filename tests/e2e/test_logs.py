@@ -25,7 +25,7 @@ def test_an_orders_lines_tell_each_step_and_nothing_of_its_customer(stack: Stack
 
     def steps() -> list[dict[str, Any]]:
         lines = [line for message in messages(stack) for line in own_lines(message)]
-        found = [line for line in lines if line.get("orderId") == order_id and line["message"] == "step"]
+        found = [line for line in lines if line.get("orderId") == order_id and line.get("event") == "step"]
         return found if len(found) == 3 else []
 
     told = [(line["consumed"], line["delivery"], line["published"]) for line in wait_for(steps, seconds=20)]

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from saga.clock import iso
-from saga.orders_table import shard_of
+from saga.table import shard_of
 from tools.__main__ import app
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from saga.transitions import is_path
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
+from tools.base.transitions import is_path
 from tools.shop import api, stock
 from tools.shop.triggers import TRIGGERS, Trigger, check, pull
 

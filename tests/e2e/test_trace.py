@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 from typer.testing import CliRunner, Result
 
+from contract.events import OrderCreated
 from saga.clock import iso
-from saga.events import OrderCreated
-from saga.orders_table import shard_of
+from saga.table import shard_of
 from tests.e2e.letters import arrived
 from tools.__main__ import app
 from tools.base.problem import ProblemError
@@ -50,7 +50,7 @@ def unpublished(stack: Stack) -> Iterator[Store]:
 
     def store(age: timedelta) -> OrderCreated:
         order_id, at = str(uuid4()), iso(datetime.now(UTC) - age)
-        created = OrderCreated.model_validate({**ORDER, "orderId": order_id, "createdAt": at, "currency": "USD"})
+        created = OrderCreated.from_fields({**ORDER, "orderId": order_id, "createdAt": at, "currency": "USD"})
         history = [{"status": "CREATED", "at": at}]
         more = {"status": "CREATED", "updatedAt": at, "history": history, "inFlight": shard_of(order_id)}
         stack.orders.put_item(Item={**created.fields(), **more})

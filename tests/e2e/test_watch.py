@@ -13,8 +13,8 @@ from uuid import uuid4
 
 import pytest
 
-from saga.bus import SOURCE
-from saga.identity import derived_id
+from contract import Saga
+from contract.identity import derived_id
 from tools.base.stack import Stack
 from tools.base.target import ROOT
 from tools.base.waiting import wait_for
@@ -95,7 +95,7 @@ def publish(stack: Stack, detail_type: str, order_id: str) -> None:
     bus = Bus.of(stack)
     detail = json.dumps({"orderId": order_id})
     bus.events.put_events(
-        Entries=[{"EventBusName": bus.name, "Source": SOURCE, "DetailType": detail_type, "Detail": detail}]
+        Entries=[{"EventBusName": bus.name, "Source": Saga.source, "DetailType": detail_type, "Detail": detail}]
     )
 
 
@@ -141,7 +141,7 @@ def test_of_all_events_those_that_are_named_are_printed_as_json_for_a_pipe(stack
         ("InventoryFailed", refused),
         ("ShippingScheduled", shipped),
     ]
-    assert {event["source"] for event in watching.envelopes} == {SOURCE}
+    assert {event["source"] for event in watching.envelopes} == {Saga.source}
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

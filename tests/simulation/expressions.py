@@ -73,6 +73,9 @@ def _holds(part: Node, item: Item, placeholders: Placeholders) -> bool:
     operator, left, right = part
     if operator == "attribute_not_exists":
         return placeholders.name(left) not in item
+    if operator == "IN":
+        values = [_operand(token, item, placeholders) for token in right]
+        return _operand(left, item, placeholders) in values
     one, other = (_operand(token, item, placeholders) for token in (left, right))
     if one is None or other is None or set(one) != set(other):
         return False
@@ -112,6 +115,10 @@ def _condition(expression: str) -> tuple[Node, ...]:
         match tokens:
             case ["attribute_not_exists", "(", name, ")", *rest]:
                 parts.append(("attribute_not_exists", name, None))
+            case [left, "IN", "(", *more] if ")" in more:
+                end = more.index(")")
+                parts.append(("IN", left, tuple(more[:end:2])))
+                rest = more[end + 1 :]
             case [left, "=" | ">=" | "<" as operator, right, *rest]:
                 parts.append((operator, left, right))
             case _:

@@ -4,9 +4,9 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from saga.events import Event
-from saga.order import Order
-from saga.transitions import EVENT_OF_STATUS, EVENTS, TERMINAL, is_path
+from saga.event import Event
+from saga.record import Record
+from tools.base.transitions import EVENT_OF_STATUS, EVENTS, TERMINAL, is_path
 
 if TYPE_CHECKING:
     from tests.simulation.bus import Published
@@ -39,7 +39,7 @@ def at_rest(world: "World") -> None:
     """Check what holds once faults have stopped and all is quiet."""
     orders = world.orders()
     for order in orders.values():
-        require(order.is_terminal, f"{world.name_of(order.order_id)} is stuck at {order.status}")
+        require(order.is_terminal, f"{world.name_of(order.key)} is stuck at {order.status}")
     always(world)
     money_is_kept_for_what_is_shipped(world, orders)
     refusals_are_true(world, orders)
@@ -50,7 +50,7 @@ def at_rest(world: "World") -> None:
         require(delivery.handled or delivery.dead, f"{what} was never delivered and is in no dead-letter queue")
 
 
-def stock_is_conserved(world: "World", orders: dict[str, Order]) -> None:
+def stock_is_conserved(world: "World", orders: dict[str, Record]) -> None:
     held: Counter[str] = Counter()
     for order in orders.values():
         went_through = _statuses(order)
@@ -65,7 +65,7 @@ def stock_is_conserved(world: "World", orders: dict[str, Order]) -> None:
         )
 
 
-def nothing_happened_twice(world: "World", orders: dict[str, Order]) -> None:
+def nothing_happened_twice(world: "World", orders: dict[str, Record]) -> None:
     for key, times in world.gateway.taken.items():
         require(key in orders, f"money was taken under {key}, which is no order")
         require(times == 1, f"{world.name_of(key)} was charged {times} times")
@@ -74,7 +74,7 @@ def nothing_happened_twice(world: "World", orders: dict[str, Order]) -> None:
         require(len(shipments) == 1, f"{world.name_of(key)} was shipped {len(shipments)} times")
 
 
-def histories_are_paths(orders: dict[str, Order]) -> None:
+def histories_are_paths(orders: dict[str, Record]) -> None:
     for order in orders.values():
         statuses, times = _statuses(order), [change.at for change in order.history]
         require(is_path(statuses), f"no order goes through {statuses}")
@@ -82,7 +82,7 @@ def histories_are_paths(orders: dict[str, Order]) -> None:
         require(times == sorted(times), f"the history goes back in time: {times}")
 
 
-def answers_are_kept(world: "World", orders: dict[str, Order]) -> None:
+def answers_are_kept(world: "World", orders: dict[str, Record]) -> None:
     placed: dict[str, str] = {}
     for answer in world.answers:
         if answer.order_id is None:
@@ -97,14 +97,14 @@ def answers_are_kept(world: "World", orders: dict[str, Order]) -> None:
             require(first == answer.order_id, f"key {answer.key} stands for two orders")
 
 
-def the_index_holds_what_is_in_flight(world: "World", orders: dict[str, Order]) -> None:
+def the_index_holds_what_is_in_flight(world: "World", orders: dict[str, Record]) -> None:
     indexed = {key for key, item in world.dynamodb.items["OrdersTable"].items() if "inFlight" in item}
     in_flight = {key for key, order in orders.items() if not order.is_terminal}
     names = sorted(map(world.name_of, indexed ^ in_flight))
     require(indexed == in_flight, f"the in-flight index is wrong about {names}")
 
 
-def money_is_kept_for_what_is_shipped(world: "World", orders: dict[str, Order]) -> None:
+def money_is_kept_for_what_is_shipped(world: "World", orders: dict[str, Record]) -> None:
     for key, order in orders.items():
         shipped, name = order.status == SHIPPED, world.name_of(key)
         price = int(_field(order, "amount")) if shipped else 0
@@ -119,7 +119,7 @@ def money_is_kept_for_what_is_shipped(world: "World", orders: dict[str, Order]) 
             require(_field(order, "trackingNumber") in shipments, f"{name} names a shipment nobody made")
 
 
-def refusals_are_true(world: "World", orders: dict[str, Order]) -> None:
+def refusals_are_true(world: "World", orders: dict[str, Record]) -> None:
     """An order that was not shipped says why, and it is the truth."""
     for key, order in orders.items():
         if order.status == SHIPPED:
@@ -143,14 +143,14 @@ def refusals_are_true(world: "World", orders: dict[str, Order]) -> None:
 def published_after_its_write(world: "World", published: "Published") -> None:
     """An event tells of what is stored, byte for byte, and somebody consumes it unless it is final."""
     event = _parsed(published.detail_type, published.detail)
-    order = world.orders().get(event.order_id)
+    order = world.orders().get(event.key)
     if order is None:
         raise BrokenInvariantError(f"{published.detail_type} was published of an order that is not stored")
     # A record is replaced whenever it changes: the same event of the same record need not be looked at twice.
     seen = (published.detail_type, published.detail, id(order))
     if seen in world.verified:
         return
-    name = world.name_of(event.order_id)
+    name = world.name_of(event.key)
     require(event.status in _statuses(order), f"{published.detail_type} of {name} was published before it was written")
     rebuilt = order.model_copy(update={"status": event.status}).event().detail()
     require(rebuilt == published.detail, f"{name}: published {published.detail}, but the record gives {rebuilt}")
@@ -178,9 +178,11 @@ def said_what_it_did(world: "World", invocation: "Invocation") -> None:
     if answer.get("published"):
         said = (answer["published"], answer["orderId"])
         require(said in invocation.accepted, f"{invocation.title}: says that it published {said[0]}, but did not")
-    if "published" in answer:
+    if "recovered" in answer:
         did = len(invocation.accepted)
-        require(did >= answer["published"], f"{invocation.title}: says {answer['published']} were published, not {did}")
+        require(
+            did >= answer["recovered"], f"{invocation.title}: says that it recovered {answer['recovered']}, not {did}"
+        )
     for key in invocation.charged:
         known = "PAYMENT_CHARGED" in _statuses(world.orders()[key])
         require(
@@ -193,7 +195,7 @@ def _parsed(detail_type: str, detail: str) -> Event:
     return EVENTS[detail_type].model_validate_json(detail)
 
 
-def _statuses(order: Order) -> list[str]:
+def _statuses(order: Record) -> list[str]:
     return [change.status for change in order.history]
 
 
@@ -201,14 +203,14 @@ def _says_why(status: str) -> bool:
     return "failure_reason" in EVENT_OF_STATUS[status].model_fields
 
 
-def _field(order: Order, name: str) -> str:
+def _field(order: Record, name: str) -> str:
     return str((order.model_extra or {}).get(name))
 
 
-def _least_on_shelf_since(world: "World", order: Order) -> int:
+def _least_on_shelf_since(world: "World", order: Record) -> int:
     sku, level, least, created = _field(order, "sku"), 0, None, False
     for table, key, item in world.dynamodb.levels:
-        created = created or (table, key) == ("OrdersTable", order.order_id)
+        created = created or (table, key) == ("OrdersTable", order.key)
         if (table, key) == ("InventoryTable", sku):
             level = int(item["available"]["N"])
         if created:

@@ -11,13 +11,14 @@ from uuid import UUID
 import pytest
 from botocore.exceptions import ClientError
 
+from contract.events import InventoryFailed, PaymentRefunded
 from inventory import reserve_inventory
-from orders import create_order, recover_orders
+from orders import create_order
 from payments import charge_payment, refund_payment
-from saga import aws, bus, orders_table, step
+from saga import aws, bus, recovery, step, table
 from saga.bus import PublishError
-from saga.events import InventoryFailed, PaymentRefunded
-from saga.orders_table import CompanionRefusedError
+from saga.settings import settings
+from saga.table import ConditionFailedError
 
 Patch = pytest.MonkeyPatch
 
@@ -31,7 +32,12 @@ def a_refused_reservation_is_written_whatever_the_order_says(patch: Patch) -> No
 
 
 def an_overdue_event_is_acted_on_without_a_read(patch: Patch) -> None:
-    patch.setattr(step, "overdue", lambda _consumed: False)
+    def blind(self: Any, consumed: Any) -> Any:
+        overdue = consumed.is_older_than(settings().deadline)
+        decide = self._on_deadline if overdue and self._on_deadline else self._decide
+        return self._commit(consumed, decide(consumed))
+
+    patch.setattr(step.Step, "_take", blind)
 
 
 def failed_entries_are_ignored(patch: Patch) -> None:
@@ -41,7 +47,7 @@ def failed_entries_are_ignored(patch: Patch) -> None:
         except PublishError:
             return ["an id"] * len(published)
 
-    for module in (step, create_order, recover_orders):
+    for module in (step, create_order, recovery):
         patch.setattr(module, "publish", careless)
 
 
@@ -70,13 +76,13 @@ def a_duplicate_publishes_what_it_tried_and_not_what_is_stored(patch: Patch) -> 
         if tried is None or tried.status != order.status:
             return done_before(self, consumed, order, tried)
         (event_id,) = bus.publish(tried)
-        return step.Delivery.DUPLICATE, tried, event_id
+        return step.Result(step.Delivery.DUPLICATE, tried, event_id)
 
     patch.setattr(step.Step, "_done_before", forgetful)
 
 
 def a_duplicate_does_not_publish_again(patch: Patch) -> None:
-    patch.setattr(step.Step, "_done_before", lambda *_args, **_kwargs: (step.Delivery.STALE, None, None))
+    patch.setattr(step.Step, "_done_before", lambda *_args, **_kwargs: step.Result(step.Delivery.STALE))
 
 
 def a_charge_is_voided_whichever_outcome_was_first(patch: Patch) -> None:
@@ -102,48 +108,49 @@ def a_refund_voids_nothing(patch: Patch) -> None:
 
 
 def a_charge_knows_no_deadline(patch: Patch) -> None:
-    patch.setattr(charge_payment, "overdue", lambda _consumed: False)
+    patch.setattr(charge_payment.handler, "_on_deadline", None)
 
 
 def a_conflict_is_taken_for_an_empty_shelf(patch: Patch) -> None:
-    patch.setattr(orders_table, "ConflictError", CompanionRefusedError)
+    patch.setattr(table, "RETRYABLE", frozenset())
+    patch.setattr(table, "CONDITION_FAILED", "TransactionConflict")
 
 
 def the_shelfs_reason_is_looked_at_before_the_orders(patch: Patch) -> None:
-    moved_on = _as_it_is(orders_table, "_moved_on")
+    moved_on = _as_it_is(table, "_moved_on")
 
-    def shelf_first(order_id: str, answer: Any) -> Exception:
+    def shelf_first(consumed: Any, answer: Any) -> Exception:
         cancelled: Any = sys.exc_info()[1]
         reasons = cancelled.response.get("CancellationReasons", [{}])
-        shelf_refused = reasons[-1].get("Code") == orders_table.REFUSED and len(reasons) > 1
-        return CompanionRefusedError(order_id) if shelf_refused else moved_on(order_id, answer)
+        shelf_refused = reasons[-1].get("Code") == table.CONDITION_FAILED and len(reasons) > 1
+        return ConditionFailedError({}) if shelf_refused else moved_on(consumed, answer)
 
-    patch.setattr(orders_table, "_moved_on", shelf_first)
+    patch.setattr(table, "_moved_on", shelf_first)
 
 
 def stock_moves_outside_the_transaction(patch: Patch) -> None:
-    advance = orders_table.advance
+    advance = table.advance
 
     @wraps(advance)
-    def apart(consumed: Any, outcome: Any, companion: Any = None) -> None:
-        if companion:
-            client = aws.dynamodb()
+    def apart(consumed: Any, outcome: Any, writes: Any = ()) -> None:
+        client = aws.dynamodb()
+        for write in writes:
             try:
-                client.update_item(**companion)
+                client.update_item(**write["Update"])
             except client.exceptions.ConditionalCheckFailedException as refusal:
-                raise CompanionRefusedError from refusal
+                raise ConditionFailedError(write) from refusal
         advance(consumed, outcome)
 
-    patch.setattr(orders_table, "advance", apart)
+    patch.setattr(table, "advance", apart)
 
 
 def recovery_skips_an_order(patch: Patch) -> None:
-    publish_again = recover_orders.publish_again
-    patch.setattr(recover_orders, "publish_again", lambda orders: publish_again(orders[1:]))
+    publish_again = recovery.publish_again
+    patch.setattr(recovery, "publish_again", lambda records: publish_again(records[1:]))
 
 
 def recovery_publishes_nothing(patch: Patch) -> None:
-    patch.setattr(recover_orders, "publish_again", lambda _orders: 0)
+    patch.setattr(recovery, "publish_again", lambda _records: 0)
 
 
 def a_new_order_replaces_one_of_the_same_id(patch: Patch) -> None:
@@ -156,22 +163,29 @@ def a_new_order_replaces_one_of_the_same_id(patch: Patch) -> None:
         def put_item(self, *, ConditionExpression: str, **put: Any) -> Any:  # noqa: ARG002, N803  the API's name
             return client().put_item(**put)
 
-    patch.setattr(orders_table, "dynamodb", Overwriting)
+    patch.setattr(table, "dynamodb", Overwriting)
 
 
 def an_order_is_answered_though_it_was_not_stored(patch: Patch) -> None:
-    create = orders_table.create
+    create = table.create
 
     def careless(created: Any) -> None:
         with suppress(ClientError):
             create(created)
 
-    patch.setattr(orders_table, "create", careless)
+    patch.setattr(table, "create", careless)
     patch.setattr(create_order, "announce", lambda _created: None)
 
 
 def a_finished_order_stays_in_the_index(patch: Patch) -> None:
-    patch.setattr(orders_table, "TERMINAL", frozenset())
+    move = _as_it_is(table, "_move")
+
+    def kept(consumed: Any, outcome: Any) -> Any:
+        made: dict[str, Any] = {**move(consumed, outcome)}
+        made["UpdateExpression"] = made["UpdateExpression"].removesuffix(" REMOVE inFlight")
+        return made
+
+    patch.setattr(table, "_move", kept)
 
 
 def _as_it_is(owner: Any, name: str) -> Any:
@@ -183,14 +197,16 @@ def _random_id(_kind: str, _name: str) -> str:
 
 
 def _change_moves(patch: Patch, unconditional: Callable[[Any], bool]) -> None:
-    move = _as_it_is(orders_table, "_move")
+    move = _as_it_is(table, "_move")
 
     def changed(consumed: Any, outcome: Any) -> Any:
         made: dict[str, Any] = {**move(consumed, outcome)}
         if unconditional(outcome):
             del made["ConditionExpression"]
-            values = {name: value for name, value in made["ExpressionAttributeValues"].items() if name != ":before"}
-            made["ExpressionAttributeValues"] = values
+            values = made["ExpressionAttributeValues"]
+            made["ExpressionAttributeValues"] = {
+                name: values[name] for name in values if not name.startswith(":before")
+            }
         return made
 
-    patch.setattr(orders_table, "_move", changed)
+    patch.setattr(table, "_move", changed)

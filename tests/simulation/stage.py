@@ -12,9 +12,9 @@ from tenacity import RetryCallState
 
 from orders import create_order
 from payments import charge_payment, refund_payment
-from saga import aws, clock, orders_table
-from saga.observability import logger, metrics
+from saga import aws, clock, table
 from saga.settings import settings
+from saga.telemetry import logger, metrics
 from shipping import notify_shipping
 from tests.simulation.bus import FakeEventBridge
 from tests.simulation.clock import VirtualClock
@@ -43,7 +43,7 @@ def put_on(
     patch.setattr(refund_payment, "gateway", gateway)
     patch.setattr(notify_shipping, "carrier", carrier)
     patch.setattr(create_order, "uuid4", _numbered())
-    retry: Any = vars(orders_table.advance)["retry"]
+    retry: Any = vars(table.advance)["retry"]
     patch.setattr(retry, "sleep", lambda seconds: time.move(timedelta(seconds=seconds)))
     patch.setattr(retry, "stop", _out_of_patience)
     # Nobody reads logs and metrics here, and a failing step without metrics would warn.

@@ -11,8 +11,9 @@ from typing import Any, Self
 
 import pytest
 
-from saga.item import from_item
-from saga.order import Order
+from contract import Saga
+from saga.record import Record
+from saga.table import from_item
 from tests.simulation import invariants, stage
 from tests.simulation.bus import FakeEventBridge, Published
 from tests.simulation.clock import VirtualClock
@@ -74,10 +75,10 @@ class World:
         self.held_up: list[tuple[Invocation, Callable[[Invocation], None]]] = []
         self.answers: list[Answered] = []
         self.faults = 0
-        self.verified: dict[tuple[str, str, int], Order] = {}
+        self.verified: dict[tuple[str, str, int], Record] = {}
         self._told: list[str] = []
         self._names: dict[str, str] = {}
-        self._read: dict[str, tuple[dict[str, Any], Order]] = {}
+        self._read: dict[str, tuple[dict[str, Any], Record]] = {}
         self._broken = False
         self._patch = pytest.MonkeyPatch()
         for sku, available in stock.items():
@@ -176,7 +177,7 @@ class World:
 
     # --- what the proof looks at -----------------------------------------------------------------------------------
 
-    def orders(self) -> dict[str, Order]:
+    def orders(self) -> dict[str, Record]:
         """Give all stored orders."""
         return {key: self._order(key, item) for key, item in self.dynamodb.items[ORDERS].items()}
 
@@ -243,11 +244,11 @@ class World:
                 invariants.said_what_it_did(self, invocation)
             invariants.always(self)
 
-    def _order(self, key: str, item: dict[str, Any]) -> Order:
+    def _order(self, key: str, item: dict[str, Any]) -> Record:
         # A write replaces the item, so the same item is the same order; reading each anew would take half the time.
         known = self._read.get(key)
         if known is None or known[0] is not item:
-            known = self._read[key] = (item, Order.from_item(from_item(item)))
+            known = self._read[key] = (item, Record.from_item(from_item(item), Saga))
         return known[1]
 
     def _deliver(self, published: Published) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from payments import provider
-from saga import orders_table
-from saga.observability import logger
+from saga import table
+from saga.telemetry import logger
 from tests.unit.books import Books
 from tests.unit.stack import Log, Stack, VirtualClock
 from tests.unit.world import World
@@ -49,5 +49,5 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses that a retried write makes; they pass at once."""
     pauses: list[float] = []
     monkeypatch.setattr("tenacity.time", SimpleNamespace(monotonic=lambda: sum(pauses)))
-    monkeypatch.setattr(orders_table.advance.retry, "sleep", pauses.append)
+    monkeypatch.setattr(table.advance.retry, "sleep", pauses.append)
     return pauses

@@ -21,17 +21,17 @@ def line(message: str, function: str, at: float, **said: Any) -> dict[str, Any]:
     # As Powertools writes a time.
     time = after(at).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S,%f")[:-3] + "+0000"
     origin = {"function_name": f"stack-{function}-1A2B", "xray_trace_id": f"1-{function}"}
-    return {"level": "INFO", "message": message, "timestamp": time, **origin, **said}
+    return {"level": "INFO", "message": message, "event": message, "timestamp": time, **origin, **said}
 
 
 def announced(event_id: str, at: float = 0.1) -> dict[str, Any]:
     """Give CreateOrder's line."""
-    return line("order announced", "CreateOrder", at, published="OrderCreated", publishedId=event_id)
+    return line("saga started", "CreateOrder", at, published="OrderCreated", publishedId=event_id)
 
 
 def recovered(event: Event, at: float) -> dict[str, Any]:
     """Give RecoverOrders' line."""
-    return line("published again", "RecoverOrders", at, published=event[0], publishedId=event[1])
+    return line("event recovered", "RecoverOrders", at, published=event[0], publishedId=event[1])
 
 
 def step(consumed: Event, published: Event | None, at: float, delivery: str = "first", **said: Any) -> dict[str, Any]:

@@ -21,7 +21,7 @@ FIELDS = {
     "InventoryFailed": (*ORDERED, "failureReason"),
     "PaymentCharged": CHARGED,
     "PaymentFailed": (*RESERVED, "failureReason"),
-    "PaymentTimedOut": (*RESERVED, "failureReason"),
+    "PaymentAbandoned": (*RESERVED, "failureReason"),
     "ShippingScheduled": (*CHARGED, "trackingNumber"),
     "ShippingFailed": (*CHARGED, "failureReason"),
     "PaymentRefunded": (*RESERVED, "failureReason", "refundId"),
@@ -33,7 +33,7 @@ STATUS = {
     "InventoryFailed": "INVENTORY_FAILED",
     "PaymentCharged": "PAYMENT_CHARGED",
     "PaymentFailed": "PAYMENT_FAILED",
-    "PaymentTimedOut": "PAYMENT_TIMED_OUT",
+    "PaymentAbandoned": "PAYMENT_ABANDONED",
     "ShippingScheduled": "SHIPPING_SCHEDULED",
     "ShippingFailed": "SHIPPING_FAILED",
     "PaymentRefunded": "PAYMENT_REFUNDED",
@@ -46,7 +46,7 @@ CONSUMED_BY = {
     "PaymentCharged": "NotifyShipping",
     "PaymentFailed": "ReleaseInventory",
     "PaymentRefunded": "ReleaseInventory",
-    "PaymentTimedOut": "RefundPayment",
+    "PaymentAbandoned": "RefundPayment",
     "ShippingFailed": "RefundPayment",
 }
 SERVICE_OF = {
@@ -65,7 +65,7 @@ PUBLISHED_BY = {
     "InventoryFailed": "ReserveInventory",
     "PaymentCharged": "ChargePayment",
     "PaymentFailed": "ChargePayment",
-    "PaymentTimedOut": "ChargePayment",
+    "PaymentAbandoned": "ChargePayment",
     "ShippingScheduled": "NotifyShipping",
     "ShippingFailed": "NotifyShipping",
     "PaymentRefunded": "RefundPayment",
@@ -115,7 +115,7 @@ UNDELIVERABLE = Story(
 )
 TIMED_OUT = Story(
     "timed out",
-    ("OrderCreated", "InventoryReserved", "PaymentTimedOut", "PaymentRefunded", "InventoryReleased"),
+    ("OrderCreated", "InventoryReserved", "PaymentAbandoned", "PaymentRefunded", "InventoryReleased"),
     reason="timed out",
     late_from=1,
 )

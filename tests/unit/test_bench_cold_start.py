@@ -16,7 +16,7 @@ from bench.runtime.interface_emulator import ColdStart, is_refusal, times
 from bench.runtime.pairs import Imports, Starts
 from bench.section import Section
 from saga.clock import now
-from saga.events import Event
+from saga.event import Event
 from tools.base.problem import ProblemError
 
 LOG = """\
@@ -161,7 +161,7 @@ BOTH = ("dynamodb", "events")
 
 def test_a_function_has_the_variables_of_all_and_its_own(every: dict[str, Function]) -> None:
     found = every["ReserveInventory"].variables
-    assert found["ORDERS_TABLE_NAME"] == "OrdersTable"
+    assert found["RECORDS_TABLE_NAME"] == "OrdersTable"
     assert found["DEADLINE_SECONDS"] == "900"
     assert found["POWERTOOLS_SERVICE_NAME"] == "inventory"
     assert "AWS_ENDPOINT_URL" not in found
@@ -172,9 +172,9 @@ def test_a_step_is_called_with_an_order_of_just_now(every: dict[str, Function]) 
         consumed = every[name].call.consumed
         assert isinstance(consumed, Event)
         event = every[name].event()
-        fresh = type(consumed).model_validate(event["detail"])
+        fresh = type(consumed).from_fields(event["detail"])
         assert now() - fresh.created_at < timedelta(minutes=1)
-        assert fresh.order_id == consumed.order_id
+        assert fresh.key == consumed.key
         assert event["detail-type"] == consumed.detail_type
 
 

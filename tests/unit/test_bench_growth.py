@@ -16,13 +16,14 @@ from bench.growth.rush import CONFLICT, Contention, Rushes, shelves
 from bench.growth.synthetic_orders import SyntheticOrders, mostly_ended, stuck
 from bench.growth.table_size import Costs
 from bench.section import Section
+from contract import Saga
 from orders import recover_orders
-from saga.order import Order
-from saga.transitions import is_path
+from saga.record import Record
 from tests.unit.stack import Context, Stack
 from tests.unit.stories import HAPPY
 from tests.unit.wire import AwsAnswer
 from tests.unit.world import World
+from tools.base.transitions import is_path
 
 CALLS = Counter(PutItem=10, TransactWriteItems=10, UpdateItem=20, PutEvents=40)
 RECOVERED = Recovered(
@@ -63,7 +64,7 @@ def test_one_in_ten_of_the_orders_that_fill_the_table_is_in_flight() -> None:
     records = [mostly_ended(number) for number in range(20)]
     assert [number for number, record in enumerate(records) if "inFlight" in record] == [0, 10]
     for record in records:
-        order = Order.from_item(record)
+        order = Record.from_item(record, Saga)
         assert is_path([change.status for change in order.history])
         assert order.is_terminal is ("inFlight" not in record)
 
@@ -73,7 +74,7 @@ def test_recovery_finds_the_orders_that_stand_still_and_leaves_the_others_alone(
     for number in range(3):
         stack.put_record(stuck(number))
         stack.put_record(mostly_ended(number))
-    assert recover_orders.handler({}, Context())["published"] == 3
+    assert recover_orders.handler({}, Context())["recovered"] == 3
 
 
 def test_the_table_holds_as_many_made_up_orders_as_are_wanted() -> None:

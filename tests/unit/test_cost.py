@@ -9,12 +9,12 @@ import pytest
 from rich.console import Console
 
 from payments import provider
-from saga.transitions import TERMINAL
 from tests.contract.template import ROOT, TEMPLATE
 from tests.unit import http
 from tests.unit.stack import Context, Stack
 from tests.unit.stories import CONSUMED_BY, DECLINED, HAPPY, OUT_OF_STOCK, UNDELIVERABLE, Story
 from tests.unit.world import FUNCTIONS, envelope
+from tools.base.transitions import TERMINAL
 from tools.shop import cost
 
 KINDS = {story.name: story for story in (HAPPY, OUT_OF_STOCK, DECLINED, UNDELIVERABLE)}

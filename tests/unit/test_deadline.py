@@ -30,7 +30,7 @@ def test_an_overdue_order_times_out_without_asking_the_gateway(world: World, mon
     world.set_age(LATE)
     monkeypatch.delattr(type(provider.gateway), "charge")
     world.deliver("InventoryReserved", order.detail("InventoryReserved"))
-    assert world.published[0].detail_type == "PaymentTimedOut"
+    assert world.published[0].detail_type == "PaymentAbandoned"
     assert world.published[0].content == {**order.detail("InventoryReserved"), "failureReason": "timed out"}
 
 
@@ -42,7 +42,7 @@ def test_a_timed_out_order_whose_charge_went_through_gets_its_money_and_its_stoc
         world.play(Move(TIMED_OUT, at), order)
 
     assert [event.detail_type for event in world.published] == [
-        "PaymentTimedOut",
+        "PaymentAbandoned",
         "PaymentRefunded",
         "InventoryReleased",
     ]

@@ -4,12 +4,12 @@ from typing import ClassVar
 
 import pytest
 
-from saga.events import Event
-from saga.transitions import EVENTS
+from saga.event import Event
 from tools.base.events import Direction, direction_of
+from tools.base.transitions import EVENTS
 from tools.operating.timeline import colour_of
 
-FAILURES = {"InventoryFailed", "PaymentFailed", "PaymentTimedOut", "ShippingFailed"}
+FAILURES = {"InventoryFailed", "PaymentFailed", "PaymentAbandoned", "ShippingFailed"}
 COMPENSATIONS = {"PaymentRefunded", "InventoryReleased"}
 
 

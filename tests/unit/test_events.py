@@ -4,9 +4,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from saga.events import Event, InventoryReserved, OrderCreated, PaymentCharged
-from saga.transitions import EVENTS
+from contract.events import InventoryReserved, OrderCreated, PaymentCharged
+from saga.event import Event
 from tests.unit.stories import FIELDS, HAPPY, STATUS, STORIES, Told
+from tools.base.transitions import EVENTS
 
 ALL = sorted(FIELDS)
 
@@ -17,7 +18,7 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 def read(name: str, detail: dict[str, Any]) -> Event:
-    return EVENTS[name].model_validate(detail)
+    return EVENTS[name].from_fields(detail)
 
 
 def test_there_are_the_events_of_the_contract_and_no_other() -> None:
@@ -39,7 +40,7 @@ def test_an_event_reads_back_as_itself(name: str) -> None:
 def test_an_event_cannot_be_changed(name: str) -> None:
     event = read(name, Told(HAPPY).known)
     with pytest.raises(ValidationError, match="frozen"):
-        event.order_id = "another"  # type: ignore[misc]  # that is what is tested
+        setattr(event, "order_id", "another")  # noqa: B010  mypy would refuse the statement
 
 
 def test_two_events_that_say_the_same_are_equal(name: str) -> None:
@@ -60,23 +61,21 @@ def test_the_order_of_fields_on_the_wire_does_not_matter(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written",
-    ["2026-01-31T09:30:00.125Z", "2026-01-31T09:30:00.125000+00:00", "2026-01-31T10:30:00.125+01:00"],
-)
-def test_a_time_is_written_in_utc_to_the_millisecond(written: str) -> None:
-    event = read("OrderCreated", {**Told(HAPPY).known, "createdAt": written})
-    assert json.loads(event.detail())["createdAt"] == "2026-01-31T09:30:00.125Z"
-
-
-@pytest.mark.parametrize(
     ("field", "values"),
     [
         ("orderId", [None, 1, "", "x" * 65, "a\nb"]),
-        ("createdAt", [None, "", "yesterday", "2026-01-31T09:30:00", "2026-13-01T00:00:00Z"]),
+        (
+            "createdAt",
+            [
+                *(None, "", "yesterday", 0, 1769851800, "0", "1769851800", "9999-12-31T23:59:59-01:00"),
+                *("2026-01-31T09:30:00", "2026-01-31T09:30:00Z", "2026-01-31T10:30:00.125+01:00"),
+                *("2026-13-01T00:00:00.000Z", "2026-02-30T00:00:00.000Z", "2026-01-31T09:30:00.125Z\n"),
+            ],
+        ),
         ("customerId", [None, 1, "", "x" * 65, "a\x7fb"]),
         ("sku", [None, 1, "", "x" * 65, "a\x00b"]),
-        ("quantity", [None, "1", 1.0, True, 0, -1, 10_001]),
-        ("amount", [None, "1", 1.0, True, 0, -1, 10**12 + 1]),
+        ("quantity", [None, "1", 1.5, True, 0, -1, 10_001]),
+        ("amount", [None, "1", 1.5, True, 0, -1, 10**12 + 1]),
         ("currency", [None, 1, "", "usd", "USDX", "USD\n"]),
         ("reservationId", [None, 1, "", "x" * 129]),
         ("paymentId", [None, 1, "", "x" * 129]),
@@ -104,7 +103,7 @@ def test_an_event_is_made_from_the_one_before_and_what_it_adds() -> None:
 
 def test_an_event_without_what_it_adds_cannot_be_made() -> None:
     created = read("OrderCreated", Told(HAPPY).detail("OrderCreated"))
-    with pytest.raises(ValidationError, match="reservationId"):
+    with pytest.raises(ValidationError, match="reservation_id"):
         InventoryReserved.after(created)
 
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from pydantic import ValidationError
 
+from contract.identity import derived_id
 from saga.clock import iso, now
-from saga.identity import derived_id
 from saga.settings import Settings
 from tests.unit.stack import VirtualClock
 
@@ -34,8 +34,7 @@ def test_a_whole_second_is_written_with_its_milliseconds() -> None:
 
 ENVIRONMENT = {
     "EVENT_BUS_NAME": "bus",
-    "ORDERS_TABLE_NAME": "orders",
-    "INVENTORY_TABLE_NAME": "inventory",
+    "RECORDS_TABLE_NAME": "orders",
     "DEADLINE_SECONDS": "900",
     "RECOVER_AFTER_SECONDS": "60",
 }
@@ -43,7 +42,7 @@ ENVIRONMENT = {
 
 def test_settings_are_read_from_the_environment() -> None:
     settings = Settings.model_validate({**ENVIRONMENT, "PATH": "ignored"})
-    assert (settings.event_bus_name, settings.orders_table_name) == ("bus", "orders")
+    assert (settings.event_bus_name, settings.records_table_name) == ("bus", "orders")
     assert (settings.deadline, settings.recover_after) == (timedelta(minutes=15), timedelta(minutes=1))
 
 

@@ -16,7 +16,7 @@ def test_a_step_writes_one_line_that_says_what_it_consumed_and_did(world: World,
     said = world.play(move, order)
 
     (line,) = log.lines
-    assert line["message"] == "step"
+    assert line["event"] == "step"
     assert line["orderId"] == line["correlation_id"] == order.order_id
     assert (line["consumed"], line["published"], line["delivery"]) == (move.consumed, move.published, "first")
     assert line["milliseconds"] >= 0
@@ -39,7 +39,7 @@ def test_a_step_that_fails_writes_one_line_that_says_what_it_consumed_and_why_it
     with pytest.raises(PublishError):
         FUNCTIONS["ReserveInventory"](event, Context())
     (line,) = log.lines
-    assert (line["message"], line["level"], line["correlation_id"]) == ("step failed", "WARNING", order.order_id)
+    assert (line["event"], line["level"], line["correlation_id"]) == ("step failed", "WARNING", order.order_id)
     assert (line["consumed"], line["consumedId"]) == ("OrderCreated", event["id"])
     assert line["reason"].startswith("PublishError: not published: InventoryReserved")
 

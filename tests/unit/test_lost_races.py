@@ -40,9 +40,9 @@ def test_a_charge_that_succeeds_after_its_order_was_timed_out_is_voided_at_once(
     assert (world.books.held(order.order_id), world.books.voided(order.order_id)) == (0, True)
     record = world.stack.record(order.order_id)
     assert record is not None
-    assert record["status"] == "PAYMENT_TIMED_OUT"
+    assert record["status"] == "PAYMENT_ABANDONED"
     assert "paymentId" not in record
-    assert [event.content for event in world.published] == [order.detail("PaymentTimedOut")] * 2
+    assert [event.content for event in world.published] == [order.detail("PaymentAbandoned")] * 2
     assert said["delivery"] == "lost race"
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from saga.orders_table import UnknownOrderError
 from saga.step import ContradictoryEventError, PoisonEventError
+from saga.table import UnknownKeyError
 from tests.unit.stack import Log
 from tests.unit.stories import CONSUMED_BY, DECLINED, FIELDS, HAPPY, LATE, MOVES, Move, Told
 from tests.unit.world import FUNCTIONS, World
@@ -97,7 +97,7 @@ def test_an_event_that_a_step_does_not_consume_is_poison(world: World, function:
 def test_an_event_of_an_unknown_order_fails_and_creates_none(world: World, move: Move) -> None:
     order = Told(move.story)
     world.stack.stock(order.sku, 10)
-    with pytest.raises(UnknownOrderError, match=order.order_id):
+    with pytest.raises(UnknownKeyError, match=order.order_id):
         world.play(move, order)
     assert world.stack.record(order.order_id) is None
     assert world.stack.shelf(order.sku) == 10
@@ -119,7 +119,7 @@ def test_an_event_that_contradicts_the_record_fails_and_changes_nothing(world: W
 def test_a_refund_of_an_order_whose_card_was_declined_contradicts_its_record(world: World) -> None:
     order = world.begin(DECLINED, at=3)
     with pytest.raises(ContradictoryEventError):
-        world.deliver("PaymentTimedOut", order.detail("PaymentTimedOut"))
+        world.deliver("PaymentAbandoned", order.detail("PaymentAbandoned"))
     assert world.published == []
 
 

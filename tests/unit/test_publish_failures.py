@@ -14,9 +14,7 @@ def test_an_event_that_the_bus_refused_is_an_error_and_is_published_when_it_is_t
     order = world.begin(move.story, move.at)
     world.stack.wire.answer("PutEvents", entries("refused"))
 
-    with pytest.raises(
-        PublishError, match=f"{move.published} of order {order.order_id}: ThrottlingException: slow down"
-    ):
+    with pytest.raises(PublishError, match=f"{move.published} of {order.order_id}: ThrottlingException: slow down"):
         world.play(move, order)
     assert world.published == []
     before = world.stands(order)

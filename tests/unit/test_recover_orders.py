@@ -52,13 +52,13 @@ def test_the_current_event_of_an_order_that_stands_still_is_published_again(
     (published,) = stack.wire.published
     assert (published.detail_type, published.content) == (story.path[at], order.detail(story.path[at]))
     assert stack.record(order.order_id) == before
-    assert said["published"] == 1
+    assert said["recovered"] == 1
 
 
 @pytest.mark.parametrize(("story", "at"), FINISHED, ids=[f"{s}: {s.path[at]}" for s, at in FINISHED])
 def test_a_finished_order_is_left_alone(stack: Stack, story: Story, at: int) -> None:
     standing(stack, story, at)
-    assert recover()["published"] == 0
+    assert recover()["recovered"] == 0
     assert stack.wire.published == []
 
 
@@ -66,7 +66,7 @@ def test_an_order_that_is_finished_but_still_in_the_index_is_left_alone(stack: S
     """The index follows the table with a delay."""
     order = Told(HAPPY)
     stack.put_record({**order.record(3), "inFlight": "0"})
-    assert recover() == {"published": 0, "oldestSeconds": 0, "complete": True}
+    assert recover() == {"recovered": 0, "oldestSeconds": 0, "complete": True}
     assert stack.wire.published == []
 
 
@@ -74,7 +74,7 @@ def test_an_order_that_is_finished_but_still_in_the_index_is_left_alone(stack: S
 def test_a_new_order_is_given_a_minute(stack: Stack, clock: VirtualClock, age: float, published: int) -> None:
     standing(stack)
     clock.time = PLACED + timedelta(seconds=age)
-    assert recover()["published"] == published
+    assert recover()["recovered"] == published
     assert len(stack.wire.published) == published
 
 
@@ -84,7 +84,7 @@ def test_an_old_order_that_moves_is_left_alone(stack: Stack, clock: VirtualClock
     moved = PLACED + timedelta(minutes=10)
     stack.put_record(order.record(1, [PLACED, moved]))
     clock.time = moved + timedelta(seconds=since)
-    assert recover()["published"] == published
+    assert recover()["recovered"] == published
 
 
 def test_nothing_is_written(stack: Stack) -> None:
@@ -95,13 +95,13 @@ def test_nothing_is_written(stack: Stack) -> None:
 
 def test_every_shard_is_looked_at(stack: Stack) -> None:
     orders = {standing(stack, order_id=in_shard(shard)).order_id for shard in range(10)}
-    assert recover()["published"] == 10
+    assert recover()["recovered"] == 10
     assert {event.content["orderId"] for event in stack.wire.published} == orders
 
 
 def test_many_orders_of_a_shard_are_published_ten_a_call(stack: Stack) -> None:
     shard = [standing(stack, order_id=in_shard(3)).order_id for _ in range(23)]
-    assert recover()["published"] == 23
+    assert recover()["recovered"] == 23
     assert sorted(event.content["orderId"] for event in stack.wire.published) == sorted(shard)
     assert stack.wire.calls.count("PutEvents") == 3
 
@@ -109,7 +109,7 @@ def test_many_orders_of_a_shard_are_published_ten_a_call(stack: Stack) -> None:
 def test_a_shard_of_several_pages_is_read_to_its_end(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("saga.in_flight.PAGE", 2)
     orders = {standing(stack, order_id=in_shard(7)).order_id for _ in range(5)}
-    assert recover()["published"] == 5
+    assert recover()["recovered"] == 5
     assert {event.content["orderId"] for event in stack.wire.published} == orders
 
 
@@ -120,7 +120,11 @@ def test_an_entry_that_the_bus_refused_is_left_to_the_next_run_and_the_others_ar
     stack.wire.answer("PutEvents", entries("taken", "refused", "taken"))
 
     recover()
-    assert [line["message"] for line in log.lines] == ["left to the next run", *["published again"] * 2, "recovery"]
+    assert [line["event"] for line in log.lines] == [
+        "publish left to the next run",
+        *["event recovered"] * 2,
+        "recovery",
+    ]
     assert "ThrottlingException" in log.lines[0]["reason"]
     assert len(stack.wire.published) == 2
 
@@ -160,10 +164,10 @@ def test_a_run_says_how_much_it_published_and_how_old_the_oldest_order_is(
 
     said = recover()
 
-    assert said == {"published": 1, "oldestSeconds": 450, "complete": True}
+    assert said == {"recovered": 1, "oldestSeconds": 450, "complete": True}
     again, line = log.lines
-    assert (again["message"], again["orderId"], again["correlation_id"]) == (
-        "published again",
+    assert (again["event"], again["orderId"], again["correlation_id"]) == (
+        "event recovered",
         order.order_id,
         order.order_id,
     )
@@ -178,11 +182,11 @@ def test_an_old_order_that_moves_counts_as_the_oldest(stack: Stack, clock: Virtu
     moved = PLACED + timedelta(minutes=10)
     stack.put_record(Told(HAPPY).record(1, [PLACED, moved]))
     clock.time = moved
-    assert recover() == {"published": 0, "oldestSeconds": 600, "complete": True}
+    assert recover() == {"recovered": 0, "oldestSeconds": 600, "complete": True}
 
 
 def test_with_nothing_in_flight_there_is_nothing_to_do() -> None:
-    assert recover() == {"published": 0, "oldestSeconds": 0, "complete": True}
+    assert recover() == {"recovered": 0, "oldestSeconds": 0, "complete": True}
 
 
 @pytest.mark.parametrize(
@@ -199,9 +203,9 @@ def test_a_record_that_makes_no_event_is_told_and_does_not_hold_up_the_others(
     unreadable = Told(HAPPY, in_shard(0))
     stack.put_record({**unreadable.record(0), **broken})
     readable = standing(stack, order_id=in_shard(0)), standing(stack, order_id=in_shard(9))
-    assert recover()["published"] == 2
+    assert recover()["recovered"] == 2
     told = {published.content["orderId"] for published in stack.wire.published}
     assert told == {order.order_id for order in readable}
-    (line,) = [line for line in log.lines if line["message"] == "unreadable record"]
+    (line,) = [line for line in log.lines if line["event"] == "unreadable record"]
     assert (line["orderId"], line["reason"]) == (unreadable.order_id, why)
     assert json.loads(capsys.readouterr().out)["UnreadableRecords"] == [1.0]

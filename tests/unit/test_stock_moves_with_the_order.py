@@ -1,7 +1,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from saga.orders_table import ConflictError
+from saga.table import ConflictError
 from tests.unit.stories import DECLINED, HAPPY, LATE, Move, Told
 from tests.unit.wire import cancelled, refused_call
 from tests.unit.world import World
@@ -78,7 +78,7 @@ def test_the_orders_own_condition_is_looked_at_before_the_shelfs(world: World) -
 def test_an_unknown_order_is_not_out_of_stock_either(world: World) -> None:
     order = Told(HAPPY)
     world.stack.stock(order.sku, 0)
-    with pytest.raises(Exception, match=f"there is no order {order.order_id}"):
+    with pytest.raises(Exception, match=f"there is no record of {order.order_id}"):
         world.deliver("OrderCreated", order.detail("OrderCreated"))
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from contract import Saga
 from orders import recover_orders
-from saga.order import Order
+from saga.record import Record
 from tests.unit.http import ORDER, post
 from tests.unit.log_lines import (
     CHARGED,
@@ -151,7 +152,7 @@ def test_a_recovered_order_names_recovery_as_the_sender() -> None:
 
 
 def test_an_order_whose_publish_failed_says_so_and_why() -> None:
-    left = line("order stored but not published, left to recovery", "CreateOrder", 0.1, reason="PublishError: no")
+    left = line("publish left to recovery", "CreateOrder", 0.1, reason="PublishError: no")
     story = story_of([left, recovered(("OrderCreated", "id-8"), 70)], at=0)
     first, second = story.publications
     assert (first.kind, first.published, first.published_id, first.reason) == (
@@ -264,7 +265,7 @@ def test_the_lines_that_the_functions_really_write_tell_the_story(world: World, 
     stored = world.stack.record(order_id)
     assert stored is not None
     lines = [line for line in log.lines if line.get("correlation_id") == order_id]
-    story = Story.of(Order.from_item(stored).model_dump(mode="json"), lines, (), {})
+    story = Story.of(Record.from_item(stored, Saga).model_dump(mode="json"), lines, (), {})
     assert [(told.consumed, told.delivery, told.published, told.origin.kind) for told in story.deliveries] == [
         ("OrderCreated", "first", "InventoryReserved", "creation"),
         ("InventoryReserved", "first", "PaymentFailed", "recovery"),

@@ -120,9 +120,7 @@ def test_a_replay_has_a_row_of_its_own() -> None:
 
 
 def test_an_order_that_was_not_published_says_why() -> None:
-    left = line(
-        "order stored but not published, left to recovery", "CreateOrder", 0.1, reason="PublishError: throttled"
-    )
+    left = line("publish left to recovery", "CreateOrder", 0.1, reason="PublishError: throttled")
     rows = drawn([left], at=0, now=3)
     assert any("✘ OrderCreated" in row and "left to" in row for row in rows)
     assert "✘ CreateOrder: PublishError: throttled" in rows

@@ -26,7 +26,7 @@ USED = {
     "--help": set(),
     "down": {"httpx", "pydantic_settings"},
     "cost": set(),
-    "flow": {"aws_lambda_powertools", "botocore", "samtranslator"},
+    "flow": {"aws_lambda_powertools", "boto3", "botocore", "samtranslator"},
     "stock": {"boto3", "botocore", "pydantic_settings"},
 }
 """What a command needs of the heavy packages; `flow` reads the handlers' annotations, and so imports what ships."""

@@ -13,12 +13,12 @@ from moto import mock_aws
 from rich.style import Style
 from rich.text import Text
 
-from saga.transitions import EVENTS
 from tests.unit.stack import VirtualClock
 from tools.base.events import added
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import Target
+from tools.base.transitions import EVENTS
 from tools.operating.watch.line import ORDER_COLOURS, Lines, colour_of_order, in_the_flow
 from tools.operating.watch.pattern import pattern_of
 from tools.operating.watch.tail import ENDINGS, interrupted_once, tail
@@ -320,7 +320,7 @@ def test_an_order_whose_beginning_was_not_seen_shows_its_whole_id_once() -> None
     ("event", "fields"),
     [
         ("InventoryReserved", ("reservationId",)),
-        ("PaymentTimedOut", ("failureReason",)),
+        ("PaymentAbandoned", ("failureReason",)),
         ("PaymentRefunded", ("refundId",)),
         ("InventoryReleased", ()),
         ("ShippingScheduled", ("trackingNumber",)),

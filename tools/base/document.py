@@ -1,7 +1,13 @@
 """JSON documents for other programs, as models."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer
 from pydantic.alias_generators import to_camel
+
+from saga.clock import iso
+
+Timestamp = Annotated[AwareDatetime, PlainSerializer(iso, return_type=str)]
 
 
 class Document(BaseModel):

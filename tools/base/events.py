@@ -5,12 +5,13 @@ from enum import StrEnum
 
 from pydantic.alias_generators import to_camel
 
-from saga.events import Event
-from saga.transitions import EVENTS
+from contract import Saga
+from saga.event import Event
+from tools.base.transitions import EVENTS
 
 FIRST = next(event for event in EVENTS.values() if not event.follows)
 """The event with which a saga starts."""
-KEY = "orderId"
+KEY = Saga.key_name
 """The field that says which saga an event is of: the orders table's key."""
 REASON = "failureReason"
 """The field in which an event says why something failed."""

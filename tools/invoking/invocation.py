@@ -8,14 +8,16 @@ from typing import Any
 from boto3.dynamodb.conditions import Attr
 from rich.json import JSON
 
+from contract import Saga
 from saga.clock import now
-from saga.events import Event
-from saga.transitions import EVENTS
+from saga.event import Event
+from saga.record import Record as SagaRecord
 from tools.base.console import console
 from tools.base.events import KEY
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import Target
+from tools.base.transitions import EVENTS
 from tools.invoking.prior_record import placed, record_after
 from tools.invoking.running import Run
 from tools.invoking.samples import Call
@@ -65,23 +67,23 @@ def _answer(call: Call, run: Run, event: Mapping[str, Any]) -> Any:
 
 def _prepared(stack: Stack, consumed: Event, *, prepare: bool, anew: bool) -> tuple[Event, Record]:
     """Return the event as its order has it, and the order's record, which is stored first if there is none."""
-    found = stack.orders.get_item(Key={KEY: consumed.order_id}, ConsistentRead=True).get("Item")
+    found = stack.orders.get_item(Key={KEY: consumed.key}, ConsistentRead=True).get("Item")
     if found and not anew:
         # The event of this very order: it was placed when its record says.
-        return consumed.model_validate({**dict(consumed), "created_at": found["createdAt"]}), found
+        return consumed.from_fields({**consumed.fields(), "createdAt": found["createdAt"]}), found
     if not prepare:
         raise ProblemError(
-            f"the stack {stack.target.stack_name} has no order {consumed.order_id}, and on AWS none is made up "
+            f"the stack {stack.target.stack_name} has no order {consumed.key}, and on AWS none is made up "
             "unasked: take an event of an order that is there, or allow it with PREPARE=yes"
         )
     consumed = placed(consumed, now(), _deadline(stack))
     record = record_after(consumed, now())
     if found:
-        stack.orders.delete_item(Key={KEY: consumed.order_id})
+        stack.orders.delete_item(Key={KEY: consumed.key})
     stack.orders.put_item(Item=record, ConditionExpression=Attr(KEY).not_exists())
     seed_for(stack, record)
     console.print(
-        f"stored order {consumed.order_id} as it is after {consumed.detail_type}, created at {record['createdAt']}",
+        f"stored order {consumed.key} as it is after {consumed.detail_type}, created at {record['createdAt']}",
         soft_wrap=True,
     )
     return consumed, record
@@ -102,7 +104,7 @@ def _tell(stack: Stack, call: Call, said: Mapping[str, Any], before: Record) -> 
     moved = f"{before['status']} → {event.status}" if said["delivery"] == "first" else "it had moved before"
     console.print(f"delivery: {said['delivery']}; order {order_id}: [bold]{moved}[/]", soft_wrap=True)
     console.print(f"published {published} ({said.get('publishedId')}):", soft_wrap=True)
-    console.print(JSON(event.model_validate(record, strict=False).detail()))
+    console.print(JSON(SagaRecord.from_item(record, Saga).event().detail()))
     console.print("the deployed steps go on from there")
     final = follow(order_id, stack)
     draw(final)

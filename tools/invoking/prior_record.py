@@ -10,11 +10,11 @@ from typing import Any
 
 from pydantic.alias_generators import to_camel
 
+from contract.identity import derived_id
 from saga.clock import iso
-from saga.events import Event
-from saga.identity import derived_id
-from saga.orders_table import shard_of
-from saga.transitions import TERMINAL
+from saga.event import Event
+from saga.table import shard_of
+from tools.base.transitions import TERMINAL
 
 
 def record_after(consumed: Event, at: datetime) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def record_after(consumed: Event, at: datetime) -> dict[str, Any]:
     path = path_to(consumed)
     history = [{"status": kind.status, "at": iso(at if kind.follows else consumed.created_at)} for kind in path]
     item = _fields(path, consumed) | {"status": consumed.status, "updatedAt": history[-1]["at"], "history": history}
-    return item if consumed.status in TERMINAL else item | {"inFlight": shard_of(consumed.order_id)}
+    return item if consumed.status in TERMINAL else item | {"inFlight": shard_of(consumed.key)}
 
 
 def path_to(consumed: Event) -> list[type[Event]]:
@@ -43,5 +43,5 @@ def _fields(path: list[type[Event]], consumed: Event) -> dict[str, Any]:
     """Return the event's fields, and the ids of what was done before and taken back since: the record keeps them."""
     fields = consumed.fields()
     for name in [name for kind in path for name in kind.model_fields if name.endswith("_id")]:
-        fields.setdefault(to_camel(name), derived_id(name.removesuffix("_id"), consumed.order_id))
+        fields.setdefault(to_camel(name), derived_id(name.removesuffix("_id"), consumed.key))
     return fields

@@ -8,10 +8,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from saga.events import Event
-from saga.transitions import EVENTS
+from saga.event import Event
 from tools.base.problem import ProblemError
 from tools.base.target import ROOT
+from tools.base.transitions import EVENTS
 from tools.project.choreography.flow import Flow
 
 SAMPLES = ROOT / "events"
@@ -35,7 +35,7 @@ class Call:
         if kind is None:
             return None
         try:
-            return kind.model_validate(self.event.get("detail") or {})
+            return kind.from_fields(self.event.get("detail") or {})
         except ValidationError as error:
             wrong = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
             raise ProblemError(

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 from rich.markup import escape
 
-from saga.order import Order
-from saga.transitions import EVENTS
+from contract import Saga
+from saga.record import Record
 from tools.base.console import console, problems
 from tools.base.events import KEY
 from tools.base.stack import Stack
+from tools.base.transitions import EVENTS
 from tools.operating.publishing import publish
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class DeadLetter:
     def is_valid(self) -> bool:
         """Return whether it is an event of the saga, well-formed."""
         try:
-            EVENTS[self.detail_type].model_validate(self.detail)
+            EVENTS[self.detail_type].from_fields(self.detail)
         except (KeyError, ValidationError):
             return False
         return True
@@ -143,7 +144,7 @@ class DeadLetterQueue:
         item = self._stack.orders.get_item(Key={KEY: letter.order_id}).get("Item") if letter.order_id else None
         if not item:
             return Fate.KEPT, None
-        current = Order.from_item(item).event()
+        current = Record.from_item(item, Saga).event()
         return Fate.CURRENT, (current.detail_type, current.detail())
 
     def _take(self) -> Iterator[DeadLetter]:

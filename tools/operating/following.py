@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from saga.transitions import TERMINAL
 from tools.base.console import console
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
+from tools.base.transitions import TERMINAL
 from tools.base.waiting import wait_for
 from tools.operating.record import find
 

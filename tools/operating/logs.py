@@ -7,10 +7,10 @@ from typing import Any
 
 from rich.markup import escape
 
-from saga.transitions import TERMINAL
 from tools.base.console import console
 from tools.base.events import KEY
 from tools.base.stack import Stack
+from tools.base.transitions import TERMINAL
 from tools.operating.record import find
 
 SHOWN = ("status", "fields", "consumed", "replay", "delivery", "published", "milliseconds", "reason")

@@ -1,6 +1,6 @@
 """The tools' way onto the event bus: the one place that puts events there."""
 
-from saga.bus import SOURCE
+from contract import Saga
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 
@@ -15,7 +15,7 @@ def publish(stack: Stack, detail_type: str, detail: str) -> str:
         Entries=[
             {
                 "EventBusName": stack.output("EventBusName"),
-                "Source": SOURCE,
+                "Source": Saga.source,
                 "DetailType": detail_type,
                 "Detail": detail,
             }

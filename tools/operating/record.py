@@ -4,8 +4,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from saga.item import from_item, to_item
-from saga.order import Order
+from contract import Saga
+from saga.record import Record
+from saga.table import from_item, to_item
 from tools.base.events import KEY
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
@@ -24,7 +25,7 @@ def find(stack: Stack, order_id: str) -> dict[str, Any] | None:
     if item is None:
         return None
     try:
-        return Order.from_item(from_item(item)).model_dump(mode="json")
+        return Record.from_item(from_item(item), Saga).model_dump(mode="json")
     except ValidationError as error:
         wrong = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
         raise ProblemError(f"the record of order {order_id} cannot be read: {wrong} is wrong") from None

@@ -7,10 +7,10 @@ from typing import Any
 from rich.highlighter import JSONHighlighter
 from rich.table import Column, Table
 
-from saga.transitions import EVENT_OF_STATUS
 from tools.base.console import console
 from tools.base.events import Direction, direction_of
 from tools.base.times import clock
+from tools.base.transitions import EVENT_OF_STATUS
 
 WIDTH = 28
 """Characters that the whole saga takes in the drawing."""

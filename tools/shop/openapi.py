@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from orders.new_order import LARGEST, IdempotencyKey
-from saga.events import Event
+from saga.event import Event
 from tools.base.target import ROOT
 from tools.project.contracts.schemas import ReadableSchema
 from tools.shop.openapi_schemas import REFS, schemas

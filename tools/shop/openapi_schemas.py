@@ -13,8 +13,8 @@ from pydantic.alias_generators import to_camel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from orders.new_order import NewOrder
-from saga.events import Event
-from saga.order import Order
+from saga.event import Event
+from saga.record import Record
 from tools.project.contracts.schemas import ReadableSchema, WireSchema, schema_of
 
 REFS = "#/components/schemas/{model}"
@@ -27,6 +27,10 @@ class OrderAccepted(BaseModel):
 
     order_id: UUID
     status: str
+
+
+class Order(Record):
+    """An order's record: what all its events carried so far, its status and its history, oldest first."""
 
 
 class WrongField(BaseModel):

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from saga.events import Timestamp
-from saga.transitions import TERMINAL
-from tools.base.document import Document
+from tools.base.document import Document, Timestamp
+from tools.base.transitions import TERMINAL
 
 
 class Listed(Document):

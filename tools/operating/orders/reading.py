@@ -10,12 +10,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from saga.clock import now
-from saga.item import from_item, to_item
-from saga.orders_table import SHARDS
-from saga.transitions import EVENT_OF_STATUS, TERMINAL
+from saga.table import SHARDS, from_item, to_item
+from saga.telemetry import Line
 from tools.base.events import KEY
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
+from tools.base.transitions import EVENT_OF_STATUS, TERMINAL
 from tools.operating.logs import LogGroup
 from tools.operating.orders.listing import InFlight, Listed, Orders
 
@@ -30,8 +30,8 @@ AT_ONCE = 100
 """Records that one call gives (Amazon DynamoDB API Reference, "BatchGetItem")."""
 ATTEMPTS = 5
 """How often keys are asked for that DynamoDB leaves unprocessed under load."""
-TAKEN = ("order announced", "order stored but not published, left to recovery")
-"""The log messages of an order that was taken."""
+TAKEN = (Line.STARTED, Line.LEFT_TO_RECOVERY)
+"""The log lines of an order that was taken."""
 FIELDS = "orderId, createdAt, #status, updatedAt, failureReason"
 
 
@@ -99,7 +99,7 @@ class Reader:
         while until > earliest and len(ids) <= MOST:
             since = max(earliest, until - step)
             lines = [line for phrase in TAKEN for line in group.lines(phrase, since, until)]
-            found = [(line["timestamp"], line[KEY]) for line in lines if line["message"] in TAKEN]
+            found = [(line["timestamp"], line[KEY]) for line in lines if line.get("event") in TAKEN]
             ids |= dict.fromkeys(order_id for _, order_id in sorted(found, reverse=True))
             until, step = since, step * 2
         return list(ids)

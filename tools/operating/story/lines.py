@@ -5,17 +5,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from saga.transitions import EVENTS, TRANSITIONS
+from saga.telemetry import Line
 from tools.base.events import FIRST
+from tools.base.transitions import EVENTS, TRANSITIONS
 from tools.operating.logs import time_of
 from tools.operating.story.parts import FAILED, Change, Delivery, Origin, Publication
 
 Lines = Sequence[Mapping[str, Any]]
 MILLISECOND = timedelta(milliseconds=1)
 PUBLICATIONS: dict[str, Literal["announced", "published again", "left to recovery"]] = {
-    "order announced": "announced",
-    "published again": "published again",
-    "order stored but not published, left to recovery": "left to recovery",
+    Line.STARTED: "announced",
+    Line.RECOVERED: "published again",
+    Line.LEFT_TO_RECOVERY: "left to recovery",
 }
 """What a line says, and what that means."""
 
@@ -29,9 +30,9 @@ def named(lines: Lines, functions: Mapping[str, str]) -> list[Mapping[str, Any]]
 def publications(lines: Lines) -> Iterator[Publication]:
     """Yield what went on the bus without a step, in the order of the lines."""
     for line in lines:
-        if line["message"] in PUBLICATIONS:
+        if line.get("event") in PUBLICATIONS:
             yield Publication(
-                kind=PUBLICATIONS[line["message"]],
+                kind=PUBLICATIONS[line["event"]],
                 function=line["function_name"],
                 at=time_of(line),
                 published=line.get("published", FIRST.detail_type),
@@ -45,7 +46,7 @@ def deliveries(lines: Lines) -> Iterator[Delivery]:
     sent = _sent(lines)
     attempts: Counter[tuple[str, ...]] = Counter()
     for line in lines:
-        if line["message"] not in {"step", "step failed"}:
+        if line.get("event") not in {Line.STEP, Line.STEP_FAILED}:
             continue
         consumed_id, replay = line.get("consumedId") or "", line.get("replay")
         this = (line["function_name"], consumed_id, replay or "")
@@ -91,14 +92,14 @@ def changes(record: Mapping[str, Any], sent: Sequence[Publication], consumed: Se
 def _sent(lines: Lines) -> dict[str, tuple[Origin, datetime]]:
     """Return the origin of each event and its time, by the event's id."""
     kinds: dict[str, Literal["creation", "recovery", "step"]] = {
-        "order announced": "creation",
-        "published again": "recovery",
-        "step": "step",
+        Line.STARTED: "creation",
+        Line.RECOVERED: "recovery",
+        Line.STEP: "step",
     }
     return {
-        line["publishedId"]: (Origin(kind=kinds[line["message"]], function=line["function_name"]), time_of(line))
+        line["publishedId"]: (Origin(kind=kinds[line["event"]], function=line["function_name"]), time_of(line))
         for line in lines
-        if line["message"] in kinds and line.get("publishedId")
+        if line.get("event") in kinds and line.get("publishedId")
     }
 
 

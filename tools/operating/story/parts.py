@@ -2,8 +2,7 @@
 
 from typing import Literal
 
-from saga.events import Timestamp
-from tools.base.document import Document
+from tools.base.document import Document, Timestamp
 from tools.operating.dead_letters import Way
 
 FAILED = "failed"

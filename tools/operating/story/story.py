@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any, Self
 
 from saga import clock
-from saga.events import Timestamp
-from saga.transitions import TERMINAL
-from tools.base.document import Document
+from tools.base.document import Document, Timestamp
 from tools.base.events import KEY
+from tools.base.transitions import TERMINAL
 from tools.operating.dead_letters import DeadLetter
 from tools.operating.story import lines as log
 from tools.operating.story.lines import MILLISECOND, Lines

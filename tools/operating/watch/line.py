@@ -8,9 +8,9 @@ from zlib import crc32
 from pydantic import ValidationError
 from rich.text import Text
 
-from saga.events import Event
-from saga.transitions import EVENTS
+from saga.event import Event
 from tools.base.events import KEY, added
+from tools.base.transitions import EVENTS
 from tools.operating.timeline import colour_of
 from tools.operating.watch.tap import Envelope
 
@@ -68,7 +68,7 @@ def event_of(envelope: Envelope) -> type[Event] | None:
     """Return what event it is; None if it is none of the saga's, or malformed."""
     event = EVENTS.get(envelope["detail-type"])
     try:
-        return type(event.model_validate(envelope["detail"])) if event else None
+        return type(event.from_fields(envelope["detail"])) if event else None
     except ValidationError:
         return None
 

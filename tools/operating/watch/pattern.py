@@ -2,10 +2,10 @@
 
 import json
 
-from saga.bus import SOURCE
-from saga.transitions import EVENTS
+from contract import Saga
 from tools.base.events import KEY
 from tools.base.problem import ProblemError
+from tools.base.transitions import EVENTS
 
 
 def pattern_of(events: str = "", order_id: str | None = None) -> str:
@@ -16,7 +16,7 @@ def pattern_of(events: str = "", order_id: str | None = None) -> str:
     names = [name.strip() for name in events.split(",") if name.strip()]
     if unknown := [name for name in names if name not in EVENTS]:
         raise ProblemError(f"there is no event {', '.join(unknown)}: choose among {', '.join(EVENTS)}")
-    pattern: dict[str, object] = {"source": [SOURCE]}
+    pattern: dict[str, object] = {"source": [Saga.source]}
     if names:
         pattern["detail-type"] = names
     if order_id:

@@ -12,12 +12,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from saga.events import Event
+from saga.event import Event
 from saga.step import Step
-from saga.transitions import EVENTS
 from tools.base.events import Direction, added, direction_of
 from tools.base.target import ROOT
 from tools.base.template import FUNCTION, SCHEDULES, TEMPLATE, Template
+from tools.base.transitions import EVENTS
 
 
 @dataclass(frozen=True)

@@ -8,24 +8,23 @@ Schema draft 7 (AsyncAPI 3.0.0, "Schema Object"), which knows all the keywords t
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from saga.bus import SOURCE
-from saga.events import Event
-from saga.transitions import EVENTS
+from contract import Saga
+from saga.event import Event
+from tools.base.events import Direction, direction_of
+from tools.base.transitions import EVENTS
 from tools.project.choreography.flow import Flow, Function
 from tools.project.contracts.schemas import schema_of
 
-HEADER = (
-    "Generated from src/saga/events.py, template.yaml and the steps by `make generate`: change those, not this file."
-)
+HEADER = "Generated from src/contract, template.yaml and the steps by `make generate`: change those, not this file."
 CHANNEL = "orders"
 BUS = "{stackName}-orders"
 """The bus's name, as the template gives it."""
-ENDS_WELL = next(name for name, event in EVENTS.items() if event.terminal)
+ENDS_WELL = next(name for name, event in EVENTS.items() if event.terminal and direction_of(event) is Direction.SUCCESS)
 DESCRIPTION = f"""\
 What happens to an order, as events on one Amazon EventBridge bus of the stack. Its name is the stack's output
 `EventBusName`.
 
-**Consume them** with a rule of your own on that bus: `{{"source": ["{SOURCE}"], "detail-type":
+**Consume them** with a rule of your own on that bus: `{{"source": ["{Saga.source}"], "detail-type":
 ["{ENDS_WELL}"]}}`. What EventBridge hands to a target is one JSON object: the message's headers here, with its
 payload as `detail`.
 
@@ -44,7 +43,7 @@ def document(flow: Flow, examples: Mapping[str, Mapping[str, Any]], version: str
     messages = {name: _message(flow, name, examples[name], schemas) for name in flow.events}
     return {
         "asyncapi": "3.0.0",
-        "id": f"urn:{SOURCE}:events",
+        "id": f"urn:{Saga.source}:events",
         "info": {
             "title": "order-saga: the events of an order",
             "version": version,
@@ -150,7 +149,7 @@ ENVELOPE = {
         "version": {"type": "string", "const": "0"},
         "id": {"type": "string", "description": "Another one each time that an event is published."},
         "detail-type": {"type": "string", "description": "The event's name."},
-        "source": {"type": "string", "const": SOURCE},
+        "source": {"type": "string", "const": Saga.source},
         "account": {"type": "string", "description": "The AWS account of the stack."},
         "time": {"type": "string", "format": "date-time", "description": "When it was published, to the second."},
         "region": {"type": "string"},

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from saga.bus import SOURCE
-from saga.events import Event
-from saga.identity import derived_id
+from contract import Saga
+from contract.identity import derived_id
+from saga.event import Event
 from tools.base.events import KEY
 from tools.base.target import ROOT
 from tools.shop.examples import ADDED
@@ -21,7 +21,7 @@ Example = dict[str, Any]
 def examples(events: Mapping[str, type[Event]]) -> dict[str, Example]:
     """Return an example of each event, by detail-type."""
     read = (json.loads(path.read_text()) for path in sorted((ROOT / "events").glob("*.json")))
-    samples = {sample["detail-type"]: sample for sample in read if sample.get("source") == SOURCE}
+    samples = {sample["detail-type"]: sample for sample in read if sample.get("source") == Saga.source}
     return {name: samples.get(name) or _made(event, samples) for name, event in events.items()}
 
 

@@ -12,12 +12,11 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from saga.events import Event
+from saga.event import Event
+from saga.value import SPELLING
 from tools.project.contracts.text import as_json
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$"
-"""The one spelling of a time, as `saga.clock.iso` writes it."""
 FIRST = ("title", "description", "type", "required")
 
 
@@ -39,7 +38,11 @@ class ReadableSchema(GenerateJsonSchema):
 
     def datetime_schema(self, schema: core_schema.DatetimeSchema) -> JsonSchemaValue:
         """Describe how a time is written."""
-        return {**super().datetime_schema(schema), "pattern": TIME, "description": "UTC, ISO 8601 to the millisecond"}
+        return {
+            **super().datetime_schema(schema),
+            "pattern": SPELLING["datetime"],
+            "description": "UTC, ISO 8601 to the millisecond",
+        }
 
 
 class WireSchema(ReadableSchema):

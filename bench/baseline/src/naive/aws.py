@@ -11,7 +11,7 @@ dynamodb = boto3.client("dynamodb")
 events = boto3.client("events")
 
 BUS = os.environ["EVENT_BUS_NAME"]
-ORDERS = os.environ["ORDERS_TABLE_NAME"]
+ORDERS = os.environ["RECORDS_TABLE_NAME"]
 INVENTORY = os.environ["INVENTORY_TABLE_NAME"]
 
 Fields = dict[str, Any]

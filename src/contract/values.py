@@ -1,0 +1,16 @@
+"""The types of the events' fields."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+NO_CONTROL_CHARACTERS = r"^[^\x00-\x1f\x7f]+$"
+
+OrderId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_CONTROL_CHARACTERS)]
+CustomerId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_CONTROL_CHARACTERS)]
+Sku = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NO_CONTROL_CHARACTERS)]
+Quantity = Annotated[int, Field(ge=1, le=10_000, description="pieces")]
+Amount = Annotated[int, Field(ge=1, le=10**12, description="in minor units of the currency, cents for USD")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217")]
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+FailureReason = Annotated[str, StringConstraints(min_length=1, max_length=256)]
