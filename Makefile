@@ -140,7 +140,7 @@ check: install  ## lint, format, types, imports, templates, workflows, choreogra
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/cfn-lint template.yaml observability.yaml deploy/github-oidc.yaml
+	@$(BIN)/cfn-lint template.yaml observability.yaml deploy/*.yaml
 	@PATH="$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 $(BIN)/sam validate --lint
 	@$(BIN)/zizmor --offline --quiet --persona=auditor .github
 	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml

@@ -46,12 +46,13 @@ def _functions(template: Mapping[str, Any], flow: Flow) -> Iterator[Function]:
     for name in flow.functions:
         own = template["Resources"][name]["Properties"]
         role = template["Resources"][own["Role"]["Fn::GetAtt"][0]]["Properties"]
+        called = services(role, template["Resources"])
         declared = _declared(template["Globals"]["Function"]) | _declared(own)
         yield Function(
             name=name,
             handler=str(own["Handler"]),
             variables=variables(declared, template["Parameters"]),
-            clients=tuple(service for service in ("dynamodb", "events") if service in services(role)),
+            clients=tuple(service for service in ("dynamodb", "events") if service in called),
             call=_sample(name, flow),
         )
 
@@ -68,11 +69,11 @@ def variables(declared: Mapping[str, Any], parameters: Mapping[str, Any]) -> dic
     }
 
 
-def services(role: Mapping[str, Any]) -> set[str]:
-    """Return the AWS services that a role may call by the policies of its own."""
-    statements = [
-        statement for policy in role.get("Policies", []) for statement in policy["PolicyDocument"]["Statement"]
-    ]
+def services(role: Mapping[str, Any], resources: Mapping[str, Any]) -> set[str]:
+    """Return the AWS services that a role may call, by its own policies and by the template's that it attaches."""
+    policies = [*role.get("Policies", [])]
+    policies += [resources[managed["Ref"]]["Properties"] for managed in role.get("ManagedPolicyArns", [])]
+    statements = [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
     actions = [
         action
         for statement in statements

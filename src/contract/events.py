@@ -1,13 +1,14 @@
 """Every event of the saga, each an extension of the event that it follows."""
 
 from contract.values import Amount, Currency, CustomerId, FailureReason, OrderId, Quantity, Reference, Sku
-from saga.event import Event
+from saga.event import Event, Timestamp
 
 
 class OrderEvent(Event, source="order-saga", key="order_id"):
     """What happened to an order."""
 
     order_id: OrderId
+    created_at: Timestamp
 
 
 class OrderCreated(OrderEvent, status="CREATED"):
@@ -26,28 +27,10 @@ class InventoryReserved(OrderCreated):
     reservation_id: Reference
 
 
-class InventoryFailed(OrderCreated, terminal=True):
-    """There was no stock, or no time left: the order ends here, with nothing to compensate."""
-
-    failure_reason: FailureReason
-
-
 class PaymentCharged(InventoryReserved):
     """The card was charged: the pivot, from here on the order is to be shipped."""
 
     payment_id: Reference
-
-
-class PaymentFailed(InventoryReserved):
-    """The card was declined: no money moved, the reservation is to be released."""
-
-    failure_reason: FailureReason
-
-
-class PaymentAbandoned(InventoryReserved, formerly=("PAYMENT_TIMED_OUT",)):
-    """The payment was given up without knowing whether it was made: whatever was charged is to be voided."""
-
-    failure_reason: FailureReason
 
 
 class ShippingScheduled(PaymentCharged, terminal=True):
@@ -58,6 +41,18 @@ class ShippingScheduled(PaymentCharged, terminal=True):
 
 class ShippingFailed(PaymentCharged):
     """The carrier refused the parcel: the payment is to be refunded."""
+
+    failure_reason: FailureReason
+
+
+class PaymentFailed(InventoryReserved):
+    """The card was declined: no money moved, the reservation is to be released."""
+
+    failure_reason: FailureReason
+
+
+class PaymentAbandoned(InventoryReserved, formerly=("PAYMENT_TIMED_OUT",)):
+    """The payment was given up without knowing whether it was made: whatever was charged is to be voided."""
 
     failure_reason: FailureReason
 
@@ -73,5 +68,11 @@ class InventoryReleased(
     InventoryReserved, follows=(PaymentFailed, PaymentRefunded), compensates=InventoryReserved, terminal=True
 ):
     """The pieces are back in stock: the order is fully compensated."""
+
+    failure_reason: FailureReason
+
+
+class InventoryFailed(OrderCreated, terminal=True):
+    """There was no stock, or no time left: the order ends here, with nothing to compensate."""
 
     failure_reason: FailureReason

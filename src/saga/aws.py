@@ -19,6 +19,8 @@ from botocore.exceptions import DataNotFoundError
 from botocore.loaders import Loader
 from botocore.session import get_session
 
+from saga import snap_start  # noqa: F401  whoever calls AWS retries with jitter
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient

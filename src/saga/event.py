@@ -5,7 +5,7 @@ chain of types is the state machine as well: statuses, predecessors and final st
 """
 
 from datetime import timedelta
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import AwareDatetime
 from pydantic.alias_generators import to_camel, to_snake
@@ -20,8 +20,8 @@ Timestamp = AwareDatetime
 class Event(Value):
     """What happened in a saga: the detail of one EventBridge event.
 
-    The class that derives from it directly is the root of one saga: it names the `source` of the events and the field
-    that is the saga's `key`, and it keeps the registry of the saga's events: of those in its own package, so that a
+    The class that derives from it directly is the root of one saga. It declares the saga's key and `created_at`, when
+    the saga began, names the `source` of its events, and keeps their registry: of those in its own package, so that a
     class that a test derives from one of them is not in it.
     """
 
@@ -51,7 +51,9 @@ class Event(Value):
     terminal: ClassVar[bool]
     """Whether the saga ends here."""
 
-    created_at: Timestamp
+    if TYPE_CHECKING:
+        # The root declares it, after its key: JSON has the fields in the order in which the classes declare them.
+        created_at: Timestamp
 
     def __init_subclass__(  # noqa: PLR0913  the keywords of the class statement
         cls,

@@ -83,12 +83,17 @@ def listed(value: Any) -> list[str]:
 
 
 def types_of_the_stack() -> list[str]:
-    """Return the types of all resources that CloudFormation makes of the template, as SAM transforms it for prod."""
+    """Return the types of all resources of the stack, sorted."""
+    return sorted({resource["Type"] for resource in resources_of_the_stack()})
+
+
+def resources_of_the_stack() -> list[dict[str, Any]]:
+    """Return all resources that CloudFormation makes of the template, as SAM transforms it for prod."""
     template = yaml_parse((ROOT / "template.yaml").read_text())
     template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
     transformed = Translator({}, Parser()).translate(template, {"GradualDeployments": "true"})["Resources"].values()
     nested = yaml_parse((ROOT / "observability.yaml").read_text())["Resources"].values()
-    return sorted({resource["Type"] for resource in [*transformed, *nested]})
+    return [*transformed, *nested]
 
 
 def needed(kind: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic.alias_generators import to_snake
@@ -9,8 +10,8 @@ from pydantic.alias_generators import to_snake
 from inventory import shelf
 from saga.in_flight import INDEX
 from saga.settings import Settings
-from tests.contract.template import FUNCTIONS, RESOURCES, ROOT, TEMPLATE, triggers
-from tests.unit.stories import SERVICE_OF
+from tests.contract.template import FUNCTIONS, RESOURCES, ROOT, TEMPLATE, properties_of, triggers
+from tests.unit.stories import CONSUMED_BY, PUBLISHED_BY, SERVICE_OF
 
 HANDLERS = {name: f"{service}.{to_snake(name)}.handler" for name, service in SERVICE_OF.items()}
 """One folder a service, one file a function, named after it."""
@@ -107,5 +108,57 @@ def test_every_resource_that_is_named_in_the_template_exists() -> None:
     assert {name for name in references(TEMPLATE) if not name.startswith("AWS::")} <= known
 
 
-def test_the_template_can_be_read_in_one_go() -> None:
-    assert len((ROOT / "template.yaml").read_text().splitlines()) < 70 * len(FUNCTIONS)
+def test_the_template_reads_in_the_order_of_the_saga() -> None:
+    """Functions first, each with its role, and none before those that publish what it consumes; the API last."""
+    order = list(RESOURCES)
+    assert order[: 2 * len(FUNCTIONS)] == [name for function in FUNCTIONS for name in (function, f"{function}Role")]
+    assert order[-1] == "Api"
+    published: set[str] = set()
+    for function in FUNCTIONS:
+        assert {event for event, consumer in CONSUMED_BY.items() if consumer == function} <= published
+        published |= {event for event, publisher in PUBLISHED_BY.items() if publisher == function}
+
+
+def test_the_stack_sets_nothing_for_the_whole_account() -> None:
+    """API Gateway has one role for its logs per account and Region: see deploy/api-gateway-logs.yaml."""
+    assert properties_of("AWS::ApiGateway::Account") == {}
+    assumed_by = {
+        role["AssumeRolePolicyDocument"]["Statement"]["Principal"]["Service"]
+        for role in properties_of("AWS::IAM::Role").values()
+    }
+    assert assumed_by == {"lambda.amazonaws.com"}
+
+
+def test_api_access_logs_are_off_by_default_since_an_account_may_have_no_role_for_them() -> None:
+    assert TEMPLATE["Parameters"]["ApiAccessLogs"]["Default"] == "off"
+    logs = RESOURCES["Api"]["Properties"]["AccessLogSetting"]["Fn::If"]
+    assert (logs[0], logs[2]) == ("HasApiAccessLogs", {"Ref": "AWS::NoValue"})
+
+
+@pytest.mark.parametrize("runtime", TEMPLATE["Parameters"]["PythonRuntime"]["AllowedValues"])
+@pytest.mark.parametrize("snap_start", ["on", "off"])
+def test_snap_start_is_refused_only_on_a_python_that_lambda_has_it_not_for(snap_start: str, runtime: str) -> None:
+    rule = TEMPLATE["Rules"]["SnapStartRuntime"]
+    values = {"SnapStart": snap_start, "PythonRuntime": runtime}
+    (assertion,) = rule["Assertions"]
+    refused = holds(rule["RuleCondition"], values) and not holds(assertion["Assert"], values)
+    assert refused is (snap_start == "on" and runtime == "python3.11")
+    assert "needs Python 3.12 or later" in assertion["AssertDescription"]
+
+
+def holds(condition: dict[str, Any], values: dict[str, str]) -> bool:
+    """Evaluate a condition of the template's Rules for these parameters."""
+    match condition:
+        case {"Fn::Equals": [{"Ref": name}, value]}:
+            return bool(values[name] == value)
+        case {"Fn::Not": [inner]}:
+            return not holds(inner, values)
+    raise ValueError(f"this evaluator does not know {condition}")
+
+
+def test_snap_start_is_off_by_default_and_for_published_versions_when_it_is_on() -> None:
+    assert TEMPLATE["Parameters"]["SnapStart"]["Default"] == "off"
+    assert TEMPLATE["Conditions"]["HasSnapStart"] == {"Fn::Equals": [{"Ref": "SnapStart"}, "on"]}
+    assert TEMPLATE["Globals"]["Function"]["SnapStart"] == {
+        "ApplyOn": {"Fn::If": ["HasSnapStart", "PublishedVersions", "None"]}
+    }

@@ -93,4 +93,5 @@ def test_a_cold_start_imports_what_it_needs_and_searches_for_no_garbage(artifact
     there = {path.stem for path in artifact.iterdir()}
     assert packages & there == LIBRARIES | {"saga", module.partition(".")[0]}
     assert packages & DEAR == set()
+    assert "saga.snap_start" in modules  # reseeds the jitter of retries after a restore
     assert searches_for_garbage == 0

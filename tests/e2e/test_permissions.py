@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.e2e.letters import arrived, letters_of
 from tools.base.stack import Stack
@@ -13,21 +13,45 @@ from tools.operating.following import follow
 from tools.shop import api, stock
 from tools.shop.triggers import TRIGGERS
 
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
 
 @contextmanager
 def without(stack: Stack, function: str, action: str) -> Iterator[None]:
-    """Take an action out of a function's role for a while."""
+    """Take an action out of a function's rights for a while: out of its role's own, or out of those of all steps."""
     iam = stack.client("iam")
     role = stack.physical_id(f"{function}Role")
-    policy: Any = iam.get_role_policy(RoleName=role, PolicyName="own")["PolicyDocument"]
-    left = [statement for statement in policy["Statement"] if action not in str(statement["Action"])]
-    assert len(left) < len(policy["Statement"])
-    narrowed = json.dumps({**policy, "Statement": left})
-    iam.put_role_policy(RoleName=role, PolicyName="own", PolicyDocument=narrowed)
+    own: Any = iam.get_role_policy(RoleName=role, PolicyName="own")["PolicyDocument"]
+    step_policy, of_steps = attached(iam, role, stack.physical_id("StepPolicy"))
+    rights = [*own["Statement"], *of_steps]
+    left = [statement for statement in (narrowed(statement, action) for statement in rights) if statement["Action"]]
+    assert left != rights
+    iam.put_role_policy(RoleName=role, PolicyName="own", PolicyDocument=json.dumps({**own, "Statement": left}))
+    iam.detach_role_policy(RoleName=role, PolicyArn=step_policy)
     try:
         yield
     finally:
-        iam.put_role_policy(RoleName=role, PolicyName="own", PolicyDocument=json.dumps(policy))
+        iam.attach_role_policy(RoleName=role, PolicyArn=step_policy)
+        iam.put_role_policy(RoleName=role, PolicyName="own", PolicyDocument=json.dumps(own))
+
+
+def attached(iam: "IAMClient", role: str, policy: str) -> tuple[str, list[Any]]:
+    """Return the ARN and the statements of a managed policy that is attached to a role."""
+    (arn,) = {
+        found["PolicyArn"]
+        for found in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
+        if policy in (found["PolicyArn"], found["PolicyName"])
+    }
+    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    document: Any = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+    return arn, document["Statement"]
+
+
+def narrowed(statement: dict[str, Any], action: str) -> dict[str, Any]:
+    """Return a statement less one of its actions."""
+    actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+    return statement if action not in actions else {**statement, "Action": [each for each in actions if each != action]}
 
 
 def test_without_its_right_to_write_a_step_stops_and_its_event_is_a_dead_letter(stack: Stack) -> None:

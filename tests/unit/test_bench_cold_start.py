@@ -50,11 +50,14 @@ Variables:
   MOST: 3
   ENDPOINT: !If [HasEndpoint, !Ref Endpoint, !Ref AWS::NoValue]
 Role:
+  ManagedPolicyArns: [!Ref Shared]
   Policies:
     - PolicyDocument:
         Statement:
           - {Effect: Allow, Action: [dynamodb:GetItem, dynamodb:UpdateItem], Resource: x}
           - {Effect: Allow, Action: sqs:SendMessage, Resource: x}
+Resources:
+  Shared: {Properties: {PolicyDocument: {Statement: [{Effect: Allow, Action: events:PutEvents, Resource: x}]}}}
 """
 
 
@@ -140,8 +143,9 @@ def test_variables_have_the_parameters_defaults_and_the_resources_names() -> Non
     }
 
 
-def test_the_services_of_a_role_are_those_of_its_actions() -> None:
-    assert services(yaml_parse(STACK)["Role"]) == {"dynamodb", "sqs"}
+def test_the_services_of_a_role_are_those_of_its_own_actions_and_of_the_policies_that_it_shares() -> None:
+    stack = yaml_parse(STACK)
+    assert services(stack["Role"], stack["Resources"]) == {"dynamodb", "sqs", "events"}
 
 
 @pytest.fixture(scope="module")

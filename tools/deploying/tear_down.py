@@ -15,7 +15,7 @@ SAM_STACK = "aws-sam-cli-managed-default"
 """Where SAM keeps the bucket that it uploads to (AWS SAM Developer Guide, "sam deploy", `--resolve-s3`)."""
 STAYS = """\
 What stays for a while: the alarms' key, 30 days; the tables' backups, 35 days; metrics and traces, until they expire.
-What stays: API Gateway's role for logs, which is the account's, and SAM's own bucket.\
+What stays: SAM's own bucket.\
 """
 
 

@@ -1,0 +1,47 @@
+"""SnapStart on a deployed stack. The emulator publishes versions as Lambda does, but takes no snapshots."""
+
+import pytest
+
+from tests.contract.template import FUNCTIONS
+from tools.base.problem import ProblemError
+from tools.base.stack import Stack
+from tools.base.target import Target
+from tools.deploying.deploy import deploy
+from tools.operating.following import follow
+from tools.shop import api
+from tools.shop.triggers import TRIGGERS
+
+
+def test_it_is_off_unless_somebody_switches_it_on(stack: Stack) -> None:
+    assert set(applied_to(stack).values()) == {"None"}
+
+
+def test_switched_on_it_applies_to_the_versions_that_events_reach_and_an_order_ends(stack: Stack) -> None:
+    snapped = stack.target.model_copy(update={"stack_name": f"{stack.target.stack_name}-snap"})
+    deploy(snapped, SnapStart="on", PythonRuntime="python3.13")
+    other = Stack.of(snapped)
+    assert applied_to(other) == dict.fromkeys(FUNCTIONS, "PublishedVersions")
+    other.inventory.put_item(Item={"sku": "BOOK", "available": 5})
+    order_id = api.place(other, TRIGGERS["happy"].order).json()["orderId"]
+    assert follow(order_id, other)["status"] == "SHIPPING_SCHEDULED"
+
+
+def test_a_python_that_lambda_has_it_not_for_is_refused_in_one_line_that_says_what_to_do(
+    stack: Stack, target: Target
+) -> None:
+    with pytest.raises(ProblemError) as problem:
+        deploy(target, SnapStart="on", PythonRuntime="python3.11")
+    (line,) = [line for line in str(problem.value).splitlines() if line.startswith("Error:")]
+    assert line.endswith("SnapStart needs Python 3.12 or later. Build with a later Python, or set SnapStart to off.")
+    assert set(applied_to(stack).values()) == {"None"}
+
+
+def applied_to(stack: Stack) -> dict[str, str]:
+    """Return what SnapStart applies to, for the version of each function that events reach."""
+    client = stack.client("lambda")
+    return {
+        function: client.get_function_configuration(FunctionName=stack.physical_id(function), Qualifier="live")[
+            "SnapStart"
+        ]["ApplyOn"]
+        for function in FUNCTIONS
+    }
