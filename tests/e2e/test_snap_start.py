@@ -8,7 +8,7 @@ from tools.base.stack import Stack
 from tools.base.target import Target
 from tools.deploying.deploy import deploy
 from tools.operating.following import follow
-from tools.shop import api
+from tools.shop import api, stock
 from tools.shop.triggers import TRIGGERS
 
 
@@ -21,7 +21,7 @@ def test_switched_on_it_applies_to_the_versions_that_events_reach_and_an_order_e
     deploy(snapped, SnapStart="on", PythonRuntime="python3.13")
     other = Stack.of(snapped)
     assert applied_to(other) == dict.fromkeys(FUNCTIONS, "PublishedVersions")
-    other.inventory.put_item(Item={"sku": "BOOK", "available": 5})
+    stock.shelves(other).put_item(Item={"sku": "BOOK", "available": 5})
     order_id = api.place(other, TRIGGERS["happy"].order).json()["orderId"]
     assert follow(order_id, other)["status"] == "SHIPPING_SCHEDULED"
 
