@@ -5,12 +5,12 @@ from typing import Any
 
 
 def item_size(record: Mapping[str, Any]) -> int:
-    """Give the bytes of a record's names and values. Raises `TypeError` for what no record holds."""
+    """Return the bytes of a record's names and values. Raises `TypeError` for what no record holds."""
     return sum(len(name.encode()) + value_size(value) for name, value in record.items())
 
 
 def value_size(value: Any) -> int:
-    """Give the bytes of one value: text, a whole number, or a list or map of them. Raises `TypeError` for others."""
+    """Return the bytes of one value: text, a whole number, or a list or map of them. Raises `TypeError` for others."""
     match value:
         case str():
             return len(value.encode())

@@ -16,11 +16,11 @@ from saga.value import SPELLING
 from shipping import provider
 from tests.contract.contracts_validation import FILES, SCHEMAS, faults
 from tests.unit.stories import FIELDS, HAPPY, OUT_OF_STOCK, STORIES, Story, Told
+from tools.base.transitions import EVENTS
 from tools.project.contracts import schemas
 from tools.project.contracts.examples import examples
 from tools.project.contracts.files import SCHEMAS as FOLDER
 from tools.project.contracts.schemas import schema_of
-from tools.project.transitions import EVENTS
 
 EXAMPLES = examples(EVENTS)
 MANY = settings(max_examples=300, deadline=None, database=None, derandomize=True)
@@ -191,7 +191,7 @@ def is_valid(detail: dict[str, Any]) -> bool:
 
 
 def is_told_apart_by_its_spelling(value: object) -> bool:
-    """Tell what validators differ about: 1.0 is an integer to JSON Schema, and Python's `$` lets a line end pass."""
+    """Return what validators differ about: 1.0 is an integer to JSON Schema, and Python's `$` lets a line end pass."""
     return (isinstance(value, float) and value.is_integer()) or (isinstance(value, str) and value.endswith("\n"))
 
 

@@ -29,12 +29,12 @@ every_job = pytest.mark.parametrize(("workflow", "job"), JOBS, ids=["/".join(nam
 
 
 def uses(job: dict[str, Any], action: str) -> list[dict[str, Any]]:
-    """Give the steps of a job that use an action, whatever its version."""
+    """Return the steps of a job that use an action, whatever its version."""
     return [step for step in job.get("steps", []) if step.get("uses", "").startswith(f"{action}@")]
 
 
 def commands(job: dict[str, Any]) -> Iterator[list[str]]:
-    """Give the words of each command that a job runs."""
+    """Yield the words of each command that a job runs."""
     for step in job.get("steps", []):
         for line in step.get("run", "").splitlines():
             if not HANDS_ON.fullmatch(line):

@@ -12,30 +12,20 @@ from saga.table import shard_of
 from tests.e2e.letters import arrived, letters_of
 from tools.base.stack import Stack
 from tools.operating.dead_letters import DeadLetterQueue, Fate, Way
-from tools.shop import api, poison
-from tools.shop.triggers import follow
+from tools.operating.following import follow
+from tools.operating.publishing import publish
+from tools.shop import api, poison, stock
 
 
 @pytest.fixture
 def queue(stack: Stack) -> Iterator[DeadLetterQueue]:
     """The dead-letter queue, emptied afterwards."""
     yield DeadLetterQueue(stack)
-    stack.target.session().client("sqs", endpoint_url=stack.target.endpoint).purge_queue(
-        QueueUrl=stack.outputs["DeadLetterQueueUrl"]
-    )
+    stack.client("sqs").purge_queue(QueueUrl=stack.output("DeadLetterQueueUrl"))
 
 
 def send(stack: Stack, detail_type: str, detail: dict[str, object]) -> None:
-    stack.target.session().client("events", endpoint_url=stack.target.endpoint).put_events(
-        Entries=[
-            {
-                "EventBusName": stack.outputs["EventBusName"],
-                "Source": Saga.source,
-                "DetailType": detail_type,
-                "Detail": json.dumps(detail),
-            }
-        ]
-    )
+    publish(stack, detail_type, json.dumps(detail))
 
 
 def stored(stack: Stack, sku: str) -> OrderCreated:
@@ -68,7 +58,7 @@ def test_a_poison_event_arrives_once_with_its_reason(stack: Stack, queue: DeadLe
 
 
 def test_a_malformed_event_of_a_known_order_is_repaired_from_its_record(stack: Stack, queue: DeadLetterQueue) -> None:
-    stack.inventory.put_item(Item={"sku": "BOOK", "available": 5})
+    stock.shelves(stack).put_item(Item={"sku": "BOOK", "available": 5})
     created = stored(stack, "BOOK")
     send(stack, "OrderCreated", {"orderId": created.order_id, "amount": "a lot"})
     assert arrived(created.order_id, queue)
@@ -109,8 +99,8 @@ def test_a_letter_that_a_rule_left_is_unwrapped_as_well(stack: Stack, queue: Dea
         "ERROR_CODE": "NO_PERMISSIONS",
         "ERROR_MESSAGE": "The function's policy does not allow it",
     }
-    stack.target.session().client("sqs", endpoint_url=stack.target.endpoint).send_message(
-        QueueUrl=stack.outputs["DeadLetterQueueUrl"],
+    stack.client("sqs").send_message(
+        QueueUrl=stack.output("DeadLetterQueueUrl"),
         MessageBody=json.dumps(event),
         MessageAttributes={name: {"DataType": "String", "StringValue": value} for name, value in said.items()},
     )

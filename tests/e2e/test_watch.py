@@ -18,10 +18,11 @@ from contract.identity import derived_id
 from tools.base.stack import Stack
 from tools.base.target import ROOT
 from tools.base.waiting import wait_for
+from tools.operating.following import follow
 from tools.operating.watch.pattern import pattern_of
 from tools.operating.watch.tap import Bus, Tap
-from tools.shop import api
-from tools.shop.triggers import TRIGGERS, follow
+from tools.shop import api, stock
+from tools.shop.triggers import TRIGGERS
 
 PATIENCE = 30
 
@@ -47,7 +48,7 @@ class Watch:
         return self.noticed.read_text()
 
     def ended(self) -> int:
-        """Wait for its end, and give its exit code."""
+        """Wait for its end, and return its exit code."""
         return self.process.wait(PATIENCE)
 
 
@@ -82,7 +83,7 @@ def watch(stack: Stack, tmp_path: Path) -> Iterator[Start]:
 
 
 def left_behind(stack: Stack) -> list[str]:
-    """Name the rules and the queues of watches that there are."""
+    """Return the names of the rules and the queues of watches that there are."""
     bus = Bus.of(stack)
     rules = bus.events.list_rules(EventBusName=bus.name, NamePrefix=bus.prefix)["Rules"]
     queues = bus.sqs.list_queues(QueueNamePrefix=bus.prefix).get("QueueUrls", [])
@@ -99,7 +100,7 @@ def publish(stack: Stack, detail_type: str, order_id: str) -> None:
 
 
 def placed(stack: Stack, name: str, key: str | None = None) -> str:
-    """Place a trigger's order and follow it to its end; gives its id."""
+    """Place a trigger's order and follow it to its end; return its id."""
     answer = api.place(stack, TRIGGERS[name].order, {"Idempotency-Key": key} if key else None)
     order_id: str = answer.json()["orderId"]
     follow(order_id, stack)
@@ -107,7 +108,7 @@ def placed(stack: Stack, name: str, key: str | None = None) -> str:
 
 
 def test_an_orders_events_are_shown_in_the_flows_order_and_no_other_orders(stack: Stack, watch: Start) -> None:
-    stack.inventory.put_item(Item={"sku": "BOOK", "available": 5})
+    stock.shelves(stack).put_item(Item={"sku": "BOOK", "available": 5})
     key = str(uuid4())
     order_id = derived_id("order", key)
     watching = watch("--order", order_id, "--count", "6")
@@ -132,7 +133,7 @@ def test_an_orders_events_are_shown_in_the_flows_order_and_no_other_orders(stack
 
 
 def test_of_all_events_those_that_are_named_are_printed_as_json_for_a_pipe(stack: Stack, watch: Start) -> None:
-    stack.inventory.put_item(Item={"sku": "BOOK", "available": 5})
+    stock.shelves(stack).put_item(Item={"sku": "BOOK", "available": 5})
     watching = watch("--json", "--event", "InventoryFailed,ShippingScheduled")
     refused, shipped = placed(stack, "out-of-stock"), placed(stack, "happy")
     assert wait_for(lambda: shipped in watching.printed.read_text(), seconds=PATIENCE)

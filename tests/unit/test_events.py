@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from contract.events import InventoryReserved, OrderCreated, PaymentCharged
 from saga.event import Event
 from tests.unit.stories import FIELDS, HAPPY, STATUS, STORIES, Told
-from tools.project.transitions import EVENTS
+from tools.base.transitions import EVENTS
 
 ALL = sorted(FIELDS)
 

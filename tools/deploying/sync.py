@@ -1,4 +1,4 @@
-"""Keeps a stack on AWS in step with the code while it is being written."""
+"""Syncs a stack on AWS with the code while it is edited."""
 
 import subprocess
 

@@ -32,7 +32,7 @@ class Composed:
         return f"order-saga-{self.backend}-{self.port}"
 
     def start(self) -> bool:
-        """Start it and wait until it is healthy; gives False if it was running already.
+        """Start it and wait until it is healthy; return False if it was running already.
 
         Raises `ProblemError` if Docker, the token or the image is missing, the port is taken, or it does not come up.
         """
@@ -55,7 +55,7 @@ class Composed:
         return True
 
     def stop(self) -> bool:
-        """Stop it and remove what it made; gives False if it was not running, or if there is no Docker to run it."""
+        """Stop it and remove what it made; return False if it was not running, or if there is no Docker to run it."""
         try:
             docker.require_compose(WITHOUT)
         except ProblemError:

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 
 from tools.base.problem import ProblemError
+from tools.base.template import Template
 from tools.project.choreography.flow import Flow, Function
-from tools.project.choreography.located import load
 
 BEGIN, END = "# each function: made by `make generate`", "# the end of what is made"
 PARTS = re.compile(rf"^( *){BEGIN}\n.*?^ *{END}\n", re.DOTALL | re.MULTILINE)
@@ -31,7 +31,7 @@ NAMES = """\
 
 
 def with_functions(template: str, flow: Flow) -> str:
-    """Give the template with its parts about each function made anew. Raises `ProblemError` if their markers are gone.
+    """Return the template with its parts about each function generated. Raises `ProblemError` if a marker is gone.
 
     An alarm that stands outside of these parts is left to who wrote it.
     """
@@ -43,7 +43,7 @@ def with_functions(template: str, flow: Flow) -> str:
 
 def check(template: str, flow: Flow) -> None:
     """Raise `ProblemError` if `template.yaml` does not give the alarms the name of each function."""
-    given = load(template)["Resources"]["Observability"]["Properties"]["Parameters"]
+    given = Template(template).resources["Observability"]["Properties"]["Parameters"]
     if missing := [function for name, function in flow.functions.items() if name not in given]:
         unwatched = ", ".join(f"{function.name} ({function.place})" for function in missing)
         add = ", ".join(f"{function.name}: !Ref {function.name}" for function in missing)

@@ -21,7 +21,7 @@ def check(flow: Flow) -> None:
 
 
 def drifts(flow: Flow) -> Iterator[str]:
-    """Give a sentence for each disagreement; the first check is the cause of what others would say, so it is alone."""
+    """Yield a sentence for each disagreement; the first check is the cause of what others would say, so it is alone."""
     unknown = list(unknown_events(flow))
     yield from unknown or (each for one in CHECKS for each in one(flow))
 
@@ -157,7 +157,7 @@ def compensated(flow: Flow) -> Iterator[str]:
 
 
 def place_of(flow: Flow, event: str) -> Place:
-    """Give where an event's class stands."""
+    """Return the place of an event's class."""
     return Place.of(flow.events[event])
 
 

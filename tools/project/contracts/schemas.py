@@ -32,12 +32,12 @@ class ReadableSchema(GenerateJsonSchema):
         return value
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        """Say first what it is."""
+        """Put the description first."""
         described = super().model_schema(schema)
         return {key: described[key] for key in FIRST if key in described} | described
 
     def datetime_schema(self, schema: core_schema.DatetimeSchema) -> JsonSchemaValue:
-        """Say how a time is spelt."""
+        """Describe how a time is written."""
         return {
             **super().datetime_schema(schema),
             "pattern": SPELLING["datetime"],
@@ -61,12 +61,12 @@ class WireSchema(ReadableSchema):
 def schema_of(
     model: type[BaseModel], generator: type[GenerateJsonSchema] = WireSchema, refs: str = "#/$defs/{model}"
 ) -> dict[str, Any]:
-    """Give the JSON Schema of a model; models inside of it are in its `$defs`, and referred to as `refs` says."""
+    """Return the JSON Schema of a model; models inside of it are in its `$defs`, and referred to as `refs` says."""
     return model.model_json_schema(schema_generator=generator, ref_template=refs)
 
 
 def document(event: type[BaseModel], example: Mapping[str, Any]) -> str:
-    """Give the text of an event's schema file; `example` is a detail."""
+    """Return the text of an event's schema file; `example` is a detail."""
     head = {
         "$schema": DIALECT,
         "$id": f"{event.__name__}.json",
@@ -76,5 +76,5 @@ def document(event: type[BaseModel], example: Mapping[str, Any]) -> str:
 
 
 def documents(events: Mapping[str, type[Event]], examples: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Give the schema file of each event, by file name; `examples` are events as EventBridge delivers them."""
+    """Return the schema file of each event, by file name; `examples` are events as EventBridge delivers them."""
     return {f"{name}.json": document(event, examples[name]["detail"]) for name, event in events.items()}

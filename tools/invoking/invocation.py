@@ -1,4 +1,4 @@
-"""Prepares what an event needs to find, runs its function, and tells what became of the order."""
+"""Invokes a function with an event: stores the order that the event is about, and shows what became of it."""
 
 import json
 from collections.abc import Mapping
@@ -13,25 +13,24 @@ from saga.clock import now
 from saga.event import Event
 from saga.record import Record as SagaRecord
 from tools.base.console import console
+from tools.base.events import KEY
 from tools.base.problem import ProblemError
-from tools.base.stack import Stack, aws_problems
+from tools.base.stack import Stack
 from tools.base.target import Target
+from tools.base.transitions import EVENTS
+from tools.invoking.prior_record import placed, record_after
 from tools.invoking.running import Run
 from tools.invoking.samples import Call
-from tools.invoking.standing import placed, record_after
+from tools.operating import record as records
+from tools.operating.following import follow
 from tools.operating.timeline import draw, show_record
-from tools.project.transitions import EVENTS
-from tools.shop.stock import SHELVES
-from tools.shop.triggers import follow
+from tools.shop.seed import seed_for
 
 Record = dict[str, Any]
 
-PIECES = 100
-"""What is put on the shelf of a sku that has none."""
-
 
 def may_prepare(target: Target, *, asked: bool, anew: bool) -> bool:
-    """Tell whether an order may be made up for an event: on an emulator always, on AWS if asked to, in prod never.
+    """Return whether an order may be made up for an event: on an emulator always, on AWS if asked to, in prod never.
 
     Raises `ProblemError` if something is asked for that is never done.
     """
@@ -47,8 +46,8 @@ def may_prepare(target: Target, *, asked: bool, anew: bool) -> bool:
 def invoke(stack: Stack, call: Call, run: Run, *, prepare: bool, anew: bool = False) -> None:
     """Run a function with an event and tell what it did.
 
-    `prepare` allows to put the order there that the event tells of, if the table does not hold it; `anew` puts it back
-    to where it stood. Raises `ProblemError` if that is needed and not allowed, or if the function fails.
+    `prepare` allows storing the order that the event is about, if the table does not hold it; `anew` resets it to where
+    it was. Raises `ProblemError` if that is needed and not allowed, or if the function fails.
     """
     consumed = call.consumed
     if consumed is None:
@@ -67,36 +66,32 @@ def _answer(call: Call, run: Run, event: Mapping[str, Any]) -> Any:
 
 
 def _prepared(stack: Stack, consumed: Event, *, prepare: bool, anew: bool) -> tuple[Event, Record]:
-    """Give the event as its order has it, and the order's record, put there if there is none."""
-    with aws_problems(stack.target):
-        found = stack.orders.get_item(Key={"orderId": consumed.key}, ConsistentRead=True).get("Item")
-        if found and not anew:
-            # The event of this very order: it was placed when its record says.
-            return consumed.from_fields({**consumed.fields(), "createdAt": found["createdAt"]}), found
-        if not prepare:
-            raise ProblemError(
-                f"the stack {stack.target.stack_name} has no order {consumed.key}, and on AWS none is made up "
-                "unasked: take an event of an order that is there, or allow it with PREPARE=yes"
-            )
-        consumed = placed(consumed, now(), _deadline(stack))
-        record = record_after(consumed, now())
-        if found:
-            stack.orders.delete_item(Key={"orderId": consumed.key})
-        stack.orders.put_item(Item=record, ConditionExpression=Attr("orderId").not_exists())
-        sku = str(record["sku"])
-        if "Item" not in stack.inventory.get_item(Key={"sku": sku}):
-            stack.inventory.put_item(Item={"sku": sku, "available": SHELVES.get(sku, PIECES)})
+    """Return the event as its order has it, and the order's record, which is stored first if there is none."""
+    found = stack.orders.get_item(Key={KEY: consumed.key}, ConsistentRead=True).get("Item")
+    if found and not anew:
+        # The event of this very order: it was placed when its record says.
+        return consumed.from_fields({**consumed.fields(), "createdAt": found["createdAt"]}), found
+    if not prepare:
+        raise ProblemError(
+            f"the stack {stack.target.stack_name} has no order {consumed.key}, and on AWS none is made up "
+            "unasked: take an event of an order that is there, or allow it with PREPARE=yes"
+        )
+    consumed = placed(consumed, now(), _deadline(stack))
+    record = record_after(consumed, now())
+    if found:
+        stack.orders.delete_item(Key={KEY: consumed.key})
+    stack.orders.put_item(Item=record, ConditionExpression=Attr(KEY).not_exists())
+    seed_for(stack, record)
     console.print(
-        f"order {consumed.key} is put there as after {consumed.detail_type}, placed at {record['createdAt']}",
+        f"stored order {consumed.key} as it is after {consumed.detail_type}, created at {record['createdAt']}",
         soft_wrap=True,
     )
     return consumed, record
 
 
 def _tell(stack: Stack, call: Call, said: Mapping[str, Any], before: Record) -> None:
-    order_id, published = str(before["orderId"]), said.get("published")
-    with aws_problems(stack.target):
-        record = stack.orders.get_item(Key={"orderId": order_id}, ConsistentRead=True)["Item"]
+    order_id, published = str(before[KEY]), said.get("published")
+    record = _record(stack, order_id)
     if published is None:
         stands = str(record["status"])
         told = f"delivery: {said['delivery']}; {call.function} had nothing to do, the order is {stands}"
@@ -116,16 +111,19 @@ def _tell(stack: Stack, call: Call, said: Mapping[str, Any], before: Record) -> 
     show_record(final)
 
 
+def _record(stack: Stack, order_id: str) -> Record:
+    if (found := records.find(stack, order_id)) is None:
+        raise ProblemError(f"order {order_id} was deleted meanwhile: do it again")
+    return found
+
+
 def _readable(said: Any) -> Any:
-    """Give an answer as a person reads it: the body of an HTTP answer is JSON inside of JSON."""
+    """Return an answer as a person reads it: the body of an HTTP answer is JSON inside of JSON."""
     if isinstance(said, dict) and isinstance(said.get("body"), str):
         return {**said, "body": json.loads(said["body"])}
     return said
 
 
 def _deadline(stack: Stack) -> timedelta:
-    """Give the stack's deadline; it has it as a parameter."""
-    cloudformation = stack.target.session().client("cloudformation", endpoint_url=stack.target.endpoint)
-    (found,) = cloudformation.describe_stacks(StackName=stack.target.stack_name)["Stacks"]
-    values = {each["ParameterKey"]: each["ParameterValue"] for each in found["Parameters"]}
-    return timedelta(seconds=int(values["DeadlineSeconds"]))
+    """Return the stack's deadline; it has it as a parameter."""
+    return timedelta(seconds=int(stack.parameters["DeadlineSeconds"]))

@@ -28,7 +28,7 @@ LEGEND = "━ step  ╌ its event's way: the bus, Lambda's queue, a cold start  
 
 
 def picture(story: Story, width: int) -> RenderableType:
-    """Give the drawing of a story, made for a page of so many columns."""
+    """Return the drawing of a story, made for a page of so many columns."""
     everything = rows(story)
     first, last = everything[: MOST // 2], everything[MOST // 2 :][-MOST // 2 :]
     left_out = len(everything) - len(first) - len(last)
@@ -89,7 +89,7 @@ def _title(story: Story) -> Text:
 
 
 def _remarks(story: Story) -> Iterator[Text]:
-    """Say what the rows have no room for."""
+    """Return what the rows have no room for."""
     if not story.lines:
         yield Text("no log line tells of it (none has arrived yet, or they expired): this is what its record says")
     elif story.untold:

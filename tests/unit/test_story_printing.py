@@ -17,9 +17,9 @@ from tools.base.stack import Stack
 from tools.base.target import Target
 from tools.operating.dead_letters import DeadLetter, Way
 from tools.operating.story import live
+from tools.operating.story.printing import tell
 from tools.operating.story.sources import Sources
 from tools.operating.story.story import Story
-from tools.operating.story.telling import tell
 
 ON_AWS = Stack(Target(stage="dev", endpoint=None, region="eu-central-1", stack_name="order-saga-dev"), {})
 HERE = Stack(

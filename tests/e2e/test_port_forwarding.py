@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tools.emulator.docker import Bridge
-from tools.invoking.passage import HOST, passage
+from tools.invoking.port_forwarding import HOST, forwarded
 
 HERE = Bridge("127.0.0.1", ip_network("127.0.0.0/8"))
 """This machine's loopback, taken for Docker's bridge."""
@@ -30,7 +30,7 @@ class Echo(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def port() -> Iterator[int]:
 
 
 def test_what_a_container_sends_arrives_and_so_does_the_answer_under_the_name_that_was_signed(port: int) -> None:
-    with passage(port, HERE) as url:
+    with forwarded(port, HERE) as url:
         assert url.startswith(f"http://{HOST}:")
         answer = httpx.post(url.replace(HOST, "127.0.0.1"), content=LARGE, headers={"Host": url[7:]})
     assert answer.content == LARGE
@@ -50,7 +50,7 @@ def test_what_a_container_sends_arrives_and_so_does_the_answer_under_the_name_th
 
 
 def test_the_passage_is_shut_when_it_is_no_longer_needed(port: int) -> None:
-    with passage(port, HERE) as url:
+    with forwarded(port, HERE) as url:
         pass
     with pytest.raises(httpx.ConnectError):
         httpx.post(url.replace(HOST, "127.0.0.1"), content=b"")
@@ -58,12 +58,12 @@ def test_the_passage_is_shut_when_it_is_no_longer_needed(port: int) -> None:
 
 def test_only_the_bridges_own_containers_come_through(port: int) -> None:
     others = Bridge("127.0.0.1", ip_network("172.17.0.0/16"))
-    with passage(port, others) as url, pytest.raises(httpx.TransportError):
+    with forwarded(port, others) as url, pytest.raises(httpx.TransportError):
         httpx.post(url.replace(HOST, "127.0.0.1"), content=b"")
 
 
 def test_an_engine_in_a_virtual_machine_leads_the_name_to_the_port_itself(port: int) -> None:
-    with passage(port, ELSEWHERE) as url:
+    with forwarded(port, ELSEWHERE) as url:
         assert url == f"http://{HOST}:{port}"
 
 
@@ -72,5 +72,5 @@ def test_a_port_where_nobody_listens_ends_the_connection(port: int) -> None:
         probe.bind(("127.0.0.1", 0))
         nobodys = probe.getsockname()[1]
     assert nobodys != port
-    with passage(nobodys, HERE) as url, pytest.raises(httpx.TransportError):
+    with forwarded(nobodys, HERE) as url, pytest.raises(httpx.TransportError):
         httpx.post(url.replace(HOST, "127.0.0.1"), content=b"")

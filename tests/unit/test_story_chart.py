@@ -22,7 +22,7 @@ from tests.unit.log_lines import (
     step,
 )
 from tests.unit.stories import HAPPY, Told
-from tools.operating.story.drawing import picture
+from tools.operating.story.chart import picture
 from tools.operating.story.story import Story
 
 

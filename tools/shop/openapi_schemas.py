@@ -54,7 +54,7 @@ class GatewayMessage(BaseModel):
 
 
 def schemas(events: Mapping[str, type[Event]]) -> dict[str, dict[str, Any]]:
-    """Give them all, by name."""
+    """Return them all, by name."""
     described = _described(ReadableSchema, NewOrder, OrderAccepted, Refusal, GatewayMessage)
     described |= _described(WireSchema, Order)
     described["Order"] = _with_what_events_carry(described["Order"], events, described)

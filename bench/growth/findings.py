@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bench.growth import fullness, recovering, rush
-from bench.growth.made_up import IN_FLIGHT
+from bench.growth import recovering, rush, table_size
 from bench.growth.recovering import A_RUN, PROCESSOR, latency
 from bench.growth.rush import STRUCK
+from bench.growth.synthetic_orders import IN_FLIGHT
 from bench.section import Chart, Goal, Section, Table
 
 FLAT = 1.25
@@ -58,7 +58,7 @@ RUSHES: Columns = {
     "ratio": lambda row: f"{row['ratio']:.2f}",
 }
 RECOVERIES: Columns = {
-    "orders that stand still": lambda row: f"{row['orders']:,}",
+    "stuck orders": lambda row: f"{row['orders']:,}",
     "runs": lambda row: str(row["runs"]),
     **{
         operation: lambda row, operation=operation: f"{row['callsByOperation'].get(operation, 0):g}"  # type: ignore[misc]
@@ -72,7 +72,7 @@ RECOVERIES: Columns = {
     "memory, MB": lambda row: "?" if row["peakMegabytes"] is None else f"{row['peakMegabytes']:.0f}",
 }
 RATES: Columns = {
-    "orders that stand still": lambda row: f"{row['orders']:,}",
+    "stuck orders": lambda row: f"{row['orders']:,}",
     "here, measured": lambda row: f"{row['ordersInARun']:,.0f}",
     "on AWS, calculated": lambda row: f"{row['onAws']['ordersInARun']:,.0f}",
     "ms an order of calls": lambda row: f"{row['onAws']['waiting']:.2f}",
@@ -81,19 +81,19 @@ RATES: Columns = {
 
 
 def section(
-    orders: Mapping[int, fullness.Full],
+    orders: Mapping[int, table_size.Costs],
     rushes: Mapping[rush.Contention, rush.Rushes],
     recoveries: Mapping[int, Sequence[recovering.Recovered]],
 ) -> Section:
-    """Tell what was found of orders, of buyers at once and of recoveries, by size, the smallest first."""
-    full, rushed, recovered = fullness.rows(orders), rush.rows(rushes), recovering.rows(recoveries)
+    """Describe what was found of orders, of buyers at once and of recoveries, by size, the smallest first."""
+    full, rushed, recovered = table_size.rows(orders), rush.rows(rushes), recovering.rows(recoveries)
     return Section(
         title="Growth",
         about=ABOUT,
         tables={
             "A happy order, by the orders in the table": table(full, FULLNESS),
             "Buyers at once, by where the pieces lie that they want": table(rushed, RUSHES),
-            "Recovery, by the orders that stand still": table(recovered, RECOVERIES),
+            "Recovery, by stuck orders": table(recovered, RECOVERIES),
             f"Orders that a run of recovery, of {A_RUN // 1_000} s, gets through": table(recovered, RATES),
         },
         goals=[*order_goals(full), rush_goal(rushed), *recovery_goals(recovered)],
@@ -119,7 +119,7 @@ def charts(full: Sequence[Row], recovered: Sequence[Row]) -> list[Chart]:
         ),
         Chart(
             title="Recovery",
-            x="orders that stand still",
+            x="stuck orders",
             y="milliseconds an order",
             lines={
                 "all of it": points(recovered, "milliseconds"),
@@ -136,12 +136,12 @@ def charts(full: Sequence[Row], recovered: Sequence[Row]) -> list[Chart]:
 
 
 def points(rows: Sequence[Row], name: str) -> list[tuple[float, float]]:
-    """Give a figure of each size, to draw."""
+    """Return a figure of each size, to draw."""
     return [(row["orders"], row[name]) for row in rows]
 
 
 def order_goals(rows: Sequence[Row]) -> list[Goal]:
-    """Tell whether an order costs the same, however many there are."""
+    """Return whether an order costs the same, however many there are."""
     smallest, largest = rows[0], rows[-1]
     return [
         Goal(
@@ -160,7 +160,7 @@ def order_goals(rows: Sequence[Row]) -> list[Goal]:
 
 
 def rush_goal(rows: Sequence[Row]) -> Goal:
-    """Tell whether all pieces were sold, and none twice."""
+    """Return whether all pieces were sold, and none twice."""
     return Goal(
         "buyers at once get all the pieces that there are and no more, conflicts or not",
         f"{rows[0]['orders'] // 2} of {rows[0]['orders']} orders shipped, the others refused",
@@ -170,7 +170,7 @@ def rush_goal(rows: Sequence[Row]) -> Goal:
 
 
 def recovery_goals(rows: Sequence[Row]) -> list[Goal]:
-    """Tell whether recovery gets through, and whether an order costs it more when more of them wait."""
+    """Return whether recovery gets through, and whether an order costs it more when more of them wait."""
     smallest, largest = rows[0], rows[-1]
     complete = all(row["complete"] for row in rows)
     goals = [

@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 from orders.new_order import LARGEST, IdempotencyKey
 from saga.event import Event
 from tools.base.target import ROOT
-from tools.project.contracts.openapi_schemas import REFS, schemas
 from tools.project.contracts.schemas import ReadableSchema
+from tools.shop.openapi_schemas import REFS, schemas
 
 HEADER = "Generated from src/orders, src/saga and events/ by `make generate`: change those, not this file."
 JSON = "application/json"
@@ -34,7 +34,7 @@ for; with another order it is refused.
 def document(
     events: Mapping[str, type[Event]], examples: Mapping[str, Mapping[str, Any]], version: str
 ) -> dict[str, Any]:
-    """Give the document; `examples` are events as EventBridge delivers them."""
+    """Return the document; `examples` are events as EventBridge delivers them."""
     record = _record(events, examples)
     return {
         "openapi": "3.1.0",
@@ -154,7 +154,7 @@ def _get_order(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _record(events: Mapping[str, type[Event]], examples: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Give the record of an order that went all the way to the first terminal event."""
+    """Return the record of an order that went all the way to the first terminal event."""
     path = [next(event for event in events.values() if event.terminal)]
     while path[0].follows:
         path.insert(0, path[0].follows[0])

@@ -19,7 +19,7 @@ def show(orders: Orders) -> None:
     """Print the orders in flight, oldest first, then the recent ones, newest first."""
     at = f" at {orders.status}" if orders.status else ""
     if orders.in_flight:
-        table = _table("age", "stands still for", "")
+        table = _table("age", "stuck for", "")
         for order in orders.in_flight[:ROWS]:
             ages = span(order.age_seconds * 1000), span(order.still_seconds * 1000)
             table.add_row(order.order_id, _coloured(order.status), *ages, _mark(order))

@@ -1,4 +1,4 @@
-"""The way from a container to an emulator that answers this machine alone.
+"""Forwards a port from containers to the emulator, which listens on loopback alone.
 
 A container knows the machine of its engine as `host.docker.internal`. Docker Desktop leads that name to the services of
 the machine, those on loopback among them (Docker Desktop manual, "Explore networking how-tos"). On Linux it is the
@@ -23,8 +23,8 @@ CHUNK = 65_536
 
 
 @contextmanager
-def passage(port: int, bridge: Bridge) -> Iterator[str]:
-    """Give the URL under which a container reaches a port of this machine's loopback, while the block runs."""
+def forwarded(port: int, bridge: Bridge) -> Iterator[str]:
+    """Yield the URL under which a container reaches a port of this machine's loopback, while the block runs."""
     try:
         forwarder = _Forwarder(port, bridge)
     except OSError:

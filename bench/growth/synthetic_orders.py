@@ -10,7 +10,7 @@ from bench.growth.shop import SKU
 from bench.load import Record
 from contract.events import InventoryReserved, PaymentCharged, ShippingScheduled
 from saga.clock import now
-from tools.invoking.standing import record_after
+from tools.invoking.prior_record import record_after
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -20,7 +20,7 @@ BATCH = 25
 IN_FLIGHT = 10
 """One in so many is in flight, where the others have ended well."""
 STILL_FOR = timedelta(minutes=10)
-"""How long the orders stand still that recovery finds; it waits for one minute of that."""
+"""How long the orders have been stuck that recovery finds; it waits for one minute of that."""
 
 
 def mostly_ended(number: int) -> Record:
@@ -32,12 +32,12 @@ def mostly_ended(number: int) -> Record:
     return record_after(ShippingScheduled.after(charged, tracking_number="TRK-00000000"), now())
 
 
-def standing_still(_number: int) -> Record:
+def stuck(_number: int) -> Record:
     """Make up the record of an order that recovery finds."""
     return record_after(_reserved(STILL_FOR), now() - STILL_FOR)
 
 
-class MadeUp:
+class SyntheticOrders:
     """Orders that were made up: the table holds as many of them as are wanted."""
 
     def __init__(self, orders: "Table", make: Callable[[int], Record]) -> None:

@@ -7,7 +7,7 @@ from rich.markup import escape
 from tools.base.console import console
 from tools.operating.logs import times_of
 from tools.operating.story import links
-from tools.operating.story.drawing import picture
+from tools.operating.story.chart import picture
 from tools.operating.story.sources import Sources
 from tools.operating.story.story import Story
 from tools.operating.timeline import show_record
@@ -33,7 +33,7 @@ def tell(story: Story, sources: Sources) -> None:
 
 
 def _links(story: Story, sources: Sources) -> Iterator[str]:
-    region = sources.stack.target.session().region_name or "us-east-1"
+    region = sources.stack.target.session.region_name or "us-east-1"
     query = (
         f'filter orderId = "{story.order_id}" or correlation_id = "{story.order_id}"\n'
         "| fields @timestamp, service, message, consumed, delivery, published, milliseconds, reason\n"

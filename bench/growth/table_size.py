@@ -8,13 +8,13 @@ from statistics import median
 from typing import Any
 
 from bench.calls import quiet, since
-from bench.growth.made_up import MadeUp, mostly_ended
 from bench.growth.shop import SKU, Shop
+from bench.growth.synthetic_orders import SyntheticOrders, mostly_ended
 from bench.load import alone, seconds
 
 
 @dataclass
-class Full:
+class Costs:
     """Orders that were placed with so many others in the table."""
 
     milliseconds: list[float] = field(default_factory=list)
@@ -23,7 +23,7 @@ class Full:
     """Milliseconds of a read of one record by the benchmark: what the emulator takes by itself."""
 
     def figures(self) -> dict[str, Any]:
-        """Give the functions' calls for one order, and medians of the times, in milliseconds."""
+        """Return the functions' calls for one order, and medians of the times, in milliseconds."""
         calls = {operation: count / len(self.milliseconds) for operation, count in sorted(self.calls.items())}
         return {
             "calls": sum(calls.values()),
@@ -33,17 +33,17 @@ class Full:
         }
 
 
-def by_fullness(shop: Shop, sizes: Sequence[int], orders: int, rounds: int) -> dict[int, Full]:
+def by_table_size(shop: Shop, sizes: Sequence[int], orders: int, rounds: int) -> dict[int, Costs]:
     """Place happy orders, one at a time, with so many others in the table: once around the sizes, and again."""
-    made_up, found = MadeUp(shop.orders, mostly_ended), {size: Full() for size in sizes}
+    synthetic, found = SyntheticOrders(shop.orders, mostly_ended), {size: Costs() for size in sizes}
     for size in list(sizes) * rounds:
-        made_up.hold(size)
+        synthetic.hold(size)
         _place(shop, orders, found[size])
-    made_up.hold(0)
+    synthetic.hold(0)
     return found
 
 
-def _place(shop: Shop, orders: int, found: Full) -> None:
+def _place(shop: Shop, orders: int, found: Costs) -> None:
     before = shop.proxy.count_from_now()
     for _ in range(orders):
         placed = shop.client.place(SKU)
@@ -54,7 +54,7 @@ def _place(shop: Shop, orders: int, found: Full) -> None:
     found.reads.append(alone(partial(shop.orders.get_item, Key=key, ConsistentRead=True)))
 
 
-def rows(found: Mapping[int, Full]) -> list[dict[str, Any]]:
-    """Give the figures of each size, with the ratio to the smallest."""
+def rows(found: Mapping[int, Costs]) -> list[dict[str, Any]]:
+    """Return the figures of each size, with the ratio to the smallest."""
     figures = [{"orders": size, **full.figures()} for size, full in found.items()]
     return [row | {"ratio": row["milliseconds"] / figures[0]["milliseconds"]} for row in figures]
