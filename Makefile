@@ -19,11 +19,21 @@ export PYTHONPATH := src
 export PYTHONUTF8 := 1
 # Some shells forbid bytecode; without it every tool compiles itself again at each start.
 export PYTHONDONTWRITEBYTECODE :=
+ifneq ($(shell test -w "$$HOME" && echo writable),writable)
+# The tools keep caches in the home. If that is read-only, or there is none, they keep them here.
+export AWS_CONFIG_FILE ?= $(HOME)/.aws/config
+export AWS_SHARED_CREDENTIALS_FILE ?= $(HOME)/.aws/credentials
+export HOME := $(CURDIR)/.local/home
+endif
 ifeq ($(STAGE),local)
 export AWS_ENDPOINT_URL ?= http://127.0.0.1:$(PORT)
 # No proxy knows this machine's emulator.
 export NO_PROXY := $(if $(NO_PROXY),$(NO_PROXY)$(comma))127.0.0.1,localhost
 export no_proxy := $(NO_PROXY)
+# Nor are your AWS profiles any business of its.
+unexport AWS_PROFILE AWS_DEFAULT_PROFILE
+export AWS_CONFIG_FILE := /dev/null
+export AWS_SHARED_CREDENTIALS_FILE := /dev/null
 endif
 
 .DEFAULT_GOAL := help
@@ -33,7 +43,7 @@ endif
 
 help:  ## print this
 	@echo "make demo and make test do everything by themselves. The rest:"
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1 \2/p' $(MAKEFILE_LIST) | while read -r name what; do printf '  %-24s %s\n' "$$name" "$$what"; done
+	@cat $(MAKEFILE_LIST) | while IFS= read -r line; do case $$line in [a-z]*:*"## "*) printf '  %-24s %s\n' "$${line%%:*}" "$${line#*## }";; esac; done
 
 install: .venv/installed  ## install into .venv what all this needs
 
@@ -43,7 +53,7 @@ install: .venv/installed  ## install into .venv what all this needs
 	@echo "  … installing into .venv what the tools need"
 	@"$(PYTHON)" -m venv .venv
 	@$(BIN)/python -c 'import re; print(re.search(r"(?m)^uv==(?:.*\\\n)*.*", open("requirements-dev.txt").read())[0])' > .venv/uv.txt
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
+	@$(BIN)/pip install --quiet --no-user --disable-pip-version-check --require-hashes -r .venv/uv.txt
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --require-hashes requirements-dev.txt
 	@touch $@
 
@@ -171,6 +181,7 @@ lock: install  ## compile the pinned requirements anew
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade -c requirements-dev.txt src/requirements.in -o src/requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade -c requirements-dev.txt bench/runtime/requirements.in -o bench/runtime/requirements.txt
 
-clean: down  ## stop the emulator and remove all that was made
+clean:  ## stop the emulator and remove all that was made
+	@if [ -e .venv/installed ]; then $(TOOL) down; fi
 	@rm -rf .aws-sam .local .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@"$(PYTHON)" -c 'import pathlib, shutil; [shutil.rmtree(each) for each in list(pathlib.Path().rglob("__pycache__"))]'
