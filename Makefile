@@ -21,8 +21,8 @@ export PYTHONUTF8 := 1
 export PYTHONDONTWRITEBYTECODE :=
 ifneq ($(shell test -w "$$HOME" && echo writable),writable)
 # The tools keep caches in the home. If that is read-only, or there is none, they keep them here.
-export AWS_CONFIG_FILE ?= $(HOME)/.aws/config
-export AWS_SHARED_CREDENTIALS_FILE ?= $(HOME)/.aws/credentials
+export AWS_CONFIG_FILE := $(or $(AWS_CONFIG_FILE),$(HOME)/.aws/config)
+export AWS_SHARED_CREDENTIALS_FILE := $(or $(AWS_SHARED_CREDENTIALS_FILE),$(HOME)/.aws/credentials)
 export HOME := $(CURDIR)/.local/home
 endif
 ifeq ($(STAGE),local)
