@@ -107,7 +107,7 @@ class Event(Value):
         mypy checks that together they are all fields of this event. Raises `pydantic.ValidationError` if one is
         missing or ill-typed.
         """
-        return cls.new(**dict(consumed), **added)
+        return cls.new(**{**dict(consumed), **added})
 
     @classmethod
     def from_fields(cls, fields: dict[str, Any]) -> Self:
