@@ -125,7 +125,7 @@ def _recover() -> None:
     from tools.operating import recovery
 
     said = recovery.run(Stack.of(Target.from_environment()))
-    rest = "" if said["complete"] else "; there was not enough time for all, the next run goes on"
+    rest = "" if said.complete else "; there was not enough time for all, the next run goes on"
     console.print(
-        f"published {said['published']} events again; the oldest order in flight is {said['oldestSeconds']} s old{rest}"
+        f"published {said.recovered} events again; the oldest order in flight is {said.oldest_seconds} s old{rest}"
     )
