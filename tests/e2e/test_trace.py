@@ -158,7 +158,7 @@ def test_a_dead_letter_of_the_order_is_told_with_the_failures_before_it(
     printed = run(stack, monkeypatch, "trace", created.order_id).stdout
     assert "dead letter: PaymentCharged, came by execution" in printed
     assert f"make redrive ORDER={created.order_id}" in printed
-    assert "NotifyShipping, 3 times: ContradictoryEventError: PaymentCharged tells of order" in printed
+    assert "NotifyShipping, 3 times: ContradictoryEventError: PaymentCharged of" in printed
 
 
 def test_the_command_draws_the_story_and_then_the_record(

@@ -126,6 +126,4 @@ def _recover() -> None:
 
     said = recovery.run(Stack.of(Target.from_environment()))
     rest = "" if said.complete else "; there was not enough time for all, the next run goes on"
-    console.print(
-        f"published {said.recovered} events again; the oldest order in flight is {said.oldest_seconds} s old{rest}"
-    )
+    console.print(f"recovered {said.recovered} orders; the oldest order in flight is {said.oldest_seconds} s old{rest}")
