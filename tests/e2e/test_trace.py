@@ -151,7 +151,7 @@ def test_a_dead_letter_of_the_order_is_told_with_the_failures_before_it(
     story = Sources(stack, created.order_id).story()
     (letter,) = story.dead_letters
     assert (letter.way, letter.function, letter.event) == ("execution", "NotifyShipping", "PaymentCharged")
-    assert "it is at CREATED" in letter.reason
+    assert "not in its history; it is at CREATED" in letter.reason
     assert [(told.consumed_id, told.delivery, told.attempt) for told in story.deliveries] == [
         (event_id, "failed", attempt) for attempt in (1, 2, 3)
     ]
