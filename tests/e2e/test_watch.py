@@ -175,5 +175,5 @@ def test_what_a_killed_watch_left_is_removed_by_one_of_the_next_day(stack: Stack
     yesterday.open(pattern_of())
     later = watch("--seconds", "1")
     assert later.ended() == 0
-    assert later.notices.splitlines()[0] == f"removed what killed watches had left: {yesterday.name}"
+    assert later.notices.splitlines()[0] == f"removed what killed watches had left behind: {yesterday.name}"
     assert left_behind(stack) == [today, today]

@@ -125,7 +125,5 @@ def _recover() -> None:
     from tools.operating import recovery
 
     said = recovery.run(Stack.of(Target.from_environment()))
-    rest = "" if said["complete"] else "; there was not enough time for all, the next run goes on"
-    console.print(
-        f"recovered {said['recovered']} orders; the oldest order in flight is {said['oldestSeconds']} s old{rest}"
-    )
+    rest = "" if said.complete else "; there was not enough time for all, the next run goes on"
+    console.print(f"recovered {said.recovered} orders; the oldest order in flight is {said.oldest_seconds} s old{rest}")

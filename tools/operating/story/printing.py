@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rich.markup import escape
 
 from tools.base.console import console
+from tools.base.events import KEY
 from tools.operating.logs import times_of
 from tools.operating.story import links
 from tools.operating.story.chart import picture
@@ -25,8 +26,8 @@ def tell(story: Story, sources: Sources) -> None:
         console.print(f"[red]✘[/] dead letter: [bold]{escape(letter.event)}[/], came by {letter.way}", soft_wrap=True)
         console.print(f"  function {letter.function}, because [red]{escape(letter.reason)}[/]", soft_wrap=True)
     if story.dead_letters:
-        console.print(f"  send them on with `make redrive ORDER={story.order_id}{on}`", soft_wrap=True)
-    console.print(f"what the functions said of it: `make logs ORDER={story.order_id}{on}`", soft_wrap=True)
+        console.print(f"  redrive them with `make redrive ORDER={story.order_id}{on}`", soft_wrap=True)
+    console.print(f"its log lines: `make logs ORDER={story.order_id}{on}`", soft_wrap=True)
     if not sources.stack.target.endpoint:
         for link in _links(story, sources):
             console.print(link, soft_wrap=True, markup=False)
@@ -35,7 +36,7 @@ def tell(story: Story, sources: Sources) -> None:
 def _links(story: Story, sources: Sources) -> Iterator[str]:
     region = sources.stack.target.session.region_name or "us-east-1"
     query = (
-        f'filter orderId = "{story.order_id}" or correlation_id = "{story.order_id}"\n'
+        f'filter {KEY} = "{story.order_id}" or correlation_id = "{story.order_id}"\n'
         "| fields @timestamp, service, message, consumed, delivery, published, milliseconds, reason\n"
         "| sort @timestamp asc"
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from contract import Saga
 from saga.event import Event
-from tools.base.events import Direction, direction_of
+from tools.base.events import KEY, Direction, direction_of
 from tools.base.transitions import EVENTS
 from tools.project.choreography.flow import Flow, Function
 from tools.project.contracts.schemas import schema_of
@@ -28,7 +28,7 @@ What happens to an order, as events on one Amazon EventBridge bus of the stack. 
 ["{ENDS_WELL}"]}}`. What EventBridge hands to a target is one JSON object: the message's headers here, with its
 payload as `detail`.
 
-**An event may come twice, late, or before an earlier one.** What happened is told by `detail-type` and `orderId`
+**An event may come twice, late, or before an earlier one.** What happened is told by `detail-type` and `{KEY}`
 together: each event happens to an order once at most. A repeated event has the same detail, byte for byte, and
 another `id` and `time`.
 
@@ -82,7 +82,7 @@ def _message(flow: Flow, name: str, example: Mapping[str, Any], schemas: dict[st
         "title": name,
         "summary": payload["description"].partition("\n")[0],
         "description": _meaning(flow, event),
-        "correlationId": {"location": "$message.payload#/orderId", "description": "The order."},
+        "correlationId": {"location": f"$message.payload#/{KEY}", "description": "The order."},
         "headers": {
             "allOf": [
                 {"$ref": "#/components/schemas/Envelope"},
