@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from mypy.nodes import ARG_NAMED, ARG_NAMED_OPT, ARG_POS, TypeInfo, Var
 from mypy.plugin import MethodSigContext, Plugin
-from mypy.types import CallableType, FunctionLike, Instance, Type, UnionType, get_proper_type
+from mypy.types import AnyType, CallableType, FunctionLike, Instance, Type, UnionType, get_proper_type
 
 VALUE, EVENT = "saga.value.Value", "saga.event.Event"
 
@@ -34,8 +34,9 @@ def _after(context: MethodSigContext) -> FunctionLike:
     signature, event = context.default_signature, get_proper_type(context.default_signature.ret_type)
     if not (isinstance(event, Instance) and context.args and context.args[0]):
         return signature
-    consumed = _carried(context.api.get_expression_type(context.args[0][0]))
-    return _taking(signature, event.type, carried=consumed, before=1)
+    consumed = get_proper_type(context.api.get_expression_type(context.args[0][0]))
+    carried = set(_fields(event.type)) if isinstance(consumed, AnyType) else _carried(consumed)
+    return _taking(signature, event.type, carried=carried, before=1)
 
 
 def _new(context: MethodSigContext) -> FunctionLike:
