@@ -1,19 +1,19 @@
 """The command line behind `make bench`: `python -m bench`."""
 
-import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from bench import calls, cold_start, growth, newcomer, pictures, report, warm_step, whole_order
 from bench.ground import Grounds
 from bench.machine import description
 from bench.section import Scale, Section
-from tools.base.console import console, problems
+from tools.base import command
+from tools.base.console import console
 from tools.base.problem import ProblemError
 from tools.base.target import ROOT
 
@@ -58,12 +58,8 @@ def _show_goals(sections: list[Section]) -> None:
 
 
 def main() -> None:
-    """Measure; what a person can mend is told in a line or two, without a traceback."""
-    try:
-        typer.run(run)
-    except ProblemError as problem:
-        problems.print(f"[red]✘[/] {escape(str(problem))}", soft_wrap=True)
-        sys.exit(1)
+    """Measure; what goes wrong is one line, without a traceback."""
+    command.run(partial(typer.run, run))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bench.baseline.deployment import Baseline
 from bench.ground import Grounds
@@ -19,10 +19,8 @@ from tools.base.console import doing
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.waiting import wait_for
-from tools.shop import cost
-
-if TYPE_CHECKING:
-    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+from tools.operating.publishing import publish
+from tools.shop import cost, stock
 
 KINDS = {
     "happy": ("IN-STOCK", "CUST-1", "SHIPPING_SCHEDULED"),
@@ -128,15 +126,9 @@ def repeat(client: Client, proxy: Proxy, record: Record) -> Duplicate:
     """Publish a finished order's first event once more, and tell what that did."""
     stack, order_id = client.stack, record["orderId"]
     names = ("orderId", "customerId", "sku", "quantity", "amount", "currency", "createdAt")
-    event: PutEventsRequestEntryTypeDef = {
-        "EventBusName": stack.outputs["EventBusName"],
-        "Source": "order-saga",
-        "DetailType": "OrderCreated",
-        "Detail": json.dumps({name: record[name] for name in names}),
-    }
     before, pieces = proxy.count_from_now(), available(stack, record["sku"])
     # Past the proxy, too.
-    stack.target.session().client("events", endpoint_url=stack.target.endpoint).put_events(Entries=[event])
+    publish(stack, "OrderCreated", json.dumps({name: record[name] for name in names}, default=int))
     wait_for(lambda: since(before, proxy.counted()), seconds=5)
     calls = since(before, quiet(proxy))
     again = client.wait_until_final([order_id])[order_id]
@@ -144,13 +136,13 @@ def repeat(client: Client, proxy: Proxy, record: Record) -> Duplicate:
 
 
 def available(stack: Stack, sku: str) -> int:
-    """Tell how many pieces are on a shelf."""
-    shelf = stack.inventory.get_item(Key={"sku": sku}, ConsistentRead=True)["Item"]
+    """Return how many pieces are on a shelf."""
+    shelf = stock.shelves(stack).get_item(Key={"sku": sku}, ConsistentRead=True)["Item"]
     return int(str(shelf["available"]))
 
 
 def quiet(proxy: Proxy) -> Counter[str]:
-    """Wait until no call is made any more, and give the calls so far. Raises `ProblemError` if they do not end."""
+    """Wait until no call is made any more, and return the calls so far. Raises `ProblemError` if they do not end."""
     seen, changed = proxy.counted(), monotonic()
     for _ in range(LOOKS):
         sleep(LOOK_EVERY)
@@ -163,28 +155,28 @@ def quiet(proxy: Proxy) -> Counter[str]:
 
 
 def since(before: Counter[str], now: Counter[str]) -> dict[str, int]:
-    """Give what was called between two counts, by operation in alphabetical order."""
+    """Return what was called between two counts, by operation in alphabetical order."""
     return dict(sorted((now - before).items()))
 
 
 def tally(calls: Calls) -> tuple[int, int, int]:
-    """Give the number of writes, of publishes, and of all others: reads."""
+    """Return the number of writes, of publishes, and of all others: reads."""
     writes, publishes = (sum(calls.get(operation, 0) for operation in kind) for kind in (WRITES, PUBLISHES))
     return writes, publishes, sum(calls.values()) - writes - publishes
 
 
 def units(name: str, counted: Counted) -> int:
-    """Give the write units of an order; only order-saga has an index."""
+    """Return the write units of an order; only order-saga has an index."""
     return cost.write_units(counted.calls, INDEX_UNITS[name])
 
 
 def dollars(name: str, kind: str, counted: Counted) -> float:
-    """Give what a million orders of a kind cost."""
+    """Return what a million orders of a kind cost."""
     return sum(cost.of_a_million(kind, counted.calls, cost.prices(), INDEX_UNITS[name]).values())
 
 
 def section(measured: Mapping[str, Measured]) -> Section:
-    """Tell what was measured."""
+    """Describe what was measured."""
     sizes = {kind: item_size(counted.record) for kind, counted in measured[ORDER_SAGA].kinds.items()}
     return Section(
         title="What an order costs",
@@ -222,7 +214,7 @@ def by_kind(measured: Mapping[str, Measured], cell: Callable[[str, str, Counted]
 
 
 def tell(duplicate: Duplicate) -> list[str]:
-    """Give a duplicate's row."""
+    """Return a duplicate's row."""
     calls = " + ".join(map(str, tally(duplicate.calls)))
     return [calls, str(duplicate.pieces), "yes" if duplicate.charged else "no"]
 
@@ -247,14 +239,14 @@ def goals(measured: Mapping[str, Measured], largest: int) -> list[Goal]:
 
 
 def notes(measured: Mapping[str, Measured]) -> list[str]:
-    """Say what the guards cost, beside the naive chain and beside the usual remedy."""
+    """Explain what the guards cost, beside the naive chain and beside the usual remedy."""
     happy = {name: seen.kinds["happy"] for name, seen in measured.items()}
     price = {name: dollars(name, "happy", counted) for name, counted in happy.items()}
     more = units(ORDER_SAGA, happy[ORDER_SAGA]) - units(Baseline.NAIVE, happy[Baseline.NAIVE])
     beside_naive, beside_idempotent = (price[ORDER_SAGA] - price[name] for name in Baseline)
     guards = (
         f"The guards cost {more} write units a happy order. DynamoDB doubles the units of a transaction, which moves "
-        "stock and order together; and the in-flight index, by which recovery finds what stands still, takes "
+        "stock and order together; and the in-flight index, by which recovery finds stuck orders, takes "
         f"{cost.INDEX_UNITS}. A million happy orders cost {difference(beside_naive)} than the naive chain's, and "
         f"{difference(beside_idempotent)} than those of the naive chain with idempotency."
     )
@@ -267,7 +259,7 @@ def difference(dollars: float) -> str:
 
 
 def figures(measured: Mapping[str, Measured]) -> dict[str, Any]:
-    """Give it all as plain numbers."""
+    """Return it all as plain numbers."""
     calls = {
         name: {kind: dict(counted.calls) for kind, counted in seen.kinds.items()} for name, seen in measured.items()
     }

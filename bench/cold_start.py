@@ -6,6 +6,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from samtranslator.yaml_helper import yaml_parse
+
 from bench.ground import Grounds
 from bench.places import ORDER_SAGA, REGION
 from bench.runtime.artifact import KINDS, REST, Weights, weigh
@@ -19,8 +21,7 @@ from tools.base.console import doing
 from tools.base.problem import ProblemError
 from tools.base.target import Target
 from tools.deploying.build import BUILD, build
-from tools.invoking.standing import record_after
-from tools.project.choreography.located import load
+from tools.invoking.prior_record import record_after
 
 MOST = 1.15
 """How much of the floor's time a function may take until it is ready."""
@@ -57,7 +58,7 @@ def measure(scale: Scale, _grounds: Grounds) -> Section:
 
 
 def section(chosen: Sequence[Function], starts: Mapping[str, Starts], weights: Weights, imports: Imports) -> Section:
-    """Tell what was found."""
+    """Describe what was found."""
     clients = {function.name: ", ".join(function.clients) for function in chosen}
     ready = {
         name: compared([start.ready for start in found.function], [start.ready for start in found.floor])
@@ -121,7 +122,7 @@ COMPARED = ("median", "least", "floor, median", "floor, least", "ratio of median
 
 
 def compared(function: Sequence[float], floor: Sequence[float]) -> Figures:
-    """Give the medians and the least of both, and their ratios."""
+    """Return the medians and the least of both, and their ratios."""
     return {
         "median": median(function),
         "least": min(function),
@@ -218,19 +219,19 @@ def _notes(clients: Mapping[str, str], ready: Mapping[str, Figures], imports: Im
 
 
 def _prepared(every: Sequence[Function]) -> Path:
-    """Build what is shipped, and give its folder."""
+    """Build what is shipped, and return its folder."""
     here = Target(stage="local", endpoint="http://127.0.0.1", region=REGION, stack_name=ORDER_SAGA)
     with doing("building the functions with sam build"):
         build(here)
     with doing("installing what Lambda's runtime brings"):
         lambda_python()
-    resources = load((BUILD / "template.yaml").read_text())["Resources"]
+    resources = yaml_parse((BUILD / "template.yaml").read_text())["Resources"]
     # All functions are one artifact.
     (folder,) = {resources[function.name]["Properties"]["CodeUri"] for function in every}
     return (BUILD / str(folder)).resolve()
 
 
 def _record(every: Sequence[Function]) -> dict[str, Any]:
-    """Give an order's record, for GetOrder to find."""
+    """Return an order's record, for GetOrder to find."""
     consumed = next(filter(None, (function.call.consumed for function in every)))
     return record_after(consumed, now())

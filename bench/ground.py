@@ -24,7 +24,7 @@ class Ground:
         self._clients: dict[str, Client] = {}
 
     def clients(self, *choreographies: str) -> dict[str, Client]:
-        """Give clients of choreographies, by their names; deploys those that are not there yet, all at once.
+        """Return clients of choreographies, by their names; deploys those that are not there yet, all at once.
 
         Recovery runs when it is called, and not by the minute: those calls are no order's. Raises `ProblemError`.
         """
@@ -41,7 +41,7 @@ class Ground:
         if choreography in set(Baseline):
             return baseline_on(self._running, Baseline(choreography))
         stack = order_saga_on(self._running)
-        events = stack.target.session().client("events", endpoint_url=stack.target.endpoint)
+        events = stack.client("events")
         events.disable_rule(Name=stack.physical_id("RecoverOrdersEveryMinute"))
         return stack
 
@@ -54,7 +54,7 @@ class ProxiedGround(Ground):
         self.proxy = proxy
 
     def clients(self, *choreographies: str) -> dict[str, Client]:
-        """Give clients of choreographies; see `Ground.clients`."""
+        """Return clients of choreographies; see `Ground.clients`."""
         with ThreadPoolExecutor(1) as meanwhile:
             awake = meanwhile.submit(self._wake)
             clients = super().clients(*choreographies)
@@ -63,7 +63,8 @@ class ProxiedGround(Ground):
 
     def _wake(self) -> None:
         """Make a call through the proxy: the first one takes seconds, in which the proxy reads AWS's models."""
-        target_on(self._running, ORDER_SAGA).session().client("dynamodb", endpoint_url=self.proxy.url).list_tables()
+        through_proxy = target_on(self._running, ORDER_SAGA).model_copy(update={"endpoint": self.proxy.url})
+        through_proxy.client("dynamodb").list_tables()
 
 
 class Grounds:

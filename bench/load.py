@@ -21,8 +21,9 @@ from saga.table import from_item
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import EMULATOR_KEY
+from tools.base.transitions import TERMINAL
 from tools.base.waiting import wait_for
-from tools.project.transitions import TERMINAL
+from tools.shop import stock
 
 PERCENTILES = (50, 95, 99)
 PLENTY = 1_000_000
@@ -64,11 +65,11 @@ class Client:
         self._url = f"{stack.api_url}/orders"
         self._connections = connections
         self._signer = SigV4Auth(Credentials(EMULATOR_KEY, EMULATOR_KEY), "execute-api", REGION)
-        self._dynamodb = stack.target.session().client("dynamodb", endpoint_url=stack.target.endpoint)
+        self._dynamodb = stack.client("dynamodb")
 
     def fill(self, sku: str, pieces: int = PLENTY) -> None:
         """Put pieces on a shelf, whatever lay there before."""
-        self.stack.inventory.put_item(Item={"sku": sku, "available": pieces})
+        stock.shelves(self.stack).put_item(Item={"sku": sku, "available": pieces})
 
     def place(self, sku: str, customer: str = "CUST-1") -> Placed:
         """POST an order for one piece, under a new idempotency key. Raises `ProblemError` if it is not taken."""
@@ -82,15 +83,15 @@ class Client:
         return Placed(answer.json()["orderId"], sent)
 
     def final(self, order_ids: Sequence[str]) -> dict[str, Record]:
-        """Give the records of those of these orders, at most 100, that are final, by their ids."""
-        table = self.stack.outputs["OrdersTableName"]
+        """Return the records of those of these orders, at most 100, that are final, by their ids."""
+        table = self.stack.output("OrdersTableName")
         keys = [{"orderId": {"S": order_id}} for order_id in order_ids]
         found = self._dynamodb.batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
         records = map(from_item, found["Responses"][table])
         return {record["orderId"]: record for record in records if record["status"] in TERMINAL}
 
     def wait_until_final(self, order_ids: Sequence[str]) -> dict[str, Record]:
-        """Wait for these orders' ends, and give their records. Raises `ProblemError` if one does not end."""
+        """Wait for these orders' ends, and return their records. Raises `ProblemError` if one does not end."""
 
         def all_final() -> dict[str, Record]:
             ended = self.final(order_ids)
@@ -114,7 +115,7 @@ class Client:
 
 
 def shelf(number: int) -> str:
-    """Name the shelf of one of the orders that are placed at once."""
+    """Return the name of the shelf of one of the orders that are placed at once."""
     return f"SHELF-{number}"
 
 
@@ -137,13 +138,13 @@ def _warm_up(client: Client, at_once: int) -> None:
 
 
 def percentiles(times: Sequence[float]) -> dict[str, float]:
-    """Give p50, p95 and p99 of at least two times, interpolated between those that were measured."""
+    """Return p50, p95 and p99 of at least two times, interpolated between those that were measured."""
     cuts = quantiles(times, n=100, method="inclusive")
     return {f"p{percent}": cuts[percent - 1] for percent in PERCENTILES}
 
 
 def alone(call: Callable[[], object]) -> float:
-    """Give the median of the milliseconds that a call of the emulator takes while it has nothing else to do."""
+    """Return the median of the milliseconds that a call of the emulator takes while it has nothing else to do."""
     took = []
     for _ in range(TIMES):
         began = perf_counter()

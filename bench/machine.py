@@ -10,7 +10,7 @@ TOOLS = ("ministack", "boto3", "botocore", "pydantic", "aws-lambda-powertools", 
 
 
 def description() -> dict[str, str]:
-    """Give what the figures depend on, by name, in the order to read it."""
+    """Return what the figures depend on, by name, in the order to read it."""
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "processor": f"{_processor()}, {os.cpu_count()} cores",

@@ -65,7 +65,7 @@ def measure(scale: Scale, grounds: Grounds) -> Section:
 
 
 def section(fresh: Run, again: Run, tests: Run) -> Section:
-    """Tell what was found."""
+    """Describe what was found."""
     runs = {"make demo, fresh": fresh, "make demo, again": again, "make test": tests}
     parts = {"fresh": parts_of(fresh), "again": parts_of(again)}
     passed, failed = outcome(tests.output)
@@ -115,7 +115,7 @@ def section(fresh: Run, again: Run, tests: Run) -> Section:
 
 
 def parts_of(demo: Run) -> dict[str, float]:
-    """Give the seconds of each part of a demo; they add up to the whole."""
+    """Return the seconds of each part of a demo; they add up to the whole."""
     told = [(what, float(seconds)) for what, seconds in STEP.findall(demo.output)]
     parts = {INSTALLING: demo.installing} | {
         step: sum(seconds for what, seconds in told if what.startswith(step)) for step in STEPS
@@ -148,7 +148,7 @@ class Clone:
 
     @property
     def is_installed(self) -> bool:
-        """Tell whether what the tools need has been installed."""
+        """Return whether what the tools need has been installed."""
         return self._stamp.is_file()
 
     @property

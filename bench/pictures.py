@@ -19,7 +19,7 @@ APART = 2.5
 
 
 def draw(folder: Path, sections: Sequence[Section]) -> Mapping[str, str]:
-    """Draw into `folder` the sections that have curves; gives the files' names by the sections' titles."""
+    """Draw into `folder` the sections that have curves; return the files' names by the sections' titles."""
     drawn: dict[str, str] = {}
     folder.mkdir(parents=True, exist_ok=True)
     for section in sections:

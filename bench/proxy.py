@@ -31,18 +31,18 @@ class Proxy:
         httpx.post(f"{self.url}/_microburst/rules", json=every).raise_for_status()
 
     def count_from_now(self) -> Counter[str]:
-        """Let every call count, by the operation's name, and give what was counted before: compare with `counted`."""
+        """Start to count calls by operation, and return the counts so far: compare them with `counted`."""
         # A rule that delays by nothing strikes each call, and microburst counts what is struck by operation.
         self.set_rules([{"probability": 1, "latency": 0}])
         return self.counted()
 
     def counted(self) -> Counter[str]:
-        """Give the calls so far by the operation's name: `PutItem`, `PutEvents`."""
+        """Return the calls so far by the operation's name: `PutItem`, `PutEvents`."""
         told = httpx.get(f"{self.url}/_microburst/metrics").raise_for_status().text
         return sum((Counter({operation: int(count)}) for operation, count in COUNTED.findall(told)), Counter[str]())
 
     def answers(self) -> bool:
-        """Tell whether the proxy is up."""
+        """Return whether the proxy is up."""
         try:
             return httpx.get(f"{self.url}/_microburst/health").is_success
         except httpx.TransportError:

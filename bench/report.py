@@ -25,7 +25,7 @@ def write(page: Path, sections: Sequence[Section], machine: Mapping[str, str], p
 
 
 def numbers(sections: Sequence[Section], machine: Mapping[str, str]) -> dict[str, Any]:
-    """Give the figures of all sections in one object, with the machine's description."""
+    """Return the figures of all sections in one object, with the machine's description."""
     figures: dict[str, Any] = {"machine": dict(machine)}
     for section in sections:
         figures |= section.figures

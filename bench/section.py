@@ -59,5 +59,5 @@ class Scale:
     quick: bool
 
     def choose(self, full: int, quick: int) -> int:
-        """Give the number for a full run, or the one for a quick run."""
+        """Return the number for a full run, or the one for a quick run."""
         return quick if self.quick else full

@@ -26,17 +26,17 @@ class Call:
     arguments: dict[str, Any]
 
     def repeat(self) -> Any:
-        """Make the call once more, and give its answer."""
+        """Make the call once more, and return its answer."""
         return getattr(self.client, xform_name(self.operation))(**self.arguments)
 
 
 def answer_at_once(client: Any) -> None:
-    """Let this client's calls be answered where they would be sent; they are serialized, signed and parsed as ever."""
+    """Answer this client's calls where they would be sent; they are serialized, signed and parsed as ever."""
     client.meta.events.register("before-send", _answer)
 
 
 def calls_of(run: Callable[[], object], *clients: Any) -> list[Call]:
-    """Run a piece of code, and give the calls that it makes with these clients, in order."""
+    """Run a piece of code, and return the calls that it makes with these clients, in order."""
     calls = list[Call]()
     with ExitStack() as recorders:
         for client in clients:
@@ -58,7 +58,7 @@ def _recorder(client: Any, calls: list[Call]) -> Iterator[None]:
 
 class _Body(BytesIO):
     def stream(self) -> Iterator[bytes]:
-        """Give all of it, as botocore reads what urllib3 received."""
+        """Yield all of it, as botocore reads what urllib3 received."""
         yield self.read()
 
 

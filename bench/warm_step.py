@@ -31,8 +31,8 @@ from saga.telemetry import logger, metrics
 from shipping import notify_shipping
 from tools.base.console import doing
 from tools.base.target import ROOT
+from tools.base.transitions import EVENTS
 from tools.invoking.samples import SAMPLES
-from tools.project.transitions import EVENTS
 
 FUNCTIONS: dict[str, tuple[Any, str]] = {
     "CreateOrder": (create_order.handler, "create-order"),
@@ -109,7 +109,7 @@ def measure(scale: Scale, _grounds: Grounds) -> Section:
 
 
 def section(timed: Mapping[str, Times], rounds: int) -> Section:
-    """Tell what was found from each function's times."""
+    """Describe what was found from each function's times."""
     figures = {function: microseconds(times) for function, times in timed.items()}
     slowest = max(figures, key=lambda function: figures[function]["wrapper"])
     most = figures[slowest]["wrapper"]
@@ -151,7 +151,7 @@ def section(timed: Mapping[str, Times], rounds: int) -> Section:
 
 
 def microseconds(times: Times) -> dict[str, float]:
-    """Give the median of each piece, and what follows from them; in microseconds, but for the ratio."""
+    """Return the median of each piece, and what follows from them; in microseconds, but for the ratio."""
     found = {piece: median(took) / 1_000 for piece, took in times.items()}
     beside = found["handler"] - found["calls"]
     return found | {
@@ -178,7 +178,7 @@ def _timed_apart(rounds: int) -> dict[str, Times]:
 
 
 def in_turns(functions: Mapping[str, Pieces], rounds: int) -> dict[str, Times]:
-    """Run all pieces of all functions in each round, every other round backwards, and give how long each took."""
+    """Run all pieces of all functions in each round, every other round backwards, and return how long each took."""
     took: dict[str, Times] = {name: {piece: [] for piece in pieces} for name, pieces in functions.items()}
     everything = [(took[name][piece], run) for name, pieces in functions.items() for piece, run in pieces.items()]
     for number in range(rounds):
@@ -241,7 +241,7 @@ class InstantGateway:
     """A `PaymentGateway` that answers at once: the provider's own time is not the saga's."""
 
     def charge(self, key: str, customer_id: str, amount: int, currency: str) -> str:
-        """Give the key as the payment's id."""
+        """Return the key as the payment's id."""
         del customer_id, amount, currency
         return key
 

@@ -85,7 +85,7 @@ def measure(scale: Scale, grounds: Grounds) -> Section:
 
 
 def shops_on(ground: Ground, choreographies: Sequence[str], most: int, place: str) -> Mapping[str, Client]:
-    """Give the clients of these choreographies, warmed up for that many orders at once."""
+    """Return the clients of these choreographies, warmed up for that many orders at once."""
     clients = ground.clients(*choreographies)
     with doing(f"starting the functions, {place}"):
         warm_up(list(clients.values()), most)
@@ -107,7 +107,7 @@ def measure_on(
 
 
 def provider_milliseconds(charges: int) -> float:
-    """Give the median of what a charge takes with the simulated payment provider, in milliseconds."""
+    """Return the median of what a charge takes with the simulated payment provider, in milliseconds."""
     times = []
     with TemporaryDirectory(prefix="bench-") as folder:
         gateway = SimulatedGateway(Path(folder) / "books.sqlite")
@@ -119,12 +119,12 @@ def provider_milliseconds(charges: int) -> float:
 
 
 def ratio(level: Level, choreography: str = ORDER_SAGA) -> float:
-    """Give a choreography's median as a part of the naive chain's."""
+    """Return a choreography's median as a part of the naive chain's."""
     return level[choreography].times["p50"] / level[Baseline.NAIVE].times["p50"]
 
 
 def section(places: Mapping[str, Place], writes: Mapping[str, float], provider: float) -> Section:
-    """Tell what was measured.
+    """Describe what was measured.
 
     `writes` and `provider` are what the emulator takes for each kind of write, and the simulated provider for a charge,
     in milliseconds.
@@ -164,7 +164,7 @@ def table(place: Place) -> Table:
 
 
 def cells(seen: Measured) -> list[str]:
-    """Give the percentiles and the orders a second as they are shown."""
+    """Return the percentiles and the orders a second as they are shown."""
     return [*(f"{time:.0f}" for time in seen.times.values()), f"{seen.a_second:.1f}"]
 
 
@@ -180,7 +180,7 @@ def goal(name: str, level: Level) -> Goal:
 
 
 def in_the_way(level: Level, writes: Mapping[str, float]) -> str:
-    """Say what of the difference to the naive chain is the emulator's, by the kinds of writes of a happy order."""
+    """Explain which part of the difference to the naive chain is the emulator's, by the kinds of writes."""
     ours, theirs = (level[choreography].times["p50"] for choreography in (ORDER_SAGA, Baseline.NAIVE))
     more = writes[TOGETHER] + 2 * writes[GUARDED] - 3 * writes[NAIVE]
     kinds = ", ".join(f"{time:.1f} ms {kind}" for kind, time in writes.items())
@@ -192,7 +192,7 @@ def in_the_way(level: Level, writes: Mapping[str, float]) -> str:
 
 
 def about_provider(milliseconds: float) -> str:
-    """Say what the simulated provider takes."""
+    """Explain what the simulated provider takes."""
     return (
         f"A charge of order-saga's simulated provider takes {milliseconds:.1f} ms at the median, in a process that has "
         "nothing else to do: it keeps books on disk for all functions, the naive chain's keeps none. A real provider "
@@ -201,13 +201,13 @@ def about_provider(milliseconds: float) -> str:
 
 
 def beyond_one(name: str, place: Place) -> str:
-    """Say how it is with more orders at once, which no goal asks for."""
+    """Describe more orders at once, which no goal asks for."""
     found = ", ".join(f"{ratio(level):.2f} at {size} at once" for size, level in place.items() if size > 1)
     return f"With more orders at once, {name}, the ratio is {found}."
 
 
 def figures(place: Place) -> dict[str, Any]:
-    """Give it all as plain numbers."""
+    """Return it all as plain numbers."""
     return {
         str(size): {
             choreography: {

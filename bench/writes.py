@@ -7,6 +7,7 @@ from uuid import uuid4
 from bench.load import PLENTY, alone
 from saga.table import to_item
 from tools.base.stack import Stack
+from tools.shop import stock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import UpdateTypeDef
@@ -18,11 +19,11 @@ NAIVE, GUARDED, TOGETHER = "as in the naive chain", "under a condition, with the
 
 
 def milliseconds_by_kind(stack: Stack) -> dict[str, float]:
-    """Give the median of each kind of write in milliseconds, on a record of its own that stays where it is."""
-    orders, inventory = stack.orders.name, stack.inventory.name
+    """Return the median of each kind of write in milliseconds, on a record of its own that stays where it is."""
+    orders, inventory = stack.orders.name, stock.shelves(stack).name
     order_id = str(uuid4())
     stack.orders.put_item(Item={"orderId": order_id, "status": STATUS, "history": []})
-    stack.inventory.put_item(Item={"sku": SKU, "available": PLENTY})
+    stock.shelves(stack).put_item(Item={"sku": SKU, "available": PLENTY})
     values = {":status": STATUS, ":at": AT, ":id": order_id}
     naive: UpdateTypeDef = {
         "TableName": orders,
@@ -46,7 +47,7 @@ def milliseconds_by_kind(stack: Stack) -> dict[str, float]:
         "ConditionExpression": "available >= :one",
         "ExpressionAttributeValues": to_item({":one": 1}),
     }
-    dynamodb = stack.target.session().client("dynamodb", endpoint_url=stack.target.endpoint)
+    dynamodb = stack.client("dynamodb")
     return {
         NAIVE: alone(partial(dynamodb.update_item, **naive)),
         GUARDED: alone(partial(dynamodb.update_item, **guarded)),

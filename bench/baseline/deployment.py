@@ -44,7 +44,7 @@ def baseline_on(emulator: Emulator, baseline: Baseline) -> Stack:
     target = target_on(emulator, baseline.stack_name)
     build(target, baseline)
     # A bucket of its own: two deployments at once would both make the one that all of SAM shares.
-    target.session().client("s3", endpoint_url=target.endpoint).create_bucket(Bucket=target.stack_name)
+    target.client("s3").create_bucket(Bucket=target.stack_name)
     words = ["--template-file", str(baseline.built / "template.yaml"), "--stack-name", target.stack_name]
     words += ["--s3-bucket", target.stack_name, "--capabilities", "CAPABILITY_IAM"]
     run_sam("deploy", target, *words, *overrides(parameters(target, baseline)), program="samlocal")
@@ -52,7 +52,7 @@ def baseline_on(emulator: Emulator, baseline: Baseline) -> Stack:
 
 
 def parameters(target: Target, baseline: Baseline) -> dict[str, str]:
-    """Give the template's parameters."""
+    """Return the template's parameters."""
     return {
         "Stage": target.stage,
         "PythonRuntime": RUNTIME,
@@ -62,7 +62,7 @@ def parameters(target: Target, baseline: Baseline) -> dict[str, str]:
 
 
 def build(target: Target, baseline: Baseline) -> bool:
-    """Build a variant as order-saga is built, byte-compiled; gives False if it was up to date."""
+    """Build a variant as order-saga is built, byte-compiled; return False if it was up to date."""
     baseline.built.parent.mkdir(parents=True, exist_ok=True)
     with (baseline.built.parent / "build.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -75,14 +75,14 @@ def build(target: Target, baseline: Baseline) -> bool:
             requirements.write_text(only(IDEMPOTENCY_NEEDS, PINNED.read_text()))
             words += ["--manifest", str(requirements)]
         run_sam("build", target, *words, *overrides(parameters(target, baseline)))
-        compile_all = ["-m", "compileall", "-q", "-f", "-j", "0", "--invalidation-mode", "unchecked-hash"]
+        compile_all = ["-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash"]
         subprocess.run([sys.executable, *compile_all, baseline.built], check=True, stdout=subprocess.DEVNULL)
         stamp.write_text(digest)
         return True
 
 
 def only(names: Iterable[str], requirements: str) -> str:
-    """Give of a requirements file, as pip-tools and uv compile them, what pins these packages, hashes included.
+    """Return of a requirements file, as pip-tools and uv compile them, what pins these packages, hashes included.
 
     Raises `ValueError` if it does not pin one of them.
     """

@@ -29,7 +29,7 @@ class Process:
         return int(kilobytes) / 1_024
 
     def forget_peak(self) -> None:
-        """Let the peak be what it has now."""
+        """Reset the peak to what the process has now."""
         (self.folder / "clear_refs").write_text("5")
 
 

@@ -1,4 +1,4 @@
-"""What recovery costs, by the orders that stand still."""
+"""What recovery costs, by stuck orders."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,9 +11,9 @@ from typing import Any
 from microburst.rules import LATENCY_PRESETS  # type: ignore[import-untyped]
 
 from bench.calls import quiet, since
-from bench.growth.made_up import MadeUp, standing_still
 from bench.growth.process import process_of
 from bench.growth.shop import Shop
+from bench.growth.synthetic_orders import SyntheticOrders, stuck
 from bench.load import alone
 from saga.in_flight import INDEX, PAGE
 from saga.recovery import ENOUGH_TIME
@@ -46,24 +46,24 @@ class Recovered:
     """Megabytes that the function's process had at once; None where the system does not tell."""
 
 
-def by_standing_still(shop: Shop, sizes: Sequence[int], rounds: int) -> dict[int, list[Recovered]]:
-    """Let recovery find so many orders, once around the sizes, and again; nobody hears what it publishes."""
+def by_stuck_orders(shop: Shop, sizes: Sequence[int], rounds: int) -> dict[int, list[Recovered]]:
+    """Run recovery with so many stuck orders, each size in turns; no step consumes what it publishes."""
     with _nobody_hears(shop):
         # Its cold start, and whatever else may be in flight, are not to be measured.
         recovery.run(shop.stack)
-        made_up, found = MadeUp(shop.orders, standing_still), {size: list[Recovered]() for size in sizes}
+        synthetic, found = SyntheticOrders(shop.orders, stuck), {size: list[Recovered]() for size in sizes}
         for size in list(sizes) * rounds:
-            made_up.hold(size)
+            synthetic.hold(size)
             found[size].append(_recover(shop))
-        made_up.hold(0)
+        synthetic.hold(0)
     return found
 
 
 @contextmanager
 def _nobody_hears(shop: Shop) -> Iterator[None]:
     """Switch the rules of the steps off for a while."""
-    events = shop.stack.target.session().client("events", endpoint_url=shop.stack.target.endpoint)
-    bus = shop.stack.outputs["EventBusName"]
+    events = shop.stack.client("events")
+    bus = shop.stack.output("EventBusName")
     rules = [rule["Name"] for rule in events.list_rules(EventBusName=bus)["Rules"]]
     for rule in rules:
         events.disable_rule(Name=rule, EventBusName=bus)
@@ -80,7 +80,7 @@ def _recover(shop: Shop) -> Recovered:
     runs, published, complete, began = 0, 0, False, perf_counter()
     while not complete and runs < MOST_RUNS:
         said = recovery.run(shop.stack)
-        runs, published, complete = runs + 1, published + said["published"], said["complete"]
+        runs, published, complete = runs + 1, published + said.recovered, said.complete
     took = (perf_counter() - began) * 1_000
     return Recovered(
         runs,
@@ -105,13 +105,13 @@ def _recover(shop: Shop) -> Recovered:
 
 
 def rows(found: Mapping[int, Sequence[Recovered]]) -> list[dict[str, Any]]:
-    """Give the figures of each size, with the ratio of the time for an order to that of the smallest."""
+    """Return the figures of each size, with the ratio of the time for an order to that of the smallest."""
     figures = [{"orders": size, **_figures(size, recoveries)} for size, recoveries in found.items()]
     return [row | {"ratio": row["milliseconds"] / figures[0]["milliseconds"]} for row in figures]
 
 
 def _figures(size: int, found: Sequence[Recovered]) -> dict[str, Any]:
-    """Give medians, in milliseconds for each order; of runs and memory the most."""
+    """Return medians, in milliseconds for each order; of runs and memory the most."""
     calls = {operation: median(each.calls.get(operation, 0) for each in found) for operation in found[0].calls}
     took, query = (median(times) for times in zip(*((each.milliseconds, each.query) for each in found), strict=True))
     peaks = [each.peak for each in found if each.peak is not None]
@@ -144,5 +144,5 @@ def on_aws(calls: Mapping[str, float], processor: float) -> dict[str, float]:
 
 
 def latency(operation: str) -> float:
-    """Give the milliseconds that a call took on AWS, as microburst observed it there, without the network."""
+    """Return the milliseconds that a call took on AWS, as microburst observed it there, without the network."""
     return float(LATENCY_PRESETS["events" if operation == "PutEvents" else "dynamodb"]["mean"])

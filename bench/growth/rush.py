@@ -14,6 +14,7 @@ from bench.calls import quiet, since
 from bench.growth.shop import Shop
 from bench.load import seconds
 from bench.proxy import Proxy
+from tools.shop import stock
 
 STRUCK = 0.5
 """The probability with which a transaction is answered with a conflict, where conflicts are injected."""
@@ -55,7 +56,7 @@ class Rushes:
     ends: Counter[str] = field(default_factory=Counter)
 
     def figures(self) -> dict[str, Any]:
-        """Give the counts of all rounds together, and the median of the seconds."""
+        """Return the counts of all rounds together, and the median of the seconds."""
         return {
             "rounds": len(self.seconds),
             "orders": self.ends.total(),
@@ -68,7 +69,7 @@ class Rushes:
 
 
 def by_contention(shop: Shop, buyers: int, rounds: int) -> dict[Contention, Rushes]:
-    """Let buyers come at once, with pieces for half of them, to each kind of shelves in turns."""
+    """Send buyers all at once, with pieces for half of them, to each kind of shelves in turns."""
     # The first one starts all environments that there may be, and does not count.
     _rush(shop, Contention.SPREAD, buyers, "FIRST", Rushes())
     found = {contention: Rushes() for contention in Contention}
@@ -79,7 +80,7 @@ def by_contention(shop: Shop, buyers: int, rounds: int) -> dict[Contention, Rush
 
 
 def shelves(contention: Contention, buyers: int, name: str) -> tuple[list[str], dict[str, int]]:
-    """Give the sku that each buyer wants, and the pieces on each shelf: enough for half of the buyers."""
+    """Return the sku that each buyer wants, and the pieces on each shelf: enough for half of the buyers."""
     pieces = buyers // 2
     if contention is not Contention.SPREAD:
         return [name] * buyers, {name: pieces}
@@ -88,9 +89,9 @@ def shelves(contention: Contention, buyers: int, name: str) -> tuple[list[str], 
 
 
 def _rush(shop: Shop, contention: Contention, buyers: int, name: str, found: Rushes) -> None:
-    """Let the buyers come once, and add what is seen of them."""
+    """Send the buyers once, and add what is seen of them."""
     skus, pieces = shelves(contention, buyers, name)
-    inventory = shop.stack.inventory
+    inventory = stock.shelves(shop.stack)
     for sku, available in pieces.items():
         inventory.put_item(Item={"sku": sku, "available": available})
     shop.proxy.set_rules([CONFLICT, COUNT] if contention is Contention.CONFLICTS else [COUNT])
@@ -112,6 +113,6 @@ def _struck(proxy: Proxy) -> int:
 
 
 def rows(found: Mapping[Contention, Rushes]) -> list[dict[str, Any]]:
-    """Give the figures of each kind of shelves, with the ratio of its time to that of shelves of their own."""
+    """Return the figures of each kind of shelves, with the ratio of its time to that of shelves of their own."""
     figures = [{"pieces": contention.value, **rushes.figures()} for contention, rushes in found.items()]
     return [row | {"ratio": row["seconds"] / median(found[Contention.SPREAD].seconds)} for row in figures]

@@ -27,6 +27,6 @@ def weigh(folder: Path, least: float = 0.1) -> Weights:
 
 
 def package_of(path: Path) -> str:
-    """Give the top-level package that a file belongs to: `pydantic` for its metadata as well, and for its bytecode."""
+    """Return the top-level package that a file belongs to: `pydantic` also for its metadata and its bytecode."""
     first = path.parts[1] if path.parts[0] == "__pycache__" else path.parts[0]
     return first.partition("-")[0] if first.endswith(".dist-info") else first.partition(".")[0]

@@ -31,7 +31,7 @@ class AwsStub(ThreadingHTTPServer):
 
 
 def answer_to(operation: str, arguments: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Give the answer to a call; None if it is not one that the saga makes."""
+    """Return the answer to a call; None if it is not one that the saga makes."""
     match operation:
         case "PutItem" | "UpdateItem" | "TransactWriteItems":
             return {}
@@ -64,7 +64,7 @@ class _Request(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager

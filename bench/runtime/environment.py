@@ -17,7 +17,7 @@ REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 
 
 def lambda_python() -> Path:
-    """Give the environment's Python; it is made once, and again when its requirements have changed."""
+    """Return the environment's Python; it is made once, and again when its requirements have changed."""
     python, stamp = ENVIRONMENT / "bin" / "python", ENVIRONMENT / ".installed"
     digest = hashlib.sha256(RUNTIME.encode() + REQUIREMENTS.read_bytes()).hexdigest()
     if stamp.is_file() and stamp.read_text() == digest:

@@ -6,12 +6,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from samtranslator.yaml_helper import yaml_parse
+
 from saga.clock import now
 from tools.base.problem import ProblemError
 from tools.base.target import ROOT
+from tools.base.template import TEMPLATE
 from tools.invoking.samples import SAMPLES, Call, choose
-from tools.project.choreography.flow import TEMPLATE, Flow
-from tools.project.choreography.located import load
+from tools.project.choreography.flow import Flow
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Function:
     call: Call
 
     def event(self) -> dict[str, Any]:
-        """Give an event for it, of an order that was placed just now: an old one would be looked up first."""
+        """Return an event for it, of an order that was placed just now: an old one would be looked up first."""
         consumed = self.call.consumed
         if consumed is None:
             return dict(self.call.event)
@@ -36,14 +38,14 @@ class Function:
 
 
 def functions() -> list[Function]:
-    """Give all functions, as the template orders them."""
-    return list(_functions(load((ROOT / TEMPLATE).read_text()), Flow.of_this_project()))
+    """Return all functions, as the template orders them."""
+    return list(_functions(yaml_parse((ROOT / TEMPLATE).read_text()), Flow.of_this_project()))
 
 
 def _functions(template: Mapping[str, Any], flow: Flow) -> Iterator[Function]:
     for name in flow.functions:
         own = template["Resources"][name]["Properties"]
-        role = template["Resources"][own["Role"]["GetAtt"].partition(".")[0]]["Properties"]
+        role = template["Resources"][own["Role"]["Fn::GetAtt"][0]]["Properties"]
         called = services(role, template["Resources"])
         declared = _declared(template["Globals"]["Function"]) | _declared(own)
         yield Function(
@@ -56,14 +58,14 @@ def _functions(template: Mapping[str, Any], flow: Flow) -> Iterator[Function]:
 
 
 def variables(declared: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, str]:
-    """Give environment variables as a deployment has them: a parameter's default, a resource's logical id.
+    """Return environment variables as a deployment has them: a parameter's default, a resource's logical id.
 
     One that is there under a condition only is left out.
     """
     return {
         str(name): _value(value, parameters)
         for name, value in declared.items()
-        if not isinstance(value, dict) or "If" not in value
+        if not isinstance(value, dict) or "Fn::If" not in value
     }
 
 

@@ -19,7 +19,7 @@ Modules = Mapping[str, float]
 
 
 def imported(python: Path, program: Program) -> Modules:
-    """Import a function's module in a process of its own, after the runtime client, and give what each module took.
+    """Import a function's module in a process of its own, after the runtime client, and return what each module took.
 
     Raises `ProblemError` if it cannot be imported.
     """
@@ -47,13 +47,13 @@ def modules(told: str) -> Modules:
 
 
 def without(these: Modules, others: Iterable[str]) -> Modules:
-    """Give those modules that the others are not."""
+    """Return those modules that the others are not."""
     known = set(others)
     return {module: took for module, took in these.items() if module not in known}
 
 
 def by_package(these: Modules) -> dict[str, tuple[int, float]]:
-    """Give how many modules of each top-level package there are, and what they took together; the dearest first."""
+    """Return how many modules of each top-level package there are, and what they took together; the dearest first."""
     packages = {module: package_of(module) for module in these}
     counts = Counter(packages.values())
     took = {name: sum(these[module] for module in these if packages[module] == name) for name in counts}
@@ -61,6 +61,6 @@ def by_package(these: Modules) -> dict[str, tuple[int, float]]:
 
 
 def package_of(module: str) -> str:
-    """Give the top-level package of a module; all that comes with Python counts as one."""
+    """Return the top-level package of a module; all that comes with Python counts as one."""
     name = module.partition(".")[0]
     return STANDARD_LIBRARY if name in sys.stdlib_module_names or name.startswith("_sysconfigdata") else name

@@ -43,7 +43,7 @@ class Program:
     variables: Mapping[str, str]
 
     def environment(self, home: Path) -> dict[str, str]:
-        """Give all of its environment variables; what it writes goes into `home`."""
+        """Return all of its environment variables; what it writes goes into `home`."""
         # AWS Lambda Developer Guide, "Working with Lambda environment variables": those that Lambda sets.
         return {
             "PATH": os.defpath,
@@ -93,7 +93,7 @@ def start(python: Path, program: Program, event: Mapping[str, Any]) -> ColdStart
 
 
 def is_refusal(answer: Any) -> bool:
-    """Tell whether an answer is an exception, or one of HTTP that is not a success."""
+    """Return whether an answer is an exception, or one of HTTP that is not a success."""
     return isinstance(answer, dict) and ("errorType" in answer or answer.get("statusCode", 0) >= HTTPStatus.BAD_REQUEST)
 
 
@@ -104,13 +104,13 @@ def times(log: str) -> tuple[float, float]:
     """
     ready, answered = READY.search(log), ANSWERED.search(log)
     if not ready or not answered:
-        raise ProblemError(f"the runtime interface emulator tells no times; its log ends so:\n{log[-2_000:]}")
+        raise ProblemError(f"the runtime interface emulator tells no times; the end of its log:\n{log[-2_000:]}")
     return float(ready[1]), float(answered[1])
 
 
 @contextmanager
 def _emulator(python: Path, program: Program, home: Path, port: int) -> Iterator[Path]:
-    """Run the emulator, with a function that is not started yet, and give the file that both log to."""
+    """Run the emulator, with a function that is not started yet, and yield the file that both log to."""
     name = f"aws-lambda-rie-{'arm64' if os.uname().machine in {'aarch64', 'arm64'} else 'x86_64'}"
     log = home / "log"
     with as_file(files("samcli") / "local" / "rapid" / name) as binary, log.open("w") as into:

@@ -19,11 +19,11 @@ OFFICIAL_ASYNCAPI: dict[str, Any] = json.loads((ROOT / "tests" / "contract" / "a
 
 
 def faults(schema: dict[str, Any], document: object) -> list[str]:
-    """Give what is wrong with a document, formats included: the field, or what is said of the whole."""
+    """Return what is wrong with a document, formats included: the field, or what is said of the whole."""
     found = Draft202012Validator(schema, format_checker=FormatChecker()).iter_errors(document)
     return [".".join(map(str, fault.absolute_path)) or fault.message for fault in found]
 
 
 def inside(document: dict[str, Any], reference: str) -> dict[str, Any]:
-    """Give a part of a document as a schema of its own, with what it refers to within reach."""
+    """Return a part of a document as a schema of its own, with what it refers to within reach."""
     return {"$ref": reference, "components": document["components"]}

@@ -18,7 +18,7 @@ SUBJECT_PREFIX = "repo:octo-org@123456/octo-repo@456789"
 
 
 def role(name: str, stage: str) -> dict[str, Any]:
-    """Give a role's properties, with the values that its template's intrinsics have for a stage."""
+    """Return a role's properties, with the values that its template's intrinsics have for a stage."""
     values = {
         "AWS::AccountId": "123456789012",
         "AWS::Partition": "aws",
@@ -52,13 +52,13 @@ def role(name: str, stage: str) -> dict[str, Any]:
 
 
 def arn(name: str, stage: str) -> str:
-    """Give the name that a role has in the account, as an ARN."""
+    """Return the name that a role has in the account, as an ARN."""
     text = ROLES["Resources"][name]["Properties"]["RoleName"]["Fn::Sub"]
     return f"arn:aws:iam::123456789012:role/{text.replace('${Stage}', stage).replace('${AWS::Region}', REGION)}"
 
 
 def statements(name: str, stage: str, *policies: str) -> list[Statement]:
-    """Give the statements of a role for a stage: those of the policies that are named, or all."""
+    """Return the statements of a role for a stage: those of the policies that are named, or all."""
     return [
         statement
         for policy in role(name, stage)["Policies"]
@@ -68,17 +68,17 @@ def statements(name: str, stage: str, *policies: str) -> list[Statement]:
 
 
 def allows(statement: Statement, action: str, resource: str) -> bool:
-    """Tell whether a statement allows an action on a resource, its conditions aside."""
+    """Return whether a statement allows an action on a resource, its conditions aside."""
     return any(fnmatchcase(action, pattern) for pattern in listed(statement["Action"])) and reaches(statement, resource)
 
 
 def reaches(statement: Statement, resource: str) -> bool:
-    """Tell whether a statement is about a resource."""
+    """Return whether a statement is about a resource."""
     return any(fnmatchcase(resource, pattern) for pattern in listed(statement["Resource"]))
 
 
 def listed(value: Any) -> list[str]:
-    """Give what is written as one value or as several as a list."""
+    """Return what is written as one value or as several as a list."""
     return value if isinstance(value, list) else [value]
 
 
@@ -97,7 +97,7 @@ def resources_of_the_stack() -> list[dict[str, Any]]:
 
 
 def needed(kind: str) -> set[str]:
-    """Give the permissions that a resource type's own schema lists (CloudFormation's registry, "handlers")."""
+    """Return the permissions that a resource type's own schema lists (CloudFormation's registry, "handlers")."""
     schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema
     handlers = [
         schema["handlers"][name] for name in ("create", "read", "update", "delete") if name in schema["handlers"]

@@ -24,7 +24,7 @@ VALUES = (
 
 
 def render(node: Any) -> str:
-    """Give the text that CloudFormation makes of a value. Raises `KeyError` for a name that is not there."""
+    """Return the text that CloudFormation makes of a value. Raises `KeyError` for a name that is not there."""
     if isinstance(node, str):
         return node
     ((function, argument),) = node.items()
@@ -39,18 +39,18 @@ def render(node: Any) -> str:
 
 
 def value_of(name: str) -> str:
-    """Give what `Ref` gives: a parameter's value, or an alarm's name."""
+    """Return what `Ref` gives: a parameter's value, or an alarm's name."""
     return render(ALARMS[name]["AlarmName"]) if name in ALARMS else VALUES[name]
 
 
 def dashboard() -> list[dict[str, Any]]:
-    """Give the dashboard's widgets. Raises `ValueError` if its body is not JSON."""
+    """Return the dashboard's widgets. Raises `ValueError` if its body is not JSON."""
     widgets: list[dict[str, Any]] = json.loads(render(RESOURCES["Dashboard"]["Properties"]["DashboardBody"]))["widgets"]
     return widgets
 
 
 def alarm_metrics() -> Iterator[tuple[str, str]]:
-    """Give each own metric that an alarm looks at, as (service, metric)."""
+    """Yield each own metric that an alarm looks at, as (service, metric)."""
     for alarm in ALARMS.values():
         if render(alarm["Namespace"]) == NAMESPACE:
             (dimension,) = alarm["Dimensions"]
@@ -59,7 +59,7 @@ def alarm_metrics() -> Iterator[tuple[str, str]]:
 
 
 def drawn_metrics() -> Iterator[list[str]]:
-    """Give each metric that the dashboard draws, written out: namespace, metric, dimensions' names and values."""
+    """Yield each metric that the dashboard draws, written out: namespace, metric, dimensions' names and values."""
     for widget in dashboard():
         above: list[str] = []
         for entry in widget["properties"].get("metrics", []):
@@ -72,7 +72,7 @@ def drawn_metrics() -> Iterator[list[str]]:
 
 
 def searches() -> Iterator[tuple[str, list[str], str]]:
-    """Give each search of the dashboard: the namespace, the metrics' names, and the whole expression."""
+    """Yield each search of the dashboard: the namespace, the metrics' names, and the whole expression."""
     for widget in dashboard():
         for entry in widget["properties"].get("metrics", []):
             if isinstance(entry[0], dict):
@@ -82,7 +82,7 @@ def searches() -> Iterator[tuple[str, list[str], str]]:
 
 
 def watched(metric: str) -> list[str]:
-    """Give the functions of which an alarm watches this metric of Lambda's."""
+    """Return the functions of which an alarm watches this metric of Lambda's."""
     return [
         dimension["Value"]["Ref"]
         for alarm in ALARMS.values()

@@ -14,7 +14,7 @@ LOG_FIELDS = {"message", "service", "level", "timestamp", "function_name", *re.f
 
 
 def anchor(heading: str) -> str:
-    """Give the anchor that GitHub gives a heading."""
+    """Return the anchor that GitHub gives a heading."""
     return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
 
 
@@ -22,14 +22,14 @@ ANCHORS = {anchor(title) for title in re.findall(r"^#+ (.+)$", RUNBOOK, re.MULTI
 
 
 def alarm_sections() -> dict[str, str]:
-    """Give the text of each section under "Alarms", by anchor."""
+    """Return the text of each section under "Alarms", by anchor."""
     (alarms,) = re.findall(r"^## Alarms\n(.*?)(?=^## )", RUNBOOK, re.DOTALL | re.MULTILINE)
     sections = re.findall(r"^### (.+?)\n(.*?)(?=^### |\Z)", alarms, re.DOTALL | re.MULTILINE)
     return {anchor(title): text for title, text in sections}
 
 
 def asked(query: str) -> set[str]:
-    """Give the fields that a query asks for, but for those it makes itself and those of CloudWatch (`@message`)."""
+    """Return the fields that a query asks for, but for those it makes itself and those of CloudWatch (`@message`)."""
     bare = re.sub(r'"[^"]*"|(?<= )/.*/$|@\w+', "", query, flags=re.MULTILINE)
     made = set(re.findall(r"(?:\bas |\(\?<)(\w+)", query))
     return set(re.findall(r"[a-zA-Z_]\w*", bare)) - QUERY_WORDS - QUERY_FUNCTIONS - made

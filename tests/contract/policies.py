@@ -13,7 +13,7 @@ Statement = dict[str, Any]
 
 
 def statements(function: str) -> list[Statement]:
-    """Give all statements of a function's role: its own, and those of the managed policies attached to it."""
+    """Return all statements of a function's role: its own, and those of the managed policies attached to it."""
     (role, _) = FUNCTIONS[function]["Role"]["Fn::GetAtt"]
     properties = RESOURCES[role]["Properties"]
     documents = [policy["PolicyDocument"] for policy in properties["Policies"]]
@@ -24,7 +24,7 @@ def statements(function: str) -> list[Statement]:
 
 
 def allows(statement: Statement, action: str, resource: str, context: dict[str, set[str]]) -> bool:
-    """Tell whether a statement allows an action on a resource, by its logical id, under these condition keys."""
+    """Return whether a statement allows an action on a resource, by its logical id, under these condition keys."""
     if unknown := set(statement) - {"Effect", "Action", "Resource", "Condition"}:
         raise ValueError(f"this evaluator does not know {unknown}")
     if statement["Effect"] != "Allow":
@@ -37,7 +37,7 @@ def allows(statement: Statement, action: str, resource: str, context: dict[str, 
 
 
 def may(function: str, action: str, resource: str, context: dict[str, set[str]] | None = None) -> bool:
-    """Tell whether a function may do something."""
+    """Return whether a function may do something."""
     return any(allows(statement, action, resource, context or {}) for statement in statements(function))
 
 

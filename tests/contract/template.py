@@ -11,7 +11,7 @@ RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
 
 
 def properties_of(kind: str) -> dict[str, dict[str, Any]]:
-    """Give the properties of all resources of a type, by logical id."""
+    """Return the properties of all resources of a type, by logical id."""
     return {name: resource["Properties"] for name, resource in RESOURCES.items() if resource["Type"] == kind}
 
 
@@ -19,7 +19,7 @@ FUNCTIONS = properties_of("AWS::Serverless::Function")
 
 
 def triggers(kind: str) -> list[tuple[str, dict[str, Any]]]:
-    """Give all triggers of a type: the function's logical id with the properties of its trigger."""
+    """Return all triggers of a type: the function's logical id with the properties of its trigger."""
     return [
         (function, event["Properties"])
         for function, properties in FUNCTIONS.items()

@@ -21,7 +21,7 @@ def headers_of(event: str) -> dict[str, Any]:
 
 
 def moved_by(action: str) -> dict[str, list[str]]:
-    """Give the functions that send or receive each event."""
+    """Return the functions that send or receive each event."""
     moved: dict[str, list[str]] = {}
     for name, operation in BUS["operations"].items():
         if operation["action"] == action:

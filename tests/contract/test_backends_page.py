@@ -21,14 +21,14 @@ EXAMPLE = (ROOT / ".env.example").read_text()
 
 
 def rows() -> dict[str, list[str]]:
-    """Give the rows of the table of differences, cell by cell, by their first cell."""
+    """Return the rows of the table of differences, cell by cell, by their first cell."""
     (table,) = re.findall(r"^\| \| embedded \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", PAGE.read_text(), re.MULTILINE)
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
     return {row[0]: row[1:] for row in cells}
 
 
 def names_of_tests(file: Path) -> list[str]:
-    """Give the names of a file's tests."""
+    """Return the names of a file's tests."""
     names = [node.name for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef)]
     return [name for name in names if name.startswith("test_")]
 

@@ -76,14 +76,14 @@ RETRYABLE: list[tuple[str, Schema, Schema]] = [
 
 
 def event_with(field: Schema | None, *, required: bool = True) -> dict[str, str]:
-    """Give the files of a contract with one event, which has a field `note`, or has none."""
+    """Return the files of a contract with one event, which has a field `note`, or has none."""
     fields = {"orderId": TEXT} | ({"note": field} if field else {})
     schema = {"type": "object", "properties": fields, "required": ["orderId", "note"] if required else ["orderId"]}
     return {"ParcelSent.json": json.dumps(schema)}
 
 
 def rules(before: dict[str, str], now: dict[str, str]) -> list[tuple[str, str, str]]:
-    """Give the rules that a change breaks, with the event or call and the field."""
+    """Return the rules that a change breaks, with the event or call and the field."""
     return [(found.rule, found.subject, found.field) for found in compatibility.breaks(before, now)]
 
 
@@ -285,7 +285,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
 
 
 def with_another_field(files: dict[str, str]) -> dict[str, str]:
-    """Give the files as they would be if OrderCreated had had one field more, which is gone now."""
+    """Return the files as they would be if OrderCreated had had one field more, which is gone now."""
     schema = deepcopy(SCHEMAS["OrderCreated"])
     schema["properties"]["giftNote"] = TEXT
     return files | {"OrderCreated.json": json.dumps(schema)}
@@ -352,7 +352,7 @@ def test_what_is_asked_for_is_compared(repository: Repository) -> None:
 @pytest.mark.parametrize("asked", ["v9", "--help", "HEAD:schemas"])
 def test_what_git_does_not_know_is_a_problem(repository: Repository, asked: str) -> None:
     repository.commit(FILES)
-    with pytest.raises(ProblemError, match=f"git knows no {asked} .*BASE="):
+    with pytest.raises(ProblemError, match=f"git has no {asked} .*BASE="):
         compatibility.check(asked, repository.root)
 
 

@@ -17,7 +17,7 @@ from saga.table import SHARDS, advance
 from saga.telemetry import logger
 from tests.contract.template import RESOURCES, ROOT, RULES, STEPS, TEMPLATE
 from tests.unit import http
-from tests.unit.stack import Context, Log, Stack
+from tests.unit.moto_stack import Context, Log, MotoStack
 from tests.unit.stories import CONSUMED_BY
 from tests.unit.world import FUNCTIONS, envelope
 
@@ -62,7 +62,7 @@ FIGURES = {
 
 
 def rows(heading: str) -> list[list[str]]:
-    """Give the rows of the table under a heading of the page on scaling, cell by cell, without its first two lines."""
+    """Return the rows of the table under a heading of the page on scaling, by cell, without its first two lines."""
     (section,) = re.findall(rf"^## {heading}\n(.*?)(?=^## |\Z)", SCALING, re.DOTALL | re.MULTILINE)
     lines = [line for line in section.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
@@ -108,7 +108,7 @@ def test_the_price_of_an_order_adds_up() -> None:
 
 
 def test_a_happy_order_takes_what_the_pages_count(
-    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    stack: MotoStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log = Log()
     monkeypatch.setattr(logger.registered_handler, "stream", log.stream)
@@ -145,7 +145,7 @@ def test_a_happy_order_takes_what_the_pages_count(
 
 
 def size(attribute: dict[str, Any]) -> int:
-    """Give an attribute's size in bytes (Amazon DynamoDB Developer Guide, "DynamoDB item sizes and formats")."""
+    """Return an attribute's size in bytes (Amazon DynamoDB Developer Guide, "DynamoDB item sizes and formats")."""
     ((kind, value),) = attribute.items()
     if kind == "M":
         return sum(len(name) + size(inner) for name, inner in value.items())

@@ -16,7 +16,7 @@ class _NoManagedPolicies:
 
 
 def transformed(gradual: str) -> dict[str, str]:
-    """Give the types of the resources that SAM makes of the template, by name."""
+    """Return the types of the resources that SAM makes of the template, by name."""
     template = deepcopy(TEMPLATE)
     template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
     resources = transform(template, {"GradualDeployments": gradual}, _NoManagedPolicies())["Resources"]

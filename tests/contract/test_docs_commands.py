@@ -17,7 +17,7 @@ MAKE = re.compile(r"((?:[A-Z_]+=\S+ )*)make ([a-z-]+)((?: [A-Z_]+=(?:\"[^\"]*\"|
 
 
 def read_in(text: str) -> set[str]:
-    """Name the variables that a piece of the Makefile reads, itself or through another variable."""
+    """Return the names of the variables that a piece of the Makefile reads, itself or through another variable."""
     names = set(re.findall(r"\$\(([A-Z_]+)\)", text))
     defined = [re.findall(rf"^{name} :?= (.*)$", MAKEFILE, re.MULTILINE) for name in names]
     return names.union(*(read_in(value) for values in defined for value in values))

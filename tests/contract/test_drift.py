@@ -17,11 +17,11 @@ from saga.step import step
 from tests.contract.template import ROOT as PROJECT
 from tools.base.problem import ProblemError
 from tools.base.target import ROOT
+from tools.base.transitions import EVENTS
 from tools.project import alarms
 from tools.project import generate as generated
 from tools.project.choreography import drift
 from tools.project.choreography.flow import Flow, imported
-from tools.project.transitions import EVENTS
 
 TEMPLATE = (PROJECT / "template.yaml").read_text()
 AT = {name: function.handler for name, function in Flow.of_this_project().functions.items()}
@@ -29,7 +29,7 @@ AT = {name: function.handler for name, function in Flow.of_this_project().functi
 
 
 def told(*events: Any, template: str = TEMPLATE, steps: dict[str, Any] | None = None) -> list[str]:
-    """Give what is told of this project with another template, other handlers or other event classes."""
+    """Return what is told of this project with another template, other handlers or other event classes."""
 
     def handler_of(handler: str) -> Any:
         return (steps or {}).get(handler) or imported(handler)
@@ -39,13 +39,13 @@ def told(*events: Any, template: str = TEMPLATE, steps: dict[str, Any] | None = 
 
 
 def edited(old: str, new: str) -> str:
-    """Give the template with one of its texts replaced."""
+    """Return the template with one of its texts replaced."""
     assert TEMPLATE.count(old) == 1, old
     return TEMPLATE.replace(old, new)
 
 
 def line_of(text: str, in_template: str) -> int:
-    """Give the line that a text stands on."""
+    """Return the line that a text stands on."""
     return in_template[: in_template.index(text)].count("\n") + 1
 
 
@@ -193,7 +193,7 @@ def test_an_event_that_recovery_publishes_for_nobody() -> None:
 
 def test_all_disagreements_are_told_at_once() -> None:
     flow = Flow.of(edited(RELEASE_CONSUMES, "detail-type: [PaymentRefunded]"))
-    with pytest.raises(ProblemError, match=r"does not agree with itself:\n  - .*\n  - "):
+    with pytest.raises(ProblemError, match=r"the choreography is inconsistent:\n  - .*\n  - "):
         drift.check(flow)
 
 
@@ -214,7 +214,7 @@ def test_what_is_committed_is_up_to_date() -> None:
 
 
 def test_a_readme_without_its_markers() -> None:
-    with pytest.raises(ProblemError, match=r"has lost the markers of its picture"):
+    with pytest.raises(ProblemError, match=r"lacks the markers of its picture"):
         generated.with_picture("# a README\n", Flow.of_this_project())
 
 

@@ -8,7 +8,7 @@ from rich.console import Console, RenderableType
 from tests.contract.template import FUNCTIONS
 from tests.unit.stories import CONSUMED_BY, FINAL, PUBLISHED_BY, STATUS
 from tools.base.target import ROOT
-from tools.project.choreography import mermaid, page, picture, tree
+from tools.project.choreography import mermaid, page, tree
 from tools.project.choreography.flow import Flow
 
 FLOW = Flow.of_this_project()
@@ -96,19 +96,3 @@ def test_the_page_says_of_every_event_and_function_where_it_comes_from_and_goes_
     drawn = page.draw(FLOW)
     for name in (*FLOW.events, *FLOW.functions):
         assert drawn.count(f'<tr id="{name}"') == 1
-    for event in FLOW.events:
-        assert f'href="#{event}" title="{event}"' in drawn
-    assert page.fingerprint(FLOW) in drawn
-
-
-def test_no_two_boxes_of_the_picture_overlap() -> None:
-    drawn = picture.graph(FLOW)
-    drawn.layout("dot")
-    boxes = []
-    for node in drawn.nodes():
-        x, y = map(float, node.attr["pos"].split(","))
-        width, height = float(node.attr["width"]) * 72, float(node.attr["height"]) * 72
-        boxes.append((x - width / 2, x + width / 2, y - height / 2, y + height / 2))
-    for index, (left, right, bottom, top) in enumerate(boxes):
-        for other_left, other_right, other_bottom, other_top in boxes[index + 1 :]:
-            assert right <= other_left or other_right <= left or top <= other_bottom or other_top <= bottom

@@ -24,7 +24,7 @@ EXAMPLES = {
 
 
 def ours() -> list[Path]:
-    """Give the files that git tracks, or would track: a copy of this project may not be under git yet."""
+    """Return the files that git tracks, or would track: a copy of this project may not be under git yet."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     names = listed.stdout.split("\0") if listed.returncode == 0 else [str(path) for path in project_files(ROOT)]
     return [ROOT / name for name in names if name and (ROOT / name).is_file()]

@@ -29,7 +29,7 @@ from tests.contract.template import FUNCTIONS, ROOT
 
 
 def section_of(alarm: str) -> str:
-    """Give the anchor that an alarm's description ends with, or nothing."""
+    """Return the anchor that an alarm's description ends with, or nothing."""
     found = re.search(r"See docs/runbook\.md#([\w-]+)$", ALARMS[alarm]["AlarmDescription"])
     return found[1] if found else ""
 
@@ -130,7 +130,7 @@ def test_an_alarm_says_what_no_data_means(alarm: str) -> None:
 
 
 def allowed_to_cloudwatch(policy: dict[str, Any]) -> set[str]:
-    """Give the actions that a resource's policy allows CloudWatch."""
+    """Return the actions that a resource's policy allows CloudWatch."""
     theirs = [part for part in policy["Statement"] if part["Principal"] == {"Service": "cloudwatch.amazonaws.com"}]
     return {
         action

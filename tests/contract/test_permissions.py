@@ -9,7 +9,7 @@ from tests.contract.policies import may, statements
 from tests.contract.template import FUNCTIONS
 from tests.proven import PROVEN
 from tests.unit.stories import CONSUMED_BY, PUBLISHED_BY
-from tools.project.transitions import EVENTS
+from tools.base.transitions import EVENTS
 
 Record = Callable[[str, int], None]
 

@@ -10,7 +10,7 @@ from bench.baseline.deployment import Baseline
 from bench.places import ORDER_SAGA
 from tests.contract.template import FUNCTIONS, ROOT
 from tests.unit.stories import CONSUMED_BY, PUBLISHED_BY
-from tools.project.transitions import EVENTS, TERMINAL
+from tools.base.transitions import EVENTS, TERMINAL
 
 README = (ROOT / "README.md").read_text()
 MAKEFILE = (ROOT / "Makefile").read_text()

@@ -8,7 +8,7 @@ import pytest
 from saga.step import Step
 from tests.contract.template import FUNCTIONS, RULES, STEPS
 from tests.unit.stories import CONSUMED_BY, FIELDS, FINAL, PUBLISHED_BY, STATUS
-from tools.project.transitions import EVENTS, TERMINAL
+from tools.base.transitions import EVENTS, TERMINAL
 
 
 def handler_of(function: str) -> Any:

@@ -37,15 +37,15 @@ class Copy:
         self._run("git", *somebody, "commit", "--quiet", "--message=as it was")
 
     def make(self, *words: str) -> str:
-        """Run make; gives what it printed."""
+        """Run make; return what it printed."""
         return self._run("make", *words)
 
     def shell(self, command: str) -> str:
-        """Type a command into a shell; gives what it printed."""
+        """Type a command into a shell; return what it printed."""
         return self._run("sh", "-c", command)
 
     def until_ctrl_c(self, command: str, meanwhile: str, shown: str) -> str:
-        """Type a command that runs until Ctrl-C, and another in a second terminal; gives what the first one printed.
+        """Type a command that runs until Ctrl-C, and another in a second terminal; return what the first one printed.
 
         It is ended once it has printed what `shown` finds, or if it does not within `PATIENCE` seconds.
         """
@@ -72,7 +72,7 @@ class Copy:
         return printed.read_text()
 
     def fails_to_agree(self) -> str:
-        """Run the part of `make check` that looks at the choreography, and give what it has to say against it."""
+        """Run the part of `make check` that looks at the choreography, and return what it has to say against it."""
         return self._run("env", "PYTHONPATH=src", ".venv/bin/python", "-m", "tools", "check", fails=True)
 
     @contextmanager

@@ -15,7 +15,7 @@ SHOWN = {
         "make": r"trigger-undeliverable  ",
         "curl --aws-sigv4 aws:amz:us-east-1:execute-api --user test:test -H 'Idempotency-Key: my-first-order'"
         ' -d \'{"customerId": "CUST-1", "sku": "LAMP", "quantity": 2, "amount": 4200}\''
-        " <the URL that make deploy printed>": r'"status": "CREATED"',
+        " <the URL that make deploy printed>/orders": r'"status": "CREATED"',
         "make flow EVENT=PaymentFailed": r"consumed by +ReleaseInventory",
     },
     "CONTRIBUTING.md": {
@@ -30,7 +30,7 @@ SHOWN = {
         "make dlq": r"because .*OrderCreated is malformed",
         "make redrive DRY_RUN=1": r"→ would be kept",
         "make redrive": r"→ kept",
-        "make recover": r"published \d+ events again",
+        "make recover": r"recovered \d+ orders",
     },
     "docs/runbook.md": {
         "make orders": r"SHIPPING_SCHEDULED",

@@ -7,7 +7,7 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 def apply(page: str, to: Path) -> list[str]:
-    """Apply a page's snippets to a copy of the project, in their order; gives the files that were changed or made.
+    """Apply a page's snippets to a copy of the project, in their order; return the files that were changed or made.
 
     A diff's first line names its file; what it shows, less its `+` lines, stands there exactly once. A Python snippet
     whose first line is a comment with a path is a new file.

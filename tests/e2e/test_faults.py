@@ -25,14 +25,14 @@ from tests.proven import PROVEN
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import Target
+from tools.base.transitions import TERMINAL, is_path
 from tools.base.waiting import wait_for
 from tools.deploying.build import build
 from tools.deploying.deploy import deploy
 from tools.emulator.embedded import Emulator
 from tools.operating import recovery
 from tools.operating.dead_letters import DeadLetterQueue
-from tools.project.transitions import TERMINAL, is_path
-from tools.shop import api
+from tools.shop import api, stock
 
 pytestmark = pytest.mark.xdist_group("faults")
 
@@ -139,7 +139,7 @@ def recover_until_quiet(stack: Stack) -> bool:
 
 
 def check_invariants(stack: Stack, emulator: Emulator, taken: list[str]) -> Counter[str]:
-    """Check that nothing was lost and nothing happened twice; gives the orders by final status."""
+    """Check that nothing was lost and nothing happened twice; return the orders by final status."""
     found = orders(stack)
     assert set(found) == set(taken)
     assert len(taken) == len(set(taken)) == ORDERS
@@ -153,9 +153,9 @@ def check_invariants(stack: Stack, emulator: Emulator, taken: list[str]) -> Coun
         if order.status == "SHIPPING_SCHEDULED":
             assert fields["customerId"] not in refused
             shipped[fields["sku"]] += int(fields["quantity"])
-    shelves = {str(shelf["sku"]): int(str(shelf["available"])) for shelf in stack.inventory.scan()["Items"]}
+    shelves = {str(shelf["sku"]): int(str(shelf["available"])) for shelf in stock.shelves(stack).scan()["Items"]}
     assert {sku: shelves[sku] + shipped[sku] for sku in STOCK} == STOCK
-    with closing(sqlite3.connect(emulator.books)) as books:
+    with closing(sqlite3.connect(emulator.temporary / "simulated-gateway.sqlite")) as books:
         kept = {key for (key,) in books.execute("SELECT key FROM payments WHERE state = 'charged'")}
     assert kept == {order.key for order in found.values() if order.status == "SHIPPING_SCHEDULED"}
     return Counter(order.status for order in found.values())
@@ -165,7 +165,7 @@ def test_a_third_of_the_calls_fails_and_nothing_is_lost_or_happens_twice(
     stack: Stack, emulator: Emulator, proxy: Proxy, record_property: Callable[[str, int], None]
 ) -> None:
     for sku, available in STOCK.items():
-        stack.inventory.put_item(Item={"sku": sku, "available": available})
+        stock.shelves(stack).put_item(Item={"sku": sku, "available": available})
     proxy.set_faults(FAULTS)
     with ThreadPoolExecutor(8) as clients:
         taken = list(clients.map(lambda number: place_until_taken(stack, number), range(ORDERS)))

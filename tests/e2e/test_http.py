@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from tools.base.stack import Stack
+from tools.operating.following import follow
 from tools.shop import api
-from tools.shop.triggers import follow
 
 ORDER = {"customerId": "CUST-1", "sku": "OUT-OF-STOCK", "quantity": 1, "amount": 4200, "currency": "USD"}
 

@@ -15,12 +15,12 @@ from tests.unit.stories import HAPPY, UNDELIVERABLE, Story, Told
 from tests.unit.world import envelope
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
-from tools.invoking import running, telling
-from tools.invoking.passage import HOST
+from tools.base.transitions import is_path
+from tools.invoking import invocation, running
+from tools.invoking.port_forwarding import HOST
 from tools.invoking.samples import choose
 from tools.project.choreography.flow import Flow
-from tools.project.transitions import is_path
-from tools.shop import api
+from tools.shop import api, seed, stock
 
 FLOW = Flow.of_this_project()
 Invoke = Callable[..., str]
@@ -35,7 +35,7 @@ def invoke(stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
         call = choose(FLOW, None, str(file))
         capsys.readouterr()
         with running.deployed(stack, call.function) as deployed:
-            telling.invoke(stack, call, deployed, prepare=prepare, anew=anew)
+            invocation.invoke(stack, call, deployed, prepare=prepare, anew=anew)
         return capsys.readouterr().out
 
     return run
@@ -43,11 +43,11 @@ def invoke(stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 @contextmanager
 def order(stack: Stack, story: Story) -> Iterator[Told]:
-    """Give an order that nobody knows yet, with a sku of its own, and remove what became of it."""
+    """Yield an order that nobody knows yet, with a sku of its own, and remove what became of it."""
     told = Told(story)
     yield told
     stack.orders.delete_item(Key={"orderId": told.order_id})
-    stack.inventory.delete_item(Key={"sku": told.sku})
+    stock.shelves(stack).delete_item(Key={"sku": told.sku})
 
 
 def statuses(record: dict[str, Any]) -> list[str]:
@@ -58,12 +58,12 @@ def test_an_order_that_nobody_knows_is_put_there_moves_and_goes_on_to_its_end(st
     with order(stack, HAPPY) as told:
         said = invoke(told, "OrderCreated")
         record = api.get(stack, told.order_id)
-        shelf = stack.inventory.get_item(Key={"sku": told.sku})["Item"]["available"]
-    assert f"order {told.order_id} is put there as it stands after OrderCreated" in said
+        shelf = stock.shelves(stack).get_item(Key={"sku": told.sku})["Item"]["available"]
+    assert f"stored order {told.order_id} as it is after OrderCreated" in said
     assert f"delivery: first; order {told.order_id}: CREATED → INVENTORY_RESERVED" in said
     assert '"reservationId"' in said.partition("published InventoryReserved")[2].partition("}")[0]
     assert statuses(record) == ["CREATED", "INVENTORY_RESERVED", "PAYMENT_CHARGED", "SHIPPING_SCHEDULED"]
-    assert shelf == telling.PIECES - told.quantity
+    assert shelf == seed.PIECES - told.quantity
 
 
 def test_in_the_middle_of_a_saga_an_order_is_put_there_with_all_that_came_before(stack: Stack, invoke: Invoke) -> None:
@@ -90,7 +90,7 @@ def test_the_second_time_nothing_changes_and_anew_it_all_happens_again(stack: St
 
 def test_where_it_is_not_allowed_no_order_is_made_up(stack: Stack, invoke: Invoke) -> None:
     told = Told(HAPPY)
-    with pytest.raises(ProblemError, match=f"has no order {told.order_id}.*allow it with PREPARE=yes"):
+    with pytest.raises(ProblemError, match=f"has no order {told.order_id}.*add PREPARE=yes"):
         invoke(told, "OrderCreated", prepare=False)
     assert "Item" not in stack.orders.get_item(Key={"orderId": told.order_id}, ConsistentRead=True)
 
@@ -101,7 +101,7 @@ def test_a_function_that_fails_shows_its_log_and_says_why(
     with order(stack, HAPPY) as told:
         invoke(told, "PaymentCharged")
         contradiction = Told(UNDELIVERABLE, told.order_id, told.sku)
-        with pytest.raises(ProblemError, match=r"RefundPayment failed.*what is not in its history"):
+        with pytest.raises(ProblemError, match=r"RefundPayment failed.*is not in its history"):
             invoke(contradiction, "ShippingFailed")
     assert "ContradictoryEventError" in capsys.readouterr().out
 
@@ -112,7 +112,7 @@ def test_what_tells_of_no_event_shows_its_answer(
 ) -> None:
     call = choose(FLOW, None, f"events/{sample}.json")
     with running.deployed(stack, call.function) as deployed:
-        telling.invoke(stack, call, deployed, prepare=True)
+        invocation.invoke(stack, call, deployed, prepare=True)
     assert answer in capsys.readouterr().out
 
 
@@ -126,8 +126,8 @@ def test_a_container_gets_the_deployed_functions_variables_and_a_way_to_the_emul
         assert httpx.get(f"{endpoint.replace(HOST, '127.0.0.1')}/_ministack/health").is_success
     assert variables.keys() == {"CreateOrder", "GetOrder"}
     for given in variables.values():
-        assert given["RECORDS_TABLE_NAME"] == stack.outputs["OrdersTableName"]
-        assert given["EVENT_BUS_NAME"] == stack.outputs["EventBusName"]
+        assert given["RECORDS_TABLE_NAME"] == stack.output("OrdersTableName")
+        assert given["EVENT_BUS_NAME"] == stack.output("EventBusName")
     assert f"AwsEndpointUrl={endpoint}" in words
     assert f"--add-host {HOST}:host-gateway" in " ".join(words)
 

@@ -5,21 +5,21 @@ from typing import Any
 
 from tools.base.stack import Stack
 from tools.base.waiting import wait_for
+from tools.operating.following import follow
 from tools.operating.logs import own_lines
-from tools.shop import api
-from tools.shop.triggers import follow
+from tools.shop import api, stock
 
 SECRETS: dict[str, str | int] = {"customerId": "CUST-LOGGED-NOWHERE", "sku": "SKU-LOGGED-NOWHERE", "amount": 987654321}
 
 
 def messages(stack: Stack) -> list[str]:
-    logs = stack.target.session().client("logs", endpoint_url=stack.target.endpoint)
+    logs = stack.client("logs")
     pages = logs.get_paginator("filter_log_events").paginate(logGroupName=stack.physical_id("LogGroup"))
     return [event["message"] for page in pages for event in page["events"]]
 
 
 def test_an_orders_lines_tell_each_step_and_nothing_of_its_customer(stack: Stack) -> None:
-    stack.inventory.put_item(Item={"sku": SECRETS["sku"], "available": 1})
+    stock.shelves(stack).put_item(Item={"sku": SECRETS["sku"], "available": 1})
     order_id = api.place(stack, SECRETS).json()["orderId"]
     follow(order_id, stack)
 

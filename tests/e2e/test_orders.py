@@ -14,14 +14,14 @@ from tools.__main__ import app
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.waiting import wait_for
-from tools.operating.orders import drawing, reading
+from tools.operating.following import follow
+from tools.operating.orders import reading, tables
 from tools.operating.orders.listing import Listed, Orders
 from tools.operating.orders.reading import Reader
 from tools.shop import api
-from tools.shop.triggers import follow
 
 Put = Callable[[timedelta, timedelta], str]
-"""Puts an order in flight that is so old, and stands still for so long; gives its id."""
+"""Puts an order in flight that is so old, and stuck for so long; return its id."""
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_what_is_too_much_to_list_is_said(
     assert orders.younger_in_flight >= 2
     assert len(orders.recent) == 1
     assert orders.older_left_out
-    drawing.show(orders)
+    tables.show(orders)
     printed = capsys.readouterr().out
     assert "younger ones, whose status was not read" in printed
     assert "the newest of those taken in the last 5 minutes" in printed
@@ -144,7 +144,7 @@ def test_the_command_prints_whole_rows_on_a_narrow_screen(
 
 
 def test_when_there_are_none_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    drawing.show(
+    tables.show(
         Orders(
             status=None,
             in_flight=(),

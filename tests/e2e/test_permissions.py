@@ -9,8 +9,9 @@ from tests.e2e.letters import arrived, letters_of
 from tools.base.stack import Stack
 from tools.base.waiting import wait_for
 from tools.operating.dead_letters import DeadLetterQueue, Fate
-from tools.shop import api
-from tools.shop.triggers import TRIGGERS, follow
+from tools.operating.following import follow
+from tools.shop import api, stock
+from tools.shop.triggers import TRIGGERS
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @contextmanager
 def without(stack: Stack, function: str, action: str) -> Iterator[None]:
     """Take an action out of a function's rights for a while: out of its role's own, or out of those of all steps."""
-    iam = stack.target.session().client("iam", endpoint_url=stack.target.endpoint)
+    iam = stack.client("iam")
     role = stack.physical_id(f"{function}Role")
     own: Any = iam.get_role_policy(RoleName=role, PolicyName="own")["PolicyDocument"]
     step_policy, of_steps = attached(iam, role, stack.physical_id("StepPolicy"))
@@ -54,7 +55,7 @@ def narrowed(statement: dict[str, Any], action: str) -> dict[str, Any]:
 
 
 def test_without_its_right_to_write_a_step_stops_and_its_event_is_a_dead_letter(stack: Stack) -> None:
-    stack.inventory.put_item(Item={"sku": "BOOK", "available": 5})
+    stock.shelves(stack).put_item(Item={"sku": "BOOK", "available": 5})
     queue = DeadLetterQueue(stack)
     with without(stack, "NotifyShipping", "dynamodb:UpdateItem"):
         order_id = api.place(stack, TRIGGERS["happy"].order).json()["orderId"]

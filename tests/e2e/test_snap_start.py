@@ -7,8 +7,9 @@ from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import Target
 from tools.deploying.deploy import deploy
-from tools.shop import api
-from tools.shop.triggers import TRIGGERS, follow
+from tools.operating.following import follow
+from tools.shop import api, stock
+from tools.shop.triggers import TRIGGERS
 
 
 def test_it_is_off_unless_somebody_switches_it_on(stack: Stack) -> None:
@@ -20,7 +21,7 @@ def test_switched_on_it_applies_to_the_versions_that_events_reach_and_an_order_e
     deploy(snapped, SnapStart="on", PythonRuntime="python3.13")
     other = Stack.of(snapped)
     assert applied_to(other) == dict.fromkeys(FUNCTIONS, "PublishedVersions")
-    other.inventory.put_item(Item={"sku": "BOOK", "available": 5})
+    stock.shelves(other).put_item(Item={"sku": "BOOK", "available": 5})
     order_id = api.place(other, TRIGGERS["happy"].order).json()["orderId"]
     assert follow(order_id, other)["status"] == "SHIPPING_SCHEDULED"
 
@@ -37,7 +38,7 @@ def test_a_python_that_lambda_has_it_not_for_is_refused_in_one_line_that_says_wh
 
 def applied_to(stack: Stack) -> dict[str, str]:
     """Return what SnapStart applies to, for the version of each function that events reach."""
-    client = stack.target.session().client("lambda", endpoint_url=stack.target.endpoint)
+    client = stack.client("lambda")
     return {
         function: client.get_function_configuration(FunctionName=stack.physical_id(function), Qualifier="live")[
             "SnapStart"

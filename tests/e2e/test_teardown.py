@@ -27,11 +27,11 @@ def doomed(target: Target, emulator: Emulator) -> Stack:
 
 
 def client(stack: Stack, service: Any) -> Any:
-    return stack.target.session().client(service, endpoint_url=stack.target.endpoint)
+    return stack.client(service)
 
 
 def uploads(stack: Stack) -> list[str]:
-    """Give what lies in SAM's bucket for this stack."""
+    """Return what lies in SAM's bucket for this stack."""
     described = client(stack, "cloudformation").describe_stacks(StackName=SAM_STACK)["Stacks"][0]
     (bucket,) = [out["OutputValue"] for out in described["Outputs"] if out["OutputKey"] == "SourceBucket"]
     found = client(stack, "s3").list_objects_v2(Bucket=bucket, Prefix=f"{stack.target.stack_name}/")
@@ -39,7 +39,7 @@ def uploads(stack: Stack) -> list[str]:
 
 
 def left(stack: Stack) -> list[str]:
-    """Give the names of what the stack still has."""
+    """Return the names of what the stack still has."""
     tables = client(stack, "dynamodb").list_tables()["TableNames"]
     functions = [each["FunctionName"] for each in client(stack, "lambda").list_functions()["Functions"]]
     buses = [each["Name"] for each in client(stack, "events").list_event_buses()["EventBuses"]]

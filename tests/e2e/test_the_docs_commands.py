@@ -14,7 +14,7 @@ from tests.e2e.shown import MEANWHILE, SHOWN
 pytestmark = pytest.mark.xdist_group("tutorial")
 
 ORDER = r'(?m)(?:"orderId": "|^)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b'
-URL = r"orders are placed at (\S+)"
+URL = r"the API is at (\S+)"
 CURL_THAT_SIGNS = (7, 75)
 """The first curl with `--aws-sigv4` ("curl man page", --aws-sigv4)."""
 
@@ -27,7 +27,7 @@ class Reader:
         self._printed: dict[str, str] = {}
 
     def types(self, command: str, shown: str = "") -> str:
-        """Type a command, and give what it printed; one that runs until Ctrl-C is ended once `shown` is found there."""
+        """Type a command, and return what it printed; one that runs until Ctrl-C is ended once `shown` is there."""
         if command not in self._printed:
             typed = self._filled_in(command)
             if command in MEANWHILE:

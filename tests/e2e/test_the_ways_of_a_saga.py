@@ -6,13 +6,13 @@ import pytest
 
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
-from tools.project.transitions import is_path
-from tools.shop import api
+from tools.base.transitions import is_path
+from tools.shop import api, stock
 from tools.shop.triggers import TRIGGERS, Trigger, check, pull
 
 
 def available(stack: Stack, sku: str) -> int:
-    return int(str(stack.inventory.get_item(Key={"sku": sku}, ConsistentRead=True)["Item"]["available"]))
+    return int(str(stock.shelves(stack).get_item(Key={"sku": sku}, ConsistentRead=True)["Item"]["available"]))
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def available(stack: Stack, sku: str) -> int:
 )
 def test_a_saga_ends_as_its_trigger_promises(stack: Stack, name: str, statuses: list[str], taken: int) -> None:
     sku = TRIGGERS[name].order["sku"]
-    stack.inventory.put_item(Item={"sku": sku, "available": 0 if sku == "OUT-OF-STOCK" else 5})
+    stock.shelves(stack).put_item(Item={"sku": sku, "available": 0 if sku == "OUT-OF-STOCK" else 5})
     before = available(stack, sku)
     record = pull(name, stack)
     assert [change["status"] for change in record["history"]] == statuses
@@ -47,7 +47,7 @@ def test_a_saga_ends_as_its_trigger_promises(stack: Stack, name: str, statuses: 
 
 
 def test_a_shipped_order_carries_all_its_references(stack: Stack) -> None:
-    stack.inventory.put_item(Item={"sku": "BOOK", "available": 5})
+    stock.shelves(stack).put_item(Item={"sku": "BOOK", "available": 5})
     record = pull("happy", stack)
     assert re.fullmatch(r"TRK-[0-9A-F]{8}", record["trackingNumber"])
     assert len({record["reservationId"], record["paymentId"], record["orderId"]}) == 3

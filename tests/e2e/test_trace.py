@@ -9,7 +9,6 @@ from uuid import uuid4
 import pytest
 from typer.testing import CliRunner, Result
 
-from contract import Saga
 from contract.events import OrderCreated
 from saga.clock import iso
 from saga.table import shard_of
@@ -20,12 +19,13 @@ from tools.base.stack import Stack
 from tools.base.waiting import wait_for
 from tools.operating import logs, recovery
 from tools.operating.dead_letters import DeadLetterQueue
+from tools.operating.following import follow
 from tools.operating.logs import LogGroup
+from tools.operating.publishing import publish
 from tools.operating.story import live
 from tools.operating.story.sources import Sources
 from tools.operating.story.story import Story
-from tools.shop import api
-from tools.shop.triggers import follow
+from tools.shop import api, stock
 
 ORDER = {"customerId": "CUST-1", "sku": "TRACED", "quantity": 1, "amount": 4200}
 Store = Callable[[timedelta], OrderCreated]
@@ -33,7 +33,7 @@ Store = Callable[[timedelta], OrderCreated]
 
 @pytest.fixture(scope="module", autouse=True)
 def _stock(stack: Stack) -> None:
-    stack.inventory.put_item(Item={"sku": "TRACED", "available": 100})
+    stock.shelves(stack).put_item(Item={"sku": "TRACED", "available": 100})
 
 
 @pytest.fixture(scope="module")
@@ -65,32 +65,11 @@ def unpublished(stack: Stack) -> Iterator[Store]:
 @pytest.fixture
 def _letters_purged(stack: Stack) -> Iterator[None]:
     yield
-    stack.target.session().client("sqs", endpoint_url=stack.target.endpoint).purge_queue(
-        QueueUrl=stack.outputs["DeadLetterQueueUrl"]
-    )
-
-
-def publish(stack: Stack, detail_type: str, detail: str) -> str:
-    """Publish an event beside the functions, as a redrive does, and give its id."""
-    answer = (
-        stack.target.session()
-        .client("events", endpoint_url=stack.target.endpoint)
-        .put_events(
-            Entries=[
-                {
-                    "EventBusName": stack.outputs["EventBusName"],
-                    "Source": Saga.source,
-                    "DetailType": detail_type,
-                    "Detail": detail,
-                }
-            ]
-        )
-    )
-    return answer["Entries"][0]["EventId"]
+    stack.client("sqs").purge_queue(QueueUrl=stack.output("DeadLetterQueueUrl"))
 
 
 def story_when(stack: Stack, order_id: str, told: Callable[[Story], bool]) -> Story:
-    """Tell the story once it is told so far, for a function's lines come after its work; else as it is then."""
+    """Return the story once it is told so far, for a function's lines come after its work; else as it is then."""
     sources, seen = Sources(stack, order_id), list[Story]()
 
     def look() -> bool:
@@ -102,7 +81,7 @@ def story_when(stack: Stack, order_id: str, told: Callable[[Story], bool]) -> St
 
 
 def finished(stack: Stack) -> dict[str, Any]:
-    """Place an order and follow it to its end; gives its record."""
+    """Place an order and follow it to its end; return its record."""
     return follow(api.place(stack, ORDER).json()["orderId"], stack)
 
 
@@ -172,14 +151,14 @@ def test_a_dead_letter_of_the_order_is_told_with_the_failures_before_it(
     story = Sources(stack, created.order_id).story()
     (letter,) = story.dead_letters
     assert (letter.way, letter.function, letter.event) == ("execution", "NotifyShipping", "PaymentCharged")
-    assert "not in its history; it is CREATED" in letter.reason
+    assert "not in its history; it is at CREATED" in letter.reason
     assert [(told.consumed_id, told.delivery, told.attempt) for told in story.deliveries] == [
         (event_id, "failed", attempt) for attempt in (1, 2, 3)
     ]
     printed = run(stack, monkeypatch, "trace", created.order_id).stdout
     assert "dead letter: PaymentCharged, came by execution" in printed
     assert f"make redrive ORDER={created.order_id}" in printed
-    assert "NotifyShipping, 3 times: ContradictoryEventError: PaymentCharged tells of order" in printed
+    assert "NotifyShipping, 3 times: ContradictoryEventError: PaymentCharged of" in printed
 
 
 def test_the_command_draws_the_story_and_then_the_record(
@@ -196,7 +175,7 @@ def test_the_command_draws_the_story_and_then_the_record(
     ]
     first, last = rows.index("{"), rows.index("}")
     assert json.loads("\n".join(rows[first : last + 1])) == shipped.record
-    assert rows[last + 1 :] == [f"what the functions said of it: `make logs ORDER={shipped.order_id}`"]
+    assert rows[last + 1 :] == [f"its log lines: `make logs ORDER={shipped.order_id}`"]
 
 
 def test_as_json_it_is_one_document_that_holds_the_same(

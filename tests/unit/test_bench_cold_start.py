@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
 from bench.cold_start import account, compared, in_words, section
 from bench.runtime.artifact import weigh
@@ -17,7 +18,6 @@ from bench.section import Section
 from saga.clock import now
 from saga.event import Event
 from tools.base.problem import ProblemError
-from tools.project.choreography.located import load
 
 LOG = """\
 START RequestId: 0d5a42bf-1b42-4a21-b376-58a836e01eaf Version: $LATEST
@@ -133,7 +133,7 @@ def test_a_package_is_weighed_with_its_metadata_and_its_bytecode(tmp_path: Path)
 
 
 def test_variables_have_the_parameters_defaults_and_the_resources_names() -> None:
-    stack = load(STACK)
+    stack = yaml_parse(STACK)
     assert variables(stack["Variables"], stack["Parameters"]) == {
         "TABLE": "OrdersTable",
         "DEADLINE": "900",
@@ -144,7 +144,7 @@ def test_variables_have_the_parameters_defaults_and_the_resources_names() -> Non
 
 
 def test_the_services_of_a_role_are_those_of_its_own_actions_and_of_the_policies_that_it_shares() -> None:
-    stack = load(STACK)
+    stack = yaml_parse(STACK)
     assert services(stack["Role"], stack["Resources"]) == {"dynamodb", "sqs", "events"}
 
 

@@ -8,22 +8,22 @@ from typing import Any
 
 import pytest
 
-from bench.growth import fullness, recovering, rush
-from bench.growth.fullness import Full
-from bench.growth.made_up import MadeUp, mostly_ended, standing_still
+from bench.growth import recovering, rush, table_size
+from bench.growth.findings import section
 from bench.growth.process import process_of
 from bench.growth.recovering import Recovered, latency, on_aws
 from bench.growth.rush import CONFLICT, Contention, Rushes, shelves
-from bench.growth.telling import section
+from bench.growth.synthetic_orders import SyntheticOrders, mostly_ended, stuck
+from bench.growth.table_size import Costs
 from bench.section import Section
 from contract import Saga
 from orders import recover_orders
 from saga.record import Record
-from tests.unit.stack import Context, Stack
+from tests.unit.moto_stack import Context, MotoStack
 from tests.unit.stories import HAPPY
 from tests.unit.wire import AwsAnswer
 from tests.unit.world import World
-from tools.project.transitions import is_path
+from tools.base.transitions import is_path
 
 CALLS = Counter(PutItem=10, TransactWriteItems=10, UpdateItem=20, PutEvents=40)
 RECOVERED = Recovered(
@@ -69,19 +69,19 @@ def test_one_in_ten_of_the_orders_that_fill_the_table_is_in_flight() -> None:
         assert order.is_terminal is ("inFlight" not in record)
 
 
-def test_recovery_finds_the_orders_that_stand_still_and_leaves_the_others_alone(stack: Stack) -> None:
+def test_recovery_finds_the_orders_that_stand_still_and_leaves_the_others_alone(stack: MotoStack) -> None:
     stack.remove_records()
     for number in range(3):
-        stack.put_record(standing_still(number))
+        stack.put_record(stuck(number))
         stack.put_record(mostly_ended(number))
     assert recover_orders.handler({}, Context())["recovered"] == 3
 
 
 def test_the_table_holds_as_many_made_up_orders_as_are_wanted() -> None:
     table = Table()
-    made_up = MadeUp(table, mostly_ended)  # type: ignore[arg-type]
+    synthetic = SyntheticOrders(table, mostly_ended)  # type: ignore[arg-type]
     for count in (60, 130, 10, 0):
-        made_up.hold(count)
+        synthetic.hold(count)
         assert len(table.held) == count
     assert max(table.batches) == 25
 
@@ -138,8 +138,8 @@ def test_an_order_on_aws_waits_for_its_calls_and_computes_on_a_part_of_a_process
     assert latency("PutEvents") != latency("Query") == latency("BatchGetItem")
 
 
-def full(milliseconds: float, calls: Counter[str] = CALLS) -> Full:
-    return Full([milliseconds - 1, milliseconds, milliseconds + 1] * 3 + [milliseconds], Counter(calls), [5.0])
+def full(milliseconds: float, calls: Counter[str] = CALLS) -> Costs:
+    return Costs([milliseconds - 1, milliseconds, milliseconds + 1] * 3 + [milliseconds], Counter(calls), [5.0])
 
 
 def rushes(shipped: int, refused: int) -> Rushes:
@@ -148,7 +148,7 @@ def rushes(shipped: int, refused: int) -> Rushes:
 
 
 def told(
-    largest: Full | None = None, conflicts: Rushes | None = None, recovered: Recovered | None = None, peak: float = 70
+    largest: Costs | None = None, conflicts: Rushes | None = None, recovered: Recovered | None = None, peak: float = 70
 ) -> Section:
     """Tell of measurements in which all went well, but for what is given."""
     ten_times = replace(
@@ -203,11 +203,11 @@ def test_where_the_system_does_not_tell_of_memory_there_is_no_goal_for_it() -> N
         {100: full(50)}, {contention: rushes(6, 6) for contention in Contention}, {100: [silent], 200: [silent]}
     )
     assert not any("memory" in goal.what for goal in found.goals)
-    assert [row[-1] for row in found.tables["Recovery, by the orders that stand still"].rows] == ["?", "?"]
+    assert [row[-1] for row in found.tables["Recovery, by stuck orders"].rows] == ["?", "?"]
 
 
 def test_times_are_compared_with_the_smallest_size_or_with_shelves_of_their_own() -> None:
-    assert [row["ratio"] for row in fullness.rows({100: full(50), 5_000: full(60)})] == [1, 1.2]
+    assert [row["ratio"] for row in table_size.rows({100: full(50), 5_000: full(60)})] == [1, 1.2]
     hot = replace(rushes(6, 6), seconds=[1.0, 3.0, 9.0])
     assert [row["ratio"] for row in rush.rows({Contention.SPREAD: rushes(6, 6), Contention.HOT: hot})] == [1, 1.5]
     smallest, largest = recovering.rows({100: [RECOVERED], 1_000: [replace(RECOVERED, milliseconds=7_500)]})
@@ -215,7 +215,7 @@ def test_times_are_compared_with_the_smallest_size_or_with_shelves_of_their_own(
 
 
 def test_calls_are_those_of_one_order() -> None:
-    (row,) = fullness.rows({100: full(50)})
+    (row,) = table_size.rows({100: full(50)})
     assert row["calls"] == 8
     assert row["callsByOperation"] == {"PutEvents": 4, "PutItem": 1, "TransactWriteItems": 1, "UpdateItem": 2}
 

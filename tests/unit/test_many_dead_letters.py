@@ -36,11 +36,9 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> EndlessQueue:
 def test_it_is_read_for_half_a_minute_and_the_reader_is_told_that_there_are_more(
     queue: EndlessQueue, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    session = SimpleNamespace(client=lambda *_, **__: queue)
-    target = SimpleNamespace(session=lambda: session, endpoint=None)
-    stack = cast("Stack", SimpleNamespace(outputs={"DeadLetterQueueUrl": "url"}, target=target))
+    stack = cast("Stack", SimpleNamespace(output=lambda _: "url", client=lambda _: queue))
 
     letters = DeadLetterQueue(stack).letters()
 
     assert len(letters) == queue.put_back == 80
-    assert "there are more: these 80 are what could be read in 30 s" in capsys.readouterr().err
+    assert "there are more: only these 80 could be read in 30 s" in capsys.readouterr().err

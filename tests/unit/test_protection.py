@@ -9,7 +9,7 @@ from tools.base.problem import ProblemError
 from tools.base.target import Target
 from tools.deploying import deploy as deploying
 from tools.deploying.build import parameters
-from tools.deploying.protect import HOLDS_DATA
+from tools.deploying.protect import stack_policy
 from tools.deploying.sync import sync
 from tools.deploying.tear_down import take_down
 
@@ -19,7 +19,12 @@ DEV = Target(stage="dev", endpoint=None, region="us-east-1", stack_name="order-s
 
 def test_what_the_policy_protects_is_what_holds_data() -> None:
     stateful = {"AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Logs::LogGroup", "AWS::Events::EventBus"}
-    assert set(HOLDS_DATA) == {name for name, resource in RESOURCES.items() if resource["Type"] in stateful}
+    held = {f"LogicalResourceId/{name}" for name, resource in RESOURCES.items() if resource["Type"] in stateful}
+    allowed, denied = stack_policy()["Statement"]
+    assert held >= {"LogicalResourceId/OrdersTable", "LogicalResourceId/DeadLetterQueue"}
+    assert set(denied["Resource"]) == held
+    assert (denied["Effect"], denied["Action"]) == ("Deny", ["Update:Replace", "Update:Delete"])
+    assert (allowed["Effect"], allowed["Action"]) == ("Allow", "Update:*")
 
 
 @pytest.mark.parametrize("confirmed", ["", "order-saga-dev", "yes"])
@@ -47,5 +52,5 @@ def test_prod_is_shifted_bit_by_bit_and_dev_at_once() -> None:
 
 
 def test_prod_is_not_synced() -> None:
-    with pytest.raises(ProblemError, match="prod is not for trying things out: use STAGE=dev"):
+    with pytest.raises(ProblemError, match="prod is not synced: use STAGE=dev"):
         sync(PROD)

@@ -3,7 +3,7 @@ from itertools import pairwise
 import pytest
 
 from tests.unit.stories import FINAL, STATUS, STORIES, Story
-from tools.project.transitions import EVENT_OF_STATUS, EVENTS, TERMINAL, TRANSITIONS, is_path
+from tools.base.transitions import EVENT_OF_STATUS, EVENTS, TERMINAL, TRANSITIONS, is_path
 
 # The table of the contract, written out: what may come after what.
 FOLLOWS = {

@@ -1,1 +1,1 @@
-"""What every tool stands on: the console, the target, the stack, and how to wait."""
+"""What every tool is built on: the console, the target, the stack, its clients, and waiting."""

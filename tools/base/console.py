@@ -1,4 +1,4 @@
-"""What the local tools show while they work."""
+"""The console of the tools."""
 
 import sys
 from collections.abc import Iterator
@@ -8,14 +8,14 @@ from time import monotonic
 from rich.console import Console
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
-"""Where all goes. Into a file or a pipe it writes as on a wide screen, whatever COLUMNS says: readline leaks it."""
+"""Standard output. Into a file or a pipe it writes as on a wide screen, whatever COLUMNS says: readline leaks it."""
 problems = Console(highlight=False, stderr=True)
-"""Where problems go, apart from what is piped on."""
+"""Standard error, for problems."""
 
 
 @contextmanager
 def doing(what: str) -> Iterator[None]:
-    """Say what is being done while it is done, and how long it took, in seconds, once it is."""
+    """Show what is being done, and once it is done, how many seconds it took."""
     began = monotonic()
     if not console.is_terminal:
         console.print(f"  … {what}", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""What the tools tell other programs: one JSON document, as models."""
+"""JSON documents for other programs, as models."""
 
 from typing import Annotated
 
@@ -16,5 +16,5 @@ class Document(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, serialize_by_alias=True, frozen=True)
 
     def json_text(self) -> str:
-        """Give it as JSON, indented."""
+        """Return it as JSON, indented."""
         return self.model_dump_json(indent=2)

@@ -1,5 +1,5 @@
-"""How the local tools tell a person that something is wrong."""
+"""Problems that a person can solve."""
 
 
 class ProblemError(Exception):
-    """Something that a person can mend; the message says what was wrong and what to do, in a line or two."""
+    """A problem that a person can solve; the message says what is wrong and what to do next, in one line."""

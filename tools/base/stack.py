@@ -1,88 +1,98 @@
-"""The deployed stack, as its outputs tell it."""
+"""The deployed stack: its outputs, its parameters, its resources, and the clients that reach it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    EndpointConnectionError,
-    NoCredentialsError,
-    NoRegionError,
-)
-
+from tools.base.clients import Clients
 from tools.base.problem import ProblemError
 from tools.base.target import Target
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
-
-@contextmanager
-def aws_problems(target: Target) -> Iterator[None]:
-    """Turn what goes wrong on the way to AWS into a `ProblemError` that says what to do."""
-    try:
-        yield
-    except NoCredentialsError:
-        raise ProblemError("there are no AWS credentials: log in, for example with `aws sso login`") from None
-    except NoRegionError:
-        raise ProblemError("no AWS region is set: set AWS_REGION, for example to eu-central-1") from None
-    except EndpointConnectionError:
-        raise ProblemError(f"nothing answers at {target.name}: start it with `make up`") from None
-    except ClientError as error:
-        if "does not exist" in str(error):
-            raise ProblemError(
-                f"the stack {target.stack_name} is not deployed at {target.name}: run `make deploy`"
-            ) from None
-        raise ProblemError(f"AWS refused: {error}") from None
-    except BotoCoreError as error:
-        raise ProblemError(f"AWS could not be called: {error}") from None
+FAILED_AT_ONCE = {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
+"""States of a stack that can only be deleted (AWS CloudFormation User Guide, "Stack status codes")."""
 
 
 @dataclass(frozen=True)
 class Stack:
-    """The outputs of the deployed stack, and clients that reach it."""
+    """A deployed stack, as CloudFormation describes it."""
 
     target: Target
-    outputs: dict[str, str]
+    outputs: Mapping[str, str]
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    state: str = "CREATE_COMPLETE"
 
     @classmethod
     def of(cls, target: Target) -> "Stack":
-        """Look the stack up. Raises `ProblemError` if it is not deployed or cannot be reached."""
-        with aws_problems(target):
-            cloudformation = target.session().client("cloudformation", endpoint_url=target.endpoint)
-            found = cloudformation.describe_stacks(StackName=target.stack_name)["Stacks"][0]
-        return cls(target, {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])})
+        """Return the stack. Raises `ProblemError` if it is not deployed, or failed so far that it has no outputs."""
+        if (found := cls.find(target)) is None:
+            raise ProblemError(f"the stack {target.stack_name} is not deployed at {target.name}: run `make deploy`")
+        if not found.outputs:
+            raise ProblemError(f"the stack {target.stack_name} is {found.state} and has no outputs: {found.mend}")
+        return found
+
+    @classmethod
+    def find(cls, target: Target) -> "Stack | None":
+        """Return the stack, whatever its state; None if it is not deployed."""
+        from botocore.exceptions import ClientError
+
+        try:
+            (found,) = target.client("cloudformation").describe_stacks(StackName=target.stack_name)["Stacks"]
+        except ClientError as error:
+            # For a stack that is not there, this is all the code there is.
+            if error.response["Error"]["Code"] != "ValidationError":
+                raise
+            return None
+        return cls(
+            target,
+            outputs={output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])},
+            parameters={each["ParameterKey"]: each["ParameterValue"] for each in found.get("Parameters", [])},
+            state=found["StackStatus"],
+        )
+
+    @property
+    def client(self) -> Clients:
+        """Makes clients of AWS services that reach the stack."""
+        return self.target.client
+
+    def output(self, name: str) -> str:
+        """Return an output. Raises `ProblemError` naming the stack's state if it has no such output."""
+        if name in self.outputs:
+            return self.outputs[name]
+        raise ProblemError(f"the stack {self.target.stack_name} is {self.state} and has no output {name}: {self.mend}")
+
+    @property
+    def mend(self) -> str:
+        """What to do about a stack that lacks an output."""
+        on = "" if self.target.endpoint else f" STAGE={self.target.stage}"
+        if self.state in FAILED_AT_ONCE:
+            return f"run `make destroy{on} CONFIRM={self.target.stack_name}`, then `make deploy{on}`"
+        if self.state.endswith("_IN_PROGRESS"):
+            return "wait until that is complete"
+        return f"run `make deploy{on}`"
 
     @property
     def api_url(self) -> str:
-        """Where orders are placed. The stack's own output names an AWS host, which an emulator does not have."""
+        """The API's URL. The stack's own output names an AWS host, which an emulator does not have."""
         if self.target.endpoint:
             # As LocalStack documents it ("API Gateway"); MiniStack takes it as well.
-            return f"{self.target.endpoint}/_aws/execute-api/{self.outputs['ApiId']}/{self.target.stage}"
-        return self.outputs["ApiUrl"]
+            return f"{self.target.endpoint}/_aws/execute-api/{self.output('ApiId')}/{self.target.stage}"
+        return self.output("ApiUrl")
 
     @property
     def orders(self) -> "Table":
-        """The orders table; it takes and gives plain values."""
-        return self._table("OrdersTableName")
-
-    @property
-    def inventory(self) -> "Table":
-        """The inventory table; it takes and gives plain values."""
-        return self._table("InventoryTableName")
+        """The orders table; it takes and returns plain values."""
+        return self.table("OrdersTableName")
 
     def physical_id(self, logical_id: str) -> str:
-        """Give the name or id that a resource of the template got."""
-        cloudformation = self.target.session().client("cloudformation", endpoint_url=self.target.endpoint)
-        with aws_problems(self.target):
-            found = cloudformation.describe_stack_resource(
-                StackName=self.target.stack_name, LogicalResourceId=logical_id
-            )
+        """Return the name or id that a resource of the template got."""
+        found = self.client("cloudformation").describe_stack_resource(
+            StackName=self.target.stack_name, LogicalResourceId=logical_id
+        )
         return found["StackResourceDetail"]["PhysicalResourceId"]
 
-    def _table(self, output: str) -> "Table":
-        dynamodb = self.target.session().resource("dynamodb", endpoint_url=self.target.endpoint)
-        return dynamodb.Table(self.outputs[output])
+    def table(self, output: str) -> "Table":
+        """Return the table that an output names; it takes and returns plain values."""
+        return self.client.resource("dynamodb").Table(self.output(output))

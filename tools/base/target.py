@@ -1,15 +1,18 @@
-"""Where the tools work: on an emulator of this machine, or on AWS."""
+"""The target of the tools: an emulator on this machine, or AWS."""
 
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-import boto3
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict
 
+from tools.base.clients import Clients
 from tools.base.problem import ProblemError
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 EMULATOR_KEY = "test"
 """The emulators take any credentials."""
@@ -25,17 +28,6 @@ class Backend(StrEnum):
     """MiniStack's image, by docker-compose.yml."""
     LOCALSTACK = "localstack"
     """LocalStack's image, by docker-compose.yml; needs a token."""
-
-
-class _Environment(BaseSettings):
-    # A line of .env that nobody filled in counts as none.
-    model_config = SettingsConfigDict(env_ignore_empty=True)
-
-    stage: str = Field(default="local", pattern=r"^[a-z][a-z0-9]{1,15}$")
-    backend: str = Backend.EMBEDDED
-    aws_endpoint_url: str | None = None
-    aws_region: str | None = None
-    aws_default_region: str | None = None
 
 
 class Target(BaseModel):
@@ -56,7 +48,9 @@ class Target(BaseModel):
 
         Raises `ProblemError` if there is no such backend.
         """
-        read = _Environment()
+        from tools.base.environment import Environment
+
+        read = Environment()
         if read.backend not in set(Backend):
             raise ProblemError(f"there is no backend {read.backend}: choose BACKEND={', '.join(Backend)}")
         region = read.aws_region or read.aws_default_region or ("us-east-1" if read.aws_endpoint_url else None)
@@ -75,7 +69,7 @@ class Target(BaseModel):
 
     @property
     def is_production(self) -> bool:
-        """Tell whether customers use it."""
+        """Return whether it is in production."""
         return self.stage == "prod" and not self.endpoint
 
     @property
@@ -85,21 +79,29 @@ class Target(BaseModel):
 
     @property
     def runs_functions_here(self) -> bool:
-        """Tell whether functions run in this machine's own Python, and not in Linux: in a container, or on AWS."""
+        """Return whether functions run in this machine's own Python, and not on Linux in a container or on AWS."""
         return self.endpoint is not None and self.backend is Backend.EMBEDDED
 
     def for_containers(self) -> Self:
-        """Give this place as one whose functions run in containers, as they do under `sam local`: to build for it."""
+        """Return this target with a backend that runs functions in containers, as `sam local` does: to build for it."""
         return self.model_copy(update={"backend": Backend.MINISTACK}) if self.runs_functions_here else self
 
-    def session(self) -> boto3.Session:
-        """Give a session with the credentials for this place: an emulator takes any, AWS takes the person's own."""
+    @cached_property
+    def session(self) -> "Session":
+        """A session with the credentials for this place: an emulator takes any, AWS takes the person's own."""
+        from boto3 import Session
+
         if self.endpoint:
-            return boto3.Session(EMULATOR_KEY, EMULATOR_KEY, region_name=self.region)
-        return boto3.Session(region_name=self.region)
+            return Session(EMULATOR_KEY, EMULATOR_KEY, region_name=self.region)
+        return Session(region_name=self.region)
+
+    @cached_property
+    def client(self) -> Clients:
+        """Makes clients of AWS services that reach this place."""
+        return Clients(self.session, self.endpoint)
 
     def environment(self) -> dict[str, str]:
-        """Give the environment variables that lead AWS clients and tools here."""
+        """Return the environment variables that lead AWS clients and tools here."""
         region = {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region} if self.region else {}
         if not self.endpoint:
             return region

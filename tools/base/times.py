@@ -1,4 +1,4 @@
-"""How the tools write times, and how long something took."""
+"""How the tools format times and durations."""
 
 from datetime import UTC, datetime
 
@@ -7,12 +7,12 @@ SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
 
 
 def clock(time: datetime) -> str:
-    """Write a time of the day in UTC, to the millisecond."""
+    """Format a time of day in UTC, to the millisecond."""
     return time.astimezone(UTC).strftime("%H:%M:%S.%f")[:-3]
 
 
 def span(milliseconds: float) -> str:
-    """Write how long something took, in the unit in which a person would say it."""
+    """Format a duration in milliseconds, in the unit in which a person would say it."""
     if milliseconds < 10 * SECOND:
         return f"{milliseconds:.0f} ms"
     if milliseconds < 2 * MINUTE:

@@ -1,4 +1,4 @@
-"""Waiting for something, with a bound."""
+"""Polling with a bound."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -9,7 +9,7 @@ Found = TypeVar("Found")
 
 
 def wait_for(look: Callable[[], Found], seconds: float, every: float = 0.1) -> Found:
-    """Look until what is seen is truthy, or the seconds are over; gives what was seen last."""
+    """Look until what is seen is truthy, or the seconds are over; return what was seen last."""
 
     def last_seen(state: RetryCallState) -> Found:
         return state.outcome.result()  # type: ignore[union-attr,no-any-return]  # it was called at least once

@@ -20,14 +20,14 @@ RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def architecture(target: Target) -> str:
-    """Give the processor to build for: this machine's for an emulator, whose functions run here; arm64 on AWS."""
+    """Return the processor to build for: this machine's for an emulator, whose functions run here; arm64 on AWS."""
     if target.endpoint and platform.machine().lower() in {"x86_64", "amd64"}:
         return "x86_64"
     return "arm64"
 
 
 def parameters(target: Target) -> dict[str, str]:
-    """Give the template's parameters that follow from where it goes."""
+    """Return the template's parameters that follow from where it goes."""
     here = {"Stage": target.stage, "PythonRuntime": RUNTIME, "Architecture": architecture(target)}
     if target.is_production:
         here |= {"GradualDeployments": "true"}
@@ -36,7 +36,7 @@ def parameters(target: Target) -> dict[str, str]:
 
 
 def build(target: Target) -> bool:
-    """Build the functions into `.aws-sam/build`; gives False if they were up to date. Raises `ProblemError`."""
+    """Build the functions into `.aws-sam/build`; return False if they were up to date. Raises `ProblemError`."""
     BUILD.parent.mkdir(exist_ok=True)
     with (BUILD.parent / "build.lock").open("w") as lock:
         # Tests in several processes ask for the same build at once.
@@ -53,7 +53,7 @@ def build(target: Target) -> bool:
         pruning.prune(BUILD)
         # Importing is most of a cold start. Unchecked: the sources are never looked at, nobody edits them in Lambda.
         subprocess.run(
-            [sys.executable, "-m", "compileall", "-q", "-f", "-j", "0", "--invalidation-mode", "unchecked-hash", BUILD],
+            [sys.executable, "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash", BUILD],
             check=True,
             stdout=subprocess.DEVNULL,
         )
@@ -62,12 +62,12 @@ def build(target: Target) -> bool:
 
 
 def sam_environment(target: Target) -> dict[str, str]:
-    """Give the environment in which the SAM CLI works for this place, and keeps to its work."""
+    """Return the environment in which the SAM CLI works for this place, and keeps to its work."""
     return (
         os.environ
         | target.environment()
         | {
-            "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{TOOLS}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "SAM_CLI_TELEMETRY": "0",
             "SAMCLI_CHECK_UPDATES": "0",
             "DISABLE_DEPRECATION_NOTICE": "1",
@@ -80,7 +80,7 @@ def sam_environment(target: Target) -> dict[str, str]:
 
 
 def overrides(values: dict[str, str]) -> list[str]:
-    """Give the command-line words that set the template's parameters."""
+    """Return the command-line words that set the template's parameters."""
     return ["--parameter-overrides", *(f"{name}={value}" for name, value in values.items())]
 
 
@@ -96,15 +96,13 @@ def run_sam(command: str, target: Target, *words: str, program: str = "sam") -> 
         text=True,
         check=False,
     )
-    if "Could not connect to the endpoint URL" in done.stdout:
-        raise ProblemError(f"nothing answers at {target.name}: start it with `make up`")
     if done.returncode:
         end = "\n".join(done.stdout.strip().splitlines()[-25:])
         raise ProblemError(f"`{program} {command}` failed:\n{end}")
 
 
 def _needs_other_wheels(target: Target) -> bool:
-    """Tell whether the functions will run on a machine that needs other wheels than Lambda, macOS for example."""
+    """Return whether the functions will run on a machine that needs other wheels than Lambda, macOS for example."""
     return target.runs_functions_here and platform.system() != "Linux"
 
 

@@ -1,37 +1,34 @@
-"""Protects prod: neither the stack nor what holds data in it goes by accident."""
+"""Protects prod from accidental deletion: the stack, and each of its resources that holds data."""
 
 import json
+from typing import Any
 
-from tools.base.stack import aws_problems
 from tools.base.target import Target
+from tools.base.template import Template
 
-HOLDS_DATA = ("OrdersTable", "InventoryTable", "DeadLetterQueue", "EventBus", "LogGroup")
-"""What an update may change, but neither replace nor delete."""
+HOLD_DATA = ("AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Events::EventBus", "AWS::Logs::LogGroup")
+"""The types of what an update may change, but neither replace nor delete."""
 
 
 def protect(target: Target) -> None:
     """Switch on termination protection, and set the stack policy. Raises `ProblemError` if AWS refuses."""
-    cloudformation = target.session().client("cloudformation", endpoint_url=target.endpoint)
-    with aws_problems(target):
-        cloudformation.update_termination_protection(StackName=target.stack_name, EnableTerminationProtection=True)
-        cloudformation.set_stack_policy(StackName=target.stack_name, StackPolicyBody=json.dumps(stack_policy()))
+    cloudformation = target.client("cloudformation")
+    cloudformation.update_termination_protection(StackName=target.stack_name, EnableTerminationProtection=True)
+    cloudformation.set_stack_policy(StackName=target.stack_name, StackPolicyBody=json.dumps(stack_policy()))
 
 
 def unprotect(target: Target) -> None:
     """Switch off termination protection, of the stack and of its tables."""
-    session = target.session()
-    cloudformation = session.client("cloudformation", endpoint_url=target.endpoint)
-    dynamodb = session.client("dynamodb", endpoint_url=target.endpoint)
-    with aws_problems(target):
-        cloudformation.update_termination_protection(StackName=target.stack_name, EnableTerminationProtection=False)
-        for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=target.stack_name):
-            for resource in page["StackResourceSummaries"]:
-                if resource["ResourceType"] == "AWS::DynamoDB::Table":
-                    dynamodb.update_table(TableName=resource["PhysicalResourceId"], DeletionProtectionEnabled=False)
+    cloudformation, dynamodb = target.client("cloudformation"), target.client("dynamodb")
+    cloudformation.update_termination_protection(StackName=target.stack_name, EnableTerminationProtection=False)
+    for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=target.stack_name):
+        for resource in page["StackResourceSummaries"]:
+            if resource["ResourceType"] == "AWS::DynamoDB::Table":
+                dynamodb.update_table(TableName=resource["PhysicalResourceId"], DeletionProtectionEnabled=False)
 
 
-def stack_policy() -> dict[str, object]:
-    """Give the stack policy (AWS CloudFormation User Guide, "Prevent updates to stack resources")."""
+def stack_policy() -> dict[str, list[dict[str, Any]]]:
+    """Return the stack policy (AWS CloudFormation User Guide, "Prevent updates to stack resources")."""
     return {
         "Statement": [
             {"Effect": "Allow", "Principal": "*", "Action": "Update:*", "Resource": "*"},
@@ -39,7 +36,7 @@ def stack_policy() -> dict[str, object]:
                 "Effect": "Deny",
                 "Principal": "*",
                 "Action": ["Update:Replace", "Update:Delete"],
-                "Resource": [f"LogicalResourceId/{name}" for name in HOLDS_DATA],
+                "Resource": [f"LogicalResourceId/{name}" for name in Template.of_this_project().of_type(*HOLD_DATA)],
             },
         ]
     }

@@ -1,4 +1,4 @@
-"""Leaves out of the build what no function imports: the parts of Powertools and Pydantic that it does not need."""
+"""Prunes the build: leaves out the parts of Powertools and Pydantic that no function imports."""
 
 import ast
 import shutil

@@ -1,4 +1,4 @@
-"""Takes a stack down, with all that it holds."""
+"""Deletes a stack and all its data."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ from botocore.exceptions import WaiterError
 
 from tools.base.console import console, doing
 from tools.base.problem import ProblemError
-from tools.base.stack import Stack, aws_problems
+from tools.base.stack import Stack
 from tools.base.target import Target
 from tools.deploying.protect import unprotect
 from tools.operating.watch.tap import Bus, sweep
@@ -27,14 +27,19 @@ def take_down(target: Target, confirmed: str) -> None:
     """
     if confirmed != target.stack_name:
         raise ProblemError(
-            f"this deletes {target.stack_name} at {target.name} with all its orders: if you mean it, say "
+            f"this deletes {target.stack_name} at {target.name} with all its orders: to confirm, add "
             f"CONFIRM={target.stack_name}"
         )
-    stack = Stack.of(target)
+    stack = Stack.find(target)
+    if stack is None:
+        raise ProblemError(
+            f"the stack {target.stack_name} is not deployed at {target.name}: there is nothing to delete"
+        )
     letters = _dead_letters(stack)
     with doing(f"lifting the protection of {target.stack_name}"):
         # A rule that a `make watch` left behind would keep the bus from being deleted.
-        sweep(Bus.of(stack), age=timedelta())
+        if "EventBusName" in stack.outputs:
+            sweep(Bus.of(stack), age=timedelta())
         unprotect(target)
     with doing(f"deleting {target.stack_name}"):
         _delete_stack(target)
@@ -47,33 +52,28 @@ def take_down(target: Target, confirmed: str) -> None:
 
 
 def _dead_letters(stack: Stack) -> int:
-    sqs = stack.target.session().client("sqs", endpoint_url=stack.target.endpoint)
-    with aws_problems(stack.target):
-        found = sqs.get_queue_attributes(
-            QueueUrl=stack.outputs["DeadLetterQueueUrl"], AttributeNames=["ApproximateNumberOfMessages"]
-        )
+    # A stack that failed while it was made has none.
+    if not (url := stack.outputs.get("DeadLetterQueueUrl")):
+        return 0
+    found = stack.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
     return int(found["Attributes"]["ApproximateNumberOfMessages"])
 
 
 def _delete_stack(target: Target) -> None:
-    cloudformation = target.session().client("cloudformation", endpoint_url=target.endpoint)
-    with aws_problems(target):
-        cloudformation.delete_stack(StackName=target.stack_name)
-        deleted = cloudformation.get_waiter("stack_delete_complete")
-        seconds = 1 if target.endpoint else 10
-        try:
-            deleted.wait(StackName=target.stack_name, WaiterConfig={"Delay": seconds, "MaxAttempts": 180})
-        except WaiterError as error:
-            raise ProblemError(
-                f"{target.stack_name} was not deleted: {error}; see its events in CloudFormation, then do it again"
-            ) from None
+    cloudformation = target.client("cloudformation")
+    cloudformation.delete_stack(StackName=target.stack_name)
+    deleted = cloudformation.get_waiter("stack_delete_complete")
+    seconds = 1 if target.endpoint else 10
+    try:
+        deleted.wait(StackName=target.stack_name, WaiterConfig={"Delay": seconds, "MaxAttempts": 180})
+    except WaiterError as error:
+        raise ProblemError(
+            f"{target.stack_name} was not deleted: {error}; see its events in CloudFormation, then try again"
+        ) from None
 
 
 def _delete_uploads(target: Target) -> None:
-    session = target.session()
-    cloudformation = session.client("cloudformation", endpoint_url=target.endpoint)
-    with aws_problems(target):
-        described = cloudformation.describe_stacks(StackName=SAM_STACK)["Stacks"][0]
-        (bucket,) = [out["OutputValue"] for out in described["Outputs"] if out["OutputKey"] == "SourceBucket"]
-        uploads = session.resource("s3", endpoint_url=target.endpoint).Bucket(bucket).object_versions
+    sam = Stack.find(target.model_copy(update={"stack_name": SAM_STACK}))
+    if sam is not None:
+        uploads = target.client.resource("s3").Bucket(sam.output("SourceBucket")).object_versions
         uploads.filter(Prefix=f"{target.stack_name}/").delete()

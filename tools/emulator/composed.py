@@ -32,7 +32,7 @@ class Composed:
         return f"order-saga-{self.backend}-{self.port}"
 
     def start(self) -> bool:
-        """Start it and wait until it is healthy; gives False if it was running already.
+        """Start it and wait until it is healthy; return False if it was running already.
 
         Raises `ProblemError` if Docker, the token or the image is missing, the port is taken, or it does not come up.
         """
@@ -50,12 +50,12 @@ class Composed:
             log = self._compose("logs", "--no-log-prefix", "--tail", "15", self.backend).stdout.strip()
             self.stop()
             why = done.stderr.strip().splitlines()[-1:] or ["it said nothing"]
-            end = f"; its log ends so:\n{log}" if log else ""
-            raise ProblemError(f"{self.name} did not come up on port {self.port}: {why[0].strip()}{end}")
+            end = f"; the end of its log:\n{log}" if log else ""
+            raise ProblemError(f"{self.name} did not start on port {self.port}: {why[0].strip()}{end}")
         return True
 
     def stop(self) -> bool:
-        """Stop it and remove what it made; gives False if it was not running, or if there is no Docker to run it."""
+        """Stop it and remove what it made; return False if it was not running, or if there is no Docker to run it."""
         try:
             docker.require_compose(WITHOUT)
         except ProblemError:

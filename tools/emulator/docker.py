@@ -48,7 +48,7 @@ def bridge() -> Bridge:
     """Look the default network up. Raises `ProblemError` if Docker does not tell."""
     asked = _docker("network", "inspect", "bridge", "--format", "{{json .IPAM.Config}}")
     if asked.returncode:
-        raise ProblemError(f"Docker does not tell of its network `bridge`: {_said(asked)}")
+        raise ProblemError(f"Docker does not describe its network `bridge`: {_said(asked)}")
     configured = json.loads(asked.stdout)[0]
     subnet = ipaddress.ip_network(configured["Subnet"])
     return Bridge(configured.get("Gateway") or str(next(subnet.hosts())), subnet)

@@ -43,7 +43,7 @@ class Emulator:
 
     @classmethod
     def of_this_checkout(cls, port: int) -> "Emulator":
-        """Give the emulator that `make up` starts on this port."""
+        """Return the emulator that `make up` starts on this port."""
         return cls(port=port, home=ROOT / ".local" / f"emulator-{port}")
 
     @property
@@ -57,12 +57,12 @@ class Emulator:
         return self.home / "emulator.log"
 
     @property
-    def books(self) -> Path:
-        """The books of the simulated payment provider, which all functions share here."""
-        return self.home / "tmp" / "simulated-gateway.sqlite"
+    def temporary(self) -> Path:
+        """The folder for temporary files that all functions share."""
+        return self.home / "tmp"
 
     def start(self, **variables: str) -> bool:
-        """Start the emulator and wait until it is healthy; gives False if it was running already.
+        """Start the emulator and wait until it is healthy; return False if it was running already.
 
         `variables` go into its environment. Raises `ProblemError` if the port is taken or it does not come up.
         """
@@ -70,7 +70,7 @@ class Emulator:
             return False
         self.stop()
         claim_port(self.port)
-        (self.home / "tmp").mkdir(parents=True)
+        self.temporary.mkdir(parents=True)
         with self.log.open("w") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "tools.emulator.process"],
@@ -88,11 +88,11 @@ class Emulator:
             with self.log.open() as log:
                 end = "".join(deque(log, maxlen=15))
             self.stop()
-            raise ProblemError(f"the emulator did not come up on port {self.port}; its log ends so:\n{end}")
+            raise ProblemError(f"the emulator did not start on port {self.port}; the end of its log:\n{end}")
         return True
 
     def stop(self) -> bool:
-        """Stop the emulator with its functions and remove its files; gives False if it was not running."""
+        """Stop the emulator with its functions and remove its files; return False if it was not running."""
         running = self._running()
         if running:
             os.killpg(running, signal.SIGTERM)
@@ -133,5 +133,5 @@ class Emulator:
             # The functions have their roles' rights and no others, as on AWS.
             "AUTH": "true",
             "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.2",
-            "TMPDIR": str(self.home / "tmp"),
+            "TMPDIR": str(self.temporary),
         }

@@ -37,7 +37,7 @@ def deliver_with_retries(function_arn: str, payload: str) -> None:
 
 
 def in_few_environments(execute: Callable[..., Any]) -> Callable[..., Any]:
-    """Let at most `ENVIRONMENTS` calls of one function run at once; the others wait."""
+    """Run at most `ENVIRONMENTS` calls of a function at once; the others wait."""
     free: defaultdict[str, Semaphore] = defaultdict(lambda: Semaphore(ENVIRONMENTS))
 
     def wait_then_execute(function: dict[str, Any], config: dict[str, Any], *rest: Any) -> Any:

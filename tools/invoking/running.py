@@ -11,11 +11,11 @@ from typing import Any
 
 from tools.base.console import doing
 from tools.base.problem import ProblemError
-from tools.base.stack import Stack, aws_problems
+from tools.base.stack import Stack
 from tools.base.target import ROOT, Target
 from tools.deploying.build import RUNTIME, TOOLS, architecture, build, overrides, parameters, sam_environment
 from tools.emulator import docker
-from tools.invoking.passage import ADD_HOST, passage
+from tools.invoking.port_forwarding import ADD_HOST, forwarded
 
 WITHOUT = "use `make invoke-remote`, which runs the deployed function and needs no Docker"
 
@@ -28,11 +28,14 @@ class Answer:
     log: str
 
     @property
+    def error_type(self) -> str | None:
+        """The type of the exception that it ended with, None if it ended well."""
+        return self.said.get("errorType") if isinstance(self.said, dict) else None
+
+    @property
     def error(self) -> str | None:
         """The exception that it ended with, None if it ended well."""
-        if isinstance(self.said, dict) and "errorType" in self.said:
-            return f"{self.said['errorType']}: {self.said.get('errorMessage')}"
-        return None
+        return f"{self.error_type}: {self.said.get('errorMessage')}" if self.error_type else None
 
 
 Run = Callable[[Mapping[str, Any]], Answer]
@@ -41,7 +44,7 @@ Run = Callable[[Mapping[str, Any]], Answer]
 
 @contextmanager
 def deployed(stack: Stack, function: str) -> Iterator[Run]:
-    """Give what runs the deployed function, on whatever the stack is deployed to."""
+    """Yield what runs the deployed function, on whatever the stack is deployed to."""
 
     def run(event: Mapping[str, Any]) -> Answer:
         with doing(f"running {function} as it is deployed at {stack.target.name}"), _files(event=event) as files:
@@ -53,7 +56,7 @@ def deployed(stack: Stack, function: str) -> Iterator[Run]:
 
 @contextmanager
 def in_container(stack: Stack, function: str) -> Iterator[Run]:
-    """Give what runs the built function in a container of Lambda's image, on the emulator.
+    """Yield what runs the built function in a container of Lambda's image, on the emulator.
 
     It has the deployed function's variables, and all rights: the emulator's key is nobody's role. Raises
     `ProblemError` if Docker or the image is missing.
@@ -62,7 +65,7 @@ def in_container(stack: Stack, function: str) -> Iterator[Run]:
     def run(event: Mapping[str, Any]) -> Answer:
         with doing(f"running {function} in a container of {image(stack)}"), _files(event=event) as files:
             answer = _answer(_sam(stack, "local", "invoke", function, "--event", files["event"], *words))
-        if "Could not connect to the endpoint URL" in (answer.error or ""):
+        if answer.error_type == "EndpointConnectionError":
             raise ProblemError(
                 f"the container does not reach the emulator on port {stack.target.port}; a firewall may keep "
                 f"containers from this machine: let them in, or {WITHOUT}"
@@ -76,25 +79,23 @@ def in_container(stack: Stack, function: str) -> Iterator[Run]:
 def require_emulator(target: Target) -> None:
     """Raise `ProblemError` if this is AWS, where a container of this machine has no role."""
     if not target.endpoint:
-        raise ProblemError(
-            f"STAGE={target.stage} works on AWS, where a container of this machine has no role: {WITHOUT}"
-        )
+        raise ProblemError(f"STAGE={target.stage} is on AWS, where a container of this machine has no role: {WITHOUT}")
 
 
 def image(stack: Stack) -> str:
-    """Give the name of Lambda's image for what is built here."""
+    """Return the name of Lambda's image for what is built here."""
     return f"public.ecr.aws/lambda/python:{RUNTIME.removeprefix('python')}-{architecture(stack.target)}"
 
 
 @contextmanager
 def ready(stack: Stack, functions: list[str]) -> Iterator[list[str]]:
-    """Build, and give the words for `sam local` with which these functions find the deployed stack, while it lasts."""
+    """Build, and yield the words for `sam local` with which these functions find the deployed stack."""
     target = stack.target
     docker.require(WITHOUT)
     docker.require_image(image(stack), WITHOUT)
     with doing("building the functions with sam build"):
         build(target.for_containers())
-    with passage(target.port, docker.bridge()) as endpoint:
+    with forwarded(target.port, docker.bridge()) as endpoint:
         variables = {function: _variables(stack, function) | {"AWS_ENDPOINT_URL": endpoint} for function in functions}
         with _files(variables=variables) as files:
             # sam hands a function only those variables that the template gives it: hence the parameter.
@@ -103,18 +104,13 @@ def ready(stack: Stack, functions: list[str]) -> Iterator[list[str]]:
 
 
 def sam_command(stack: Stack, *words: str) -> tuple[list[str | Path], dict[str, str]]:
-    """Give the command that runs the SAM CLI for this stack, and its environment."""
+    """Return the command that runs the SAM CLI for this stack, and its environment."""
     return [TOOLS / "sam", *words, "--config-env", stack.target.stage], sam_environment(stack.target)
 
 
 def _variables(stack: Stack, function: str) -> dict[str, str]:
-    """Give the environment variables of the deployed function: the names of this stack's bus and tables."""
-    with aws_problems(stack.target):
-        configured = (
-            stack.target.session()
-            .client("lambda", endpoint_url=stack.target.endpoint)
-            .get_function_configuration(FunctionName=stack.physical_id(function))
-        )
+    """Return the environment variables of the deployed function: the names of this stack's bus and tables."""
+    configured = stack.client("lambda").get_function_configuration(FunctionName=stack.physical_id(function))
     return configured.get("Environment", {}).get("Variables", {})
 
 
@@ -137,7 +133,7 @@ def _answer(done: subprocess.CompletedProcess[str]) -> Answer:
 
 @contextmanager
 def _files(**contents: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """Write each as JSON into a file of its own, and give the paths; the files go with the block."""
+    """Write each as JSON into a file of its own, and yield the paths; the files go with the block."""
     with TemporaryDirectory(prefix="order-saga-") as folder:
         paths = {name: Path(folder) / f"{name}.json" for name in contents}
         for name, path in paths.items():

@@ -1,7 +1,7 @@
-"""Chooses what to call: a function, and the event to call it with, by what the template says of who consumes what."""
+"""Chooses the function to invoke and its event, by the template's rules, routes and schedules."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from saga.event import Event
 from tools.base.problem import ProblemError
 from tools.base.target import ROOT
+from tools.base.transitions import EVENTS
 from tools.project.choreography.flow import Flow
-from tools.project.transitions import EVENTS
 
 SAMPLES = ROOT / "events"
 
@@ -39,13 +39,13 @@ class Call:
         except ValidationError as error:
             wrong = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
             raise ProblemError(
-                f"the {kind.detail_type} in {self.file} is malformed, {wrong}: mend it, "
+                f"the {kind.detail_type} in {self.file} is malformed, {wrong}: fix it, "
                 "or see with `make trigger-poison` what becomes of such an event"
             ) from None
 
 
 def choose(flow: Flow, function: str | None, event: str | None) -> Call:
-    """Give the call that is meant; either name follows from the other where there is one choice.
+    """Return the call that is meant; either name follows from the other where there is one choice.
 
     `event` is a file, or the name of an event that there is a sample of. Raises `ProblemError` naming the choices.
     """
@@ -55,7 +55,9 @@ def choose(flow: Flow, function: str | None, event: str | None) -> Call:
     if not calls:
         raise ProblemError(f"no function is called with an event like {event}: {_samples()}")
     if function is None and event is None:
-        raise ProblemError(f"which function? FUNCTION=ReserveInventory; there are {', '.join(flow.functions)}")
+        raise ProblemError(
+            f"which function? As in FUNCTION={next(iter(flow.functions))}; there are {', '.join(flow.functions)}"
+        )
     meant = [call for call in calls if function in {None, call.function}]
     if not meant:
         raise ProblemError(f"{function} is not called with {event}, {_words(call.function for call in calls)} is")
@@ -63,6 +65,14 @@ def choose(flow: Flow, function: str | None, event: str | None) -> Call:
         several = {f"FUNCTION={call.function}" if event else f"EVENT={call.file}" for call in meant}
         raise ProblemError(f"more than one call is possible: add {_words(sorted(several))}")
     return meant[0]
+
+
+def requests() -> Iterator[tuple[str, str, str]]:
+    """Return the sample requests that have a body: method, path and body."""
+    for file in sorted(SAMPLES.glob("*.json")):
+        event = _read(file)
+        if event.get("body"):
+            yield event["httpMethod"], event["resource"], event["body"]
 
 
 def _calls(flow: Flow, files: Iterable[Path]) -> Iterable[Call]:
@@ -73,12 +83,12 @@ def _calls(flow: Flow, files: Iterable[Path]) -> Iterable[Call]:
 
 
 def _called_with(event: Mapping[str, Any], flow: Flow) -> list[str]:
-    """Give who is called with such an event: who consumes it, whose route it asks for, whom the schedule calls."""
+    """Return the functions that such an event calls: those that consume it, or have its route or its schedule."""
     if event.get("detail-type") == "Scheduled Event":
         return [function.name for function in flow.recoverers]
     route = f"{event.get('httpMethod')} {event.get('resource')}"
     consumers = {function.name for function in flow.consumers(str(event.get("detail-type")))}
-    return [name for name, function in flow.functions.items() if name in consumers or route in function.triggers]
+    return [name for name, function in flow.functions.items() if name in consumers or route in function.routes]
 
 
 def _file_of(event: str) -> Path:

@@ -12,6 +12,7 @@ from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import ROOT
 from tools.invoking.running import ready, sam_command
+from tools.invoking.samples import requests
 from tools.operating.logs import own_lines
 from tools.operating.watch.tail import interrupted_once
 from tools.project.choreography.flow import Flow
@@ -30,8 +31,7 @@ def serve(stack: Stack, port: int, flow: Flow) -> None:
 
     Raises `ProblemError` if Docker is missing, the port is taken, or sam ends by itself.
     """
-    triggers = {trigger: name for name, function in flow.functions.items() for trigger in function.triggers}
-    routes = {trigger: name for trigger, name in triggers.items() if "/" in trigger}
+    routes = {route: name for name, function in flow.functions.items() for route in function.routes}
     with (
         suppress(KeyboardInterrupt),
         interrupted_once(),
@@ -46,7 +46,7 @@ def serve(stack: Stack, port: int, flow: Flow) -> None:
 
 @contextmanager
 def _sam(stack: Stack, *words: str) -> Iterator[Iterator[str]]:
-    """Run `sam local start-api`, and give what it and the functions write; with the block its containers go."""
+    """Run `sam local start-api`, and yield what it and the functions write; with the block its containers go."""
     command, environment = sam_command(stack, "local", "start-api", "--host", HOST, "--warm-containers", "LAZY", *words)
     # In a session of its own: Ctrl-C comes here alone, and sam is told in the way in which it removes its containers.
     with subprocess.Popen(
@@ -79,14 +79,14 @@ def _lines(process: subprocess.Popen[str]) -> Iterator[str]:
 
 
 def _introduce(url: str, routes: dict[str, str]) -> None:
-    console.print(f"orders are taken at [bold]{url}/orders[/], by containers; Ctrl-C ends it", soft_wrap=True)
+    console.print(f"containers serve the API at [bold]{url}[/]; Ctrl-C ends it", soft_wrap=True)
     for route, function in routes.items():
         method, path = route.split()
         console.print(f"  {method:<4} {url}{path}  {function}", soft_wrap=True)
-    unsigned = "calls are not signed here, as the deployed API asks them to be: nobody is asked who they are"
-    console.print(unsigned, soft_wrap=True)
-    order = '{"customerId": "CUST-1", "sku": "BOOK", "amount": 4200}'
-    console.print(f"  curl {url}/orders -d '{order}'", soft_wrap=True)
+    console.print("calls need no signature here, as they do where the API is deployed; for example:", soft_wrap=True)
+    for method, path, body in requests():
+        if f"{method} {path}" in routes:
+            console.print(f"  curl -X {method} {url}{path} -d '{body}'", soft_wrap=True, markup=False)
 
 
 def _show(line: str) -> None:

@@ -1,4 +1,4 @@
-"""The dead-letter queue: what lies there, why, and how to send it on its way again.
+"""The dead-letter queue: what is in it, why, and how to redrive it.
 
 Events come here on two ways, in two envelopes. A rule that could not deliver leaves the event itself, with the reason
 in the message's attributes (Amazon EventBridge User Guide, "Using dead-letter queues to process undelivered events").
@@ -7,23 +7,24 @@ records of Lambda asynchronous invocations").
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
+from rich.markup import escape
 
 from contract import Saga
 from saga.record import Record
-from tools.base.console import problems
-from tools.base.problem import ProblemError
+from tools.base.console import console, problems
+from tools.base.events import KEY
 from tools.base.stack import Stack
-from tools.project.transitions import EVENTS
+from tools.base.transitions import EVENTS
+from tools.operating.publishing import publish
 
 if TYPE_CHECKING:
-    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 AT_ONCE = 10
@@ -65,11 +66,11 @@ class DeadLetter:
     @property
     def order_id(self) -> str | None:
         """The order that it concerns, if it says so."""
-        order_id = self.detail.get("orderId")
+        order_id = self.detail.get(KEY)
         return order_id if isinstance(order_id, str) else None
 
     def is_valid(self) -> bool:
-        """Tell whether it is an event of the saga, well-formed."""
+        """Return whether it is an event of the saga, well-formed."""
         try:
             EVENTS[self.detail_type].from_fields(self.detail)
         except (KeyError, ValidationError):
@@ -106,19 +107,18 @@ class DeadLetterQueue:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._url = stack.outputs["DeadLetterQueueUrl"]
-        self._sqs = stack.target.session().client("sqs", endpoint_url=stack.target.endpoint)
-        self._events = stack.target.session().client("events", endpoint_url=stack.target.endpoint)
+        self._url = stack.output("DeadLetterQueueUrl")
+        self._sqs = stack.client("sqs")
 
     def letters(self) -> list[DeadLetter]:
-        """Give what lies in the queue, and leave it there."""
+        """Return the dead letters, and leave them in the queue."""
         letters = list(self._take())
         for letter in letters:
             self._put_back(letter)
         return letters
 
     def redrive(self, order_id: str | None = None, *, dry_run: bool = False) -> list[tuple[DeadLetter, Fate]]:
-        """Send what lies in the queue on its way again, or only what concerns one order; gives what became of each.
+        """Redrive all dead letters, or those of one order; return what became of each.
 
         Safe to repeat: a letter leaves the queue only after its event is published, and steps are idempotent. A dry
         run tells what would become of each and leaves everything in place.
@@ -132,7 +132,8 @@ class DeadLetterQueue:
             if dry_run or not event:
                 self._put_back(letter)
             else:
-                self._publish(*event)
+                # If that fails, it stays in the queue.
+                publish(self._stack, *event)
                 self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=letter.receipt)
             fates.append((letter, fate))
         return fates
@@ -140,23 +141,11 @@ class DeadLetterQueue:
     def _fate(self, letter: DeadLetter) -> tuple[Fate, tuple[str, str] | None]:
         if letter.is_valid():
             return Fate.AGAIN, (letter.detail_type, json.dumps(letter.detail))
-        item = self._stack.orders.get_item(Key={"orderId": letter.order_id}).get("Item") if letter.order_id else None
+        item = self._stack.orders.get_item(Key={KEY: letter.order_id}).get("Item") if letter.order_id else None
         if not item:
             return Fate.KEPT, None
         current = Record.from_item(item, Saga).event()
         return Fate.CURRENT, (current.detail_type, current.detail())
-
-    def _publish(self, detail_type: str, detail: str) -> None:
-        bus = self._stack.outputs["EventBusName"]
-        entry: PutEventsRequestEntryTypeDef = {
-            "EventBusName": bus,
-            "Source": Saga.source,
-            "DetailType": detail_type,
-            "Detail": detail,
-        }
-        answer = self._events.put_events(Entries=[entry])
-        if answer["FailedEntryCount"]:
-            raise ProblemError(f"{detail_type} was not published: {answer['Entries'][0]}; it stays in the queue")
 
     def _take(self) -> Iterator[DeadLetter]:
         taken, ends = 0, monotonic() + UNSEEN / 2
@@ -171,8 +160,20 @@ class DeadLetterQueue:
             taken += len(messages)
             # Longer, and the first would be seen again: there would be no end.
             if monotonic() > ends:
-                problems.print(f"there are more: these {taken} are what could be read in {UNSEEN // 2} s; do it again")
+                problems.print(f"there are more: only these {taken} could be read in {UNSEEN // 2} s; run it again")
                 return
 
     def _put_back(self, letter: DeadLetter) -> None:
         self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=letter.receipt, VisibilityTimeout=0)
+
+
+def show(letters: Sequence[tuple[DeadLetter, str]]) -> None:
+    """Print dead letters, each with what becomes of it, if anything does."""
+    if not letters:
+        console.print("there are no dead letters")
+    for letter, fate in letters:
+        console.print(f"[bold]{escape(letter.detail_type)}[/] of order {letter.order_id or 'unknown'}")
+        console.print(f"  came by {letter.way}, function {letter.function or 'unknown'}", soft_wrap=True)
+        console.print(f"  because [red]{escape(letter.reason)}[/]", soft_wrap=True)
+        if fate:
+            console.print(f"  → {fate}", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""What the functions logged."""
+"""The log lines of the functions."""
 
 import json
 from collections.abc import Mapping
@@ -8,8 +8,10 @@ from typing import Any
 from rich.markup import escape
 
 from tools.base.console import console
-from tools.base.stack import Stack, aws_problems
-from tools.project.transitions import TERMINAL
+from tools.base.events import KEY
+from tools.base.stack import Stack
+from tools.base.transitions import TERMINAL
+from tools.operating.record import find
 
 SHOWN = ("status", "fields", "consumed", "replay", "delivery", "published", "milliseconds", "reason")
 SHORT = 8
@@ -25,13 +27,13 @@ class LogGroup:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._logs = stack.target.session().client("logs", endpoint_url=stack.target.endpoint)
+        self._logs = stack.client("logs")
         self.name = stack.physical_id("LogGroup")
 
     def lines(
         self, phrase: str | None = None, since: datetime | None = None, until: datetime | None = None
     ) -> list[dict[str, Any]]:
-        """Give the functions' own lines, oldest first: those that have a phrase in them, written between two times.
+        """Return the functions' own lines, oldest first: those that have a phrase in them, written between two times.
 
         CloudWatch Logs does the search, and matches a quoted phrase literally (Amazon CloudWatch Logs User Guide,
         "Filter pattern syntax").
@@ -43,20 +45,19 @@ class LogGroup:
             search["startTime"] = int(since.timestamp() * 1000)
         if until:
             search["endTime"] = int(until.timestamp() * 1000)
-        with aws_problems(self._stack.target):
-            pages = self._logs.get_paginator("filter_log_events").paginate(**search)
-            messages = [event["message"] for page in pages for event in page["events"]]
+        pages = self._logs.get_paginator("filter_log_events").paginate(**search)
+        messages = [event["message"] for page in pages for event in page["events"]]
         return sorted((line for message in messages for line in own_lines(message)), key=time_of)
 
     def lines_of(self, order_id: str, record: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-        """Give the lines of one order, oldest first; its record tells from when to when there may be some."""
+        """Return the lines of one order, oldest first; its record tells from when to when there may be some."""
         since, until = times_of(record) if record else (None, None)
         lines = self.lines(order_id, since, until)
-        return [line for line in lines if order_id in {line.get("orderId"), line.get("correlation_id")}]
+        return [line for line in lines if order_id in {line.get(KEY), line.get("correlation_id")}]
 
 
 def times_of(record: Mapping[str, Any]) -> tuple[datetime, datetime | None]:
-    """Give from when to when an order's lines are looked for; while it is in flight, up to now."""
+    """Return from when to when an order's lines are looked for; while it is in flight, up to now."""
     created, updated = (datetime.fromisoformat(record[name]) for name in ("createdAt", "updatedAt"))
     return created - BEFORE, updated + AFTER if record["status"] in TERMINAL else None
 
@@ -64,18 +65,12 @@ def times_of(record: Mapping[str, Any]) -> tuple[datetime, datetime | None]:
 def show(stack: Stack, order_id: str | None = None) -> None:
     """Print the functions' own log lines, oldest first; with an order's id, those of this order alone."""
     group = LogGroup(stack)
-    if order_id is None:
-        lines = group.lines()
-    else:
-        with aws_problems(stack.target):
-            record = stack.orders.get_item(Key={"orderId": order_id}).get("Item")
-        lines = group.lines_of(order_id, record)
-    for line in lines:
+    for line in group.lines_of(order_id, find(stack, order_id)) if order_id else group.lines():
         _print(line)
 
 
 def own_lines(message: str) -> list[dict[str, Any]]:
-    """Give the structured lines among what a function wrote; the platform and the metrics write there as well."""
+    """Return the structured lines among what a function wrote; the platform and the metrics write there as well."""
     own = []
     for text in message.splitlines():
         try:
@@ -88,7 +83,7 @@ def own_lines(message: str) -> list[dict[str, Any]]:
 
 
 def time_of(line: Mapping[str, Any]) -> datetime:
-    """Give the time at which a line was written."""
+    """Return the time at which a line was written."""
     return datetime.fromisoformat(line["timestamp"])
 
 

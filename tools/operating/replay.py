@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from tools.base.console import console
 from tools.base.problem import ProblemError
-from tools.base.stack import Stack, aws_problems
+from tools.base.stack import Stack
 from tools.base.waiting import wait_for
 
 PATIENCE = 3600
@@ -13,7 +13,7 @@ PATIENCE = 3600
 
 
 def replay(stack: Stack, start: datetime, end: datetime) -> str:
-    """Start a replay of what was published from `start` to `end`, watch it, and give how it ended.
+    """Start a replay of what was published from `start` to `end`, watch it, and return how it ended.
 
     Safe at any time: what is finished stays as it is, and no money moves. Raises `ProblemError` if the stack has no
     archive, or if EventBridge refuses.
@@ -23,24 +23,23 @@ def replay(stack: Stack, start: datetime, end: datetime) -> str:
             f"the stack {stack.target.stack_name} has no archive: the emulators have none; on AWS it gets one unless "
             "the parameter ArchiveDays is 0"
         )
-    events = stack.target.session().client("events", endpoint_url=stack.target.endpoint)
+    events = stack.client("events")
     name = f"{stack.target.stack_name}-{uuid4().hex[:8]}"
-    with aws_problems(stack.target):
-        events.start_replay(
-            ReplayName=name,
-            EventSourceArn=stack.outputs["EventArchiveArn"],
-            EventStartTime=start,
-            EventEndTime=end,
-            Destination={"Arn": events.describe_event_bus(Name=stack.outputs["EventBusName"])["Arn"]},
-        )
-        with console.status(f"replay {name}") as shown:
+    events.start_replay(
+        ReplayName=name,
+        EventSourceArn=stack.output("EventArchiveArn"),
+        EventStartTime=start,
+        EventEndTime=end,
+        Destination={"Arn": events.describe_event_bus(Name=stack.output("EventBusName"))["Arn"]},
+    )
+    with console.status(f"replay {name}") as shown:
 
-            def over() -> str | None:
-                told = events.describe_replay(ReplayName=name)
-                shown.update(f"replay {name}: {told['State']}, up to {told.get('EventLastReplayedTime', start)}")
-                return None if told["State"] in {"STARTING", "RUNNING"} else told["State"]
+        def over() -> str | None:
+            told = events.describe_replay(ReplayName=name)
+            shown.update(f"replay {name}: {told['State']}, up to {told.get('EventLastReplayedTime', start)}")
+            return None if told["State"] in {"STARTING", "RUNNING"} else told["State"]
 
-            state = wait_for(over, seconds=PATIENCE, every=2)
+        state = wait_for(over, seconds=PATIENCE, every=2)
     if state != "COMPLETED":
         raise ProblemError(f"replay {name} is {state or 'still running'}: see `aws events describe-replay`")
     return state
@@ -51,5 +50,5 @@ def time_of(text: str) -> datetime:
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        raise ProblemError(f"{text!r} is no time: write it like 2026-01-31T09:30:00Z") from None
+        raise ProblemError(f"{text!r} is not a time: write it as 2026-01-31T09:30:00Z") from None
     return time if time.tzinfo else time.replace(tzinfo=UTC)

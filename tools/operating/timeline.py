@@ -1,4 +1,4 @@
-"""Draws what happened to an order, and when."""
+"""The timeline of an order."""
 
 import json
 from datetime import datetime
@@ -8,8 +8,9 @@ from rich.highlighter import JSONHighlighter
 from rich.table import Column, Table
 
 from tools.base.console import console
+from tools.base.events import KEY, Direction, direction_of
 from tools.base.times import clock
-from tools.project.transitions import EVENT_OF_STATUS, TERMINAL
+from tools.base.transitions import EVENT_OF_STATUS
 
 WIDTH = 28
 """Characters that the whole saga takes in the drawing."""
@@ -25,7 +26,7 @@ def draw(record: dict[str, Any]) -> None:
         "at (UTC)",
         "after",
         Column("", no_wrap=True),
-        title=f"order {record['orderId']}",
+        title=f"order {record[KEY]}",
         title_justify="left",
     )
     for index, (change, time) in enumerate(zip(record["history"], times, strict=True)):
@@ -47,10 +48,8 @@ def show_record(record: dict[str, Any]) -> None:
 
 
 def colour_of(status: str) -> str:
-    """Give the colour of a status: green where it goes well, red for a refusal, yellow for a compensation."""
-    if "FAILED" in status or "TIMED_OUT" in status:
-        return "red"
-    event = EVENT_OF_STATUS.get(status)
-    if event and event.compensates:
-        return "yellow"
-    return "bold green" if status in TERMINAL else "green"
+    """Return the colour of a status: that of its event's direction, bold at a good end; none for an unknown status."""
+    if (event := EVENT_OF_STATUS.get(status)) is None:
+        return "default"
+    direction = direction_of(event)
+    return f"bold {direction.colour}" if event.terminal and direction is Direction.SUCCESS else direction.colour

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 
 from tools.base.problem import ProblemError
+from tools.base.template import Template
 from tools.project.choreography.flow import Flow, Function
-from tools.project.choreography.located import load
 
 BEGIN, END = "# each function: made by `make generate`", "# the end of what is made"
 PARTS = re.compile(rf"^( *){BEGIN}\n.*?^ *{END}\n", re.DOTALL | re.MULTILINE)
@@ -31,19 +31,19 @@ NAMES = """\
 
 
 def with_functions(template: str, flow: Flow) -> str:
-    """Give the template with its parts about each function made anew. Raises `ProblemError` if their markers are gone.
+    """Return the template with its parts about each function generated. Raises `ProblemError` if a marker is gone.
 
     An alarm that stands outside of these parts is left to who wrote it.
     """
     made = iter([_parameters(flow), _alarms(flow, by_hand=PARTS.sub("", template)), _names(flow)])
     if len(PARTS.findall(template)) != 3:  # noqa: PLR2004  as many as are made
-        raise ProblemError(f"observability.yaml has lost a marker, {BEGIN!r} or {END!r}: put it back")
+        raise ProblemError(f"observability.yaml lacks a marker, {BEGIN!r} or {END!r}: put it back")
     return PARTS.sub(lambda found: f"{found[1]}{BEGIN}\n{next(made)}{found[1]}{END}\n", template)
 
 
 def check(template: str, flow: Flow) -> None:
     """Raise `ProblemError` if `template.yaml` does not give the alarms the name of each function."""
-    given = load(template)["Resources"]["Observability"]["Properties"]["Parameters"]
+    given = Template(template).resources["Observability"]["Properties"]["Parameters"]
     if missing := [function for name, function in flow.functions.items() if name not in given]:
         unwatched = ", ".join(f"{function.name} ({function.place})" for function in missing)
         add = ", ".join(f"{function.name}: !Ref {function.name}" for function in missing)

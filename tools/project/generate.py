@@ -1,4 +1,4 @@
-"""The files that are made from the code and committed: `make generate` writes them, `make check` looks at them."""
+"""The generated files, which are committed: `make generate` writes them, `make check` compares them."""
 
 from collections.abc import Callable
 from functools import partial
@@ -19,7 +19,7 @@ Remake = Callable[[str], str]
 
 
 def write(flow: Flow) -> list[Path]:
-    """Make all files anew; gives those that changed. What is no longer made is removed."""
+    """Make all files anew; return those that changed. What is no longer made is removed."""
     stale = _stale(flow)
     for path, text in stale.items():
         path.parent.mkdir(exist_ok=True)
@@ -33,33 +33,27 @@ def write(flow: Flow) -> list[Path]:
 def check(flow: Flow) -> None:
     """Raise `ProblemError` if a file does not hold what would be made, or is no longer made."""
     if stale := _stale(flow):
-        names = ", ".join(str(path.relative_to(ROOT)) for path in stale)
+        names = ", ".join(str(path.relative_to(ROOT)) for path in sorted(stale))
         raise ProblemError(f"out of date with the template and the code: {names}; run `make generate` and look at it")
 
 
 def with_picture(readme: str, flow: Flow) -> str:
-    """Give the README with its picture made anew. Raises `ProblemError` if its markers are gone."""
+    """Return the README with its picture generated. Raises `ProblemError` if its markers are gone."""
     before, begin, rest = readme.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
-        raise ProblemError(f"README.md has lost the markers of its picture, {BEGIN.strip()} and {END}: put them back")
+        raise ProblemError(f"README.md lacks the markers of its picture, {BEGIN.strip()} and {END}: put them back")
     return f"{before}{BEGIN}```mermaid\n{mermaid.draw(flow)}```\n{END}{after}"
 
 
-def with_flow(page_before: str, flow: Flow) -> str:
-    """Give the page of the choreography; the one before, if it shows the same."""
-    return page_before if page.fingerprint(flow) in page_before else page.draw(flow)
-
-
 def _stale(flow: Flow) -> dict[Path, str | None]:
-    """Give what the stale files should hold; None for one that should not be there."""
-    schemas = contracts.generated(flow)
+    """Return what the stale files should hold; None for one that should not be there."""
+    whole = contracts.generated(flow) | {PAGE: page.draw(flow)}
     remakes: dict[Path, Remake] = {
         README: partial(with_picture, flow=flow),
         ALARMS: partial(alarms.with_functions, flow=flow),
-        PAGE: partial(with_flow, flow=flow),
     }
-    held = {path: path.read_text() if path.is_file() else "" for path in (*remakes, *schemas)}
-    made = schemas | {path: remake(held[path]) for path, remake in remakes.items()}
-    left_over = set(contracts.SCHEMAS.glob("*")) - set(schemas)
+    held = {path: path.read_text() if path.is_file() else "" for path in (*remakes, *whole)}
+    made = whole | {path: remake(held[path]) for path, remake in remakes.items()}
+    left_over = set(contracts.SCHEMAS.glob("*")) - set(whole)
     return {path: text for path, text in made.items() if text != held[path]} | dict.fromkeys(sorted(left_over))

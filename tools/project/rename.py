@@ -1,4 +1,4 @@
-"""Gives a copy of this project its own name."""
+"""Renames a copy of this project."""
 
 import re
 from collections.abc import Iterator
@@ -14,14 +14,14 @@ PROJECT = ROOT / "pyproject.toml"
 
 
 def rename(new: str) -> tuple[str, int]:
-    """Put a new name wherever the old one stands; gives the old one, and in how many files it stood.
+    """Put a new name wherever the old one stands; return the old one, and in how many files it stood.
 
     The name is the stacks', the events' source, and what the pages call the project. Raises `ProblemError` if it cannot
     be one.
     """
     if not NAME.fullmatch(new):
         raise ProblemError(
-            f"{new!r} cannot name a stack: take 2 to 24 small letters, digits and hyphens, beginning with a letter"
+            f"{new!r} cannot name a stack: use 2 to 24 lower-case letters, digits and hyphens, starting with a letter"
         )
     old = current()
     holding = [path for path in project_files(ROOT) if old in _text(path)]
@@ -31,7 +31,7 @@ def rename(new: str) -> tuple[str, int]:
 
 
 def current() -> str:
-    """Give the name that the project has now."""
+    """Return the name that the project has now."""
     found = re.search(r'^name = "(.+)"$', PROJECT.read_text(), re.MULTILINE)
     if not found:
         raise ProblemError(f'{PROJECT.name} has lost its line `name = "..."`: put it back')
@@ -39,7 +39,7 @@ def current() -> str:
 
 
 def project_files(folder: Path) -> Iterator[Path]:
-    """Give the files that are the project's own, and not made by its tools."""
+    """Yield the files that are the project's own, and not made by its tools."""
     for path in sorted(folder.iterdir()):
         if path.name in NOT_OURS or path.name.endswith("_cache"):
             continue

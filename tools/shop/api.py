@@ -22,13 +22,13 @@ class NoAnswerError(ProblemError):
 def call(
     stack: Stack, method: str, path: str, content: bytes | None = None, headers: dict[str, str] | None = None
 ) -> httpx.Response:
-    """Call the API with a signature (AWS Signature Version 4); gives whatever is answered. Raises `NoAnswerError`."""
-    credentials = stack.target.session().get_credentials()
+    """Call the API with a signature (AWS Signature Version 4); return whatever is answered. Raises `NoAnswerError`."""
+    credentials = stack.target.session.get_credentials()
     if credentials is None:
         raise ProblemError("there are no AWS credentials to sign with: log in, for example with `aws sso login`")
     url = f"{stack.api_url}{path}"
     request = AWSRequest(method=method, url=url, data=content, headers=headers or {})
-    SigV4Auth(credentials, "execute-api", stack.target.session().region_name or "us-east-1").add_auth(request)
+    SigV4Auth(credentials, "execute-api", stack.target.session.region_name or "us-east-1").add_auth(request)
     try:
         return httpx.request(method, url, content=content, headers=dict(request.headers), timeout=TIMEOUT)
     except httpx.HTTPError as error:
@@ -36,7 +36,7 @@ def call(
 
 
 def place(stack: Stack, order: dict[str, Any], headers: dict[str, str] | None = None) -> httpx.Response:
-    """POST an order; gives whatever is answered. Raises `NoAnswerError` if nothing is."""
+    """POST an order; return whatever is answered. Raises `NoAnswerError` if nothing is."""
     return call(stack, "POST", "/orders", json.dumps(order).encode(), headers)
 
 

@@ -46,7 +46,7 @@ Calls = Mapping[str, int]
 
 
 def calls_by_kind() -> Mapping[str, Calls]:
-    """Give the calls of an order of each kind: as the benchmark counted them, if it was run."""
+    """Return the calls of an order of each kind: as the benchmark counted them, if it was run."""
     if BENCHMARK.is_file():
         found: Mapping[str, Calls] = json.loads(BENCHMARK.read_text())["calls"]
         return found
@@ -54,20 +54,20 @@ def calls_by_kind() -> Mapping[str, Calls]:
 
 
 def prices(file: Path = PRICES) -> Mapping[str, float]:
-    """Give the prices, in dollars."""
+    """Return the prices, in dollars."""
     found: Mapping[str, float] = json.loads(file.read_text())["dollars"]
     return found
 
 
 def write_units(calls: Calls, index_units: int = INDEX_UNITS) -> int:
-    """Give the write units of these calls, each item under 1 KB, and of an index."""
+    """Return the write units of these calls, each item under 1 KB, and of an index."""
     return index_units + sum(calls.get(call, 0) * units for call, units in UNITS.items())
 
 
 def of_a_million(
     kind: str, calls: Calls, price: Mapping[str, float], index_units: int = INDEX_UNITS
 ) -> dict[str, float]:
-    """Give what a million orders of a kind cost, in dollars, by service; `index_units` is what an index takes."""
+    """Return what a million orders of a kind cost, in dollars, by service; `index_units` is what an index takes."""
     runs, units = calls["PutEvents"], write_units(calls, index_units)
     seconds = runs * OWN_SECONDS + PROVIDER_CALLS[kind] * PROVIDER_SECONDS
     return {
@@ -80,7 +80,7 @@ def of_a_million(
 
 
 def table() -> RenderableType:
-    """Give a table of what a million orders cost, by kind and service."""
+    """Return a table of what a million orders cost, by kind and service."""
     price, known = prices(), json.loads(PRICES.read_text())
     by_kind = {kind: of_a_million(kind, calls, price) for kind, calls in calls_by_kind().items()}
     services = list(next(iter(by_kind.values())))

@@ -7,7 +7,8 @@ from tools.deploying.build import build
 from tools.deploying.deploy import deploy
 from tools.emulator.backends import up
 from tools.operating.timeline import show_record
-from tools.shop import stock, triggers
+from tools.shop import triggers
+from tools.shop.seed import seed
 
 
 def run(target: Target) -> None:
@@ -20,7 +21,7 @@ def run(target: Target) -> None:
         deploy(target)
     stack = Stack.of(target)
     with doing("stocking the shelves"):
-        stock.fill(stack)
+        seed(stack)
     records = {name: triggers.pull(name, stack) for name in ("happy", "out-of-stock", "decline")}
     console.rule("[bold]the three final records", align="left")
     for name, record in records.items():

@@ -7,13 +7,9 @@ from typing import Any
 from tools.base.console import console
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
-from tools.base.waiting import wait_for
+from tools.operating.following import follow
 from tools.operating.timeline import draw
-from tools.project.transitions import TERMINAL
 from tools.shop import api
-
-PATIENCE = 30
-"""Seconds that a saga may take."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +46,7 @@ TRIGGERS = {
 
 
 def pull(name: str, stack: Stack) -> dict[str, Any]:
-    """Place the trigger's order, follow it, draw its timeline, and give its final record.
+    """Place the trigger's order, follow it, draw its timeline, and return its final record.
 
     Raises `ProblemError` if the order is not taken, or does not end within `PATIENCE` as the trigger promises.
     """
@@ -62,33 +58,17 @@ def pull(name: str, stack: Stack) -> dict[str, Any]:
 
 
 def place(order: dict[str, Any], stack: Stack) -> dict[str, Any]:
-    """Place an order, follow it, draw its timeline, and give its final record.
+    """Place an order, follow it, draw its timeline, and return its final record.
 
     Raises `ProblemError` if the order is not taken, or does not end within `PATIENCE`.
     """
     answer = api.place(stack, order)
     if answer.status_code != HTTPStatus.CREATED:
         raise ProblemError(f"the order was not taken: {answer.status_code} {answer.text}")
-    record = follow(answer.json()["orderId"], stack)
+    order_id = answer.json()["orderId"]
+    follow(order_id, stack)
+    record = api.get(stack, order_id)
     draw(record)
-    return record
-
-
-def follow(order_id: str, stack: Stack) -> dict[str, Any]:
-    """Follow an order until its status is final, and give its record. Raises `ProblemError` if that takes too long."""
-    with console.status(f"order {order_id}") as shown:
-
-        def look() -> dict[str, Any] | None:
-            record = api.get(stack, order_id)
-            shown.update(f"order {order_id}: {record['status']}")
-            return record if record["status"] in TERMINAL else None
-
-        record = wait_for(look, seconds=PATIENCE)
-    if record is None:
-        stands = api.get(stack, order_id)["status"]
-        raise ProblemError(
-            f"order {order_id} is still {stands} after {PATIENCE} s: look with `make trace ORDER={order_id}`"
-        )
     return record
 
 

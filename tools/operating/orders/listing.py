@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from tools.base.document import Document, Timestamp
-from tools.project.transitions import TERMINAL
+from tools.base.transitions import TERMINAL
 
 
 class Listed(Document):
@@ -33,7 +33,7 @@ class InFlight(Listed):
 
     @classmethod
     def of(cls, record: dict[str, Any], now: datetime, deadline: timedelta, recover_after: timedelta) -> Self:
-        """Tell how an order stands at a time."""
+        """Return an order as it is at a time."""
         listed = Listed.model_validate(record)
         age, still = now - listed.created_at, now - listed.updated_at
         return cls(

@@ -1,7 +1,7 @@
 """Finds the orders to list, without reading the whole table.
 
 Those in flight stand in an index of their own. Finished ones stand in none, and a scan reads all orders that there ever
-were; but CreateOrder logs each order that it takes, so the recent ones are found in the log group.
+were; but each order that is taken is logged, so the recent ones are found in the log group.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from saga.clock import now
 from saga.table import SHARDS, from_item, to_item
 from saga.telemetry import Line
+from tools.base.events import KEY, REASON
 from tools.base.problem import ProblemError
-from tools.base.stack import Stack, aws_problems
+from tools.base.stack import Stack
+from tools.base.transitions import EVENT_OF_STATUS, TERMINAL
 from tools.operating.logs import LogGroup
 from tools.operating.orders.listing import InFlight, Listed, Orders
-from tools.project.transitions import EVENT_OF_STATUS, TERMINAL
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import KeysAndAttributesUnionTypeDef
@@ -30,8 +31,8 @@ AT_ONCE = 100
 ATTEMPTS = 5
 """How often keys are asked for that DynamoDB leaves unprocessed under load."""
 TAKEN = (Line.STARTED, Line.LEFT_TO_RECOVERY)
-"""What CreateOrder logs of an order that it took."""
-FIELDS = "orderId, createdAt, #status, updatedAt, failureReason"
+"""The log lines of an order that was taken."""
+FIELDS = f"{KEY}, createdAt, #status, updatedAt, {REASON}"
 
 
 class Reader:
@@ -39,28 +40,25 @@ class Reader:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        session = stack.target.session()
-        self._dynamodb = session.client("dynamodb", endpoint_url=stack.target.endpoint)
-        self._cloudformation = session.client("cloudformation", endpoint_url=stack.target.endpoint)
-        self._table = stack.outputs["OrdersTableName"]
+        self._dynamodb = stack.client("dynamodb")
+        self._table = stack.output("OrdersTableName")
 
     def orders(self, minutes: int, status: str | None = None) -> Orders:
-        """Give the orders in flight and those taken in the last minutes; with a status, those that stand there.
+        """Return the orders in flight and those taken in the last minutes; with a status, those with it.
 
         Raises `ProblemError` if there is no such status.
         """
         if status not in {None, *EVENT_OF_STATUS}:
             raise ProblemError(f"there is no status {status}: choose one of {', '.join(EVENT_OF_STATUS)}")
-        with aws_problems(self._stack.target):
-            waiting, not_counted = self._waiting()
-            taken = self._taken(timedelta(minutes=minutes))
-            times = self._times()
-            in_flight = [
-                InFlight.of(record, now(), *times)
-                for record in self._records(waiting[:MOST])
-                if record["status"] not in TERMINAL
-            ]
-            recent = [Listed.model_validate(record) for record in self._records(taken[:MOST])]
+        waiting, not_counted = self._waiting()
+        taken = self._taken(timedelta(minutes=minutes))
+        times = self._times()
+        in_flight = [
+            InFlight.of(record, now(), *times)
+            for record in self._records(waiting[:MOST])
+            if record["status"] not in TERMINAL
+        ]
+        recent = [Listed.model_validate(record) for record in self._records(taken[:MOST])]
         return Orders(
             status=status,
             in_flight=tuple(order for order in in_flight if status in {None, order.status}),
@@ -72,7 +70,7 @@ class Reader:
         )
 
     def _waiting(self) -> tuple[list[str], bool]:
-        """Give the ids of the orders in flight, oldest first, and whether there are more than were read."""
+        """Return the ids of the orders in flight, oldest first, and whether there are more than were read."""
         with ThreadPoolExecutor() as at_once:
             shards = list(
                 at_once.map(
@@ -81,18 +79,18 @@ class Reader:
                         IndexName=INDEX,
                         KeyConditionExpression="inFlight = :shard",
                         ExpressionAttributeValues=to_item({":shard": str(shard)}),
-                        ProjectionExpression="createdAt, orderId",
+                        ProjectionExpression=f"createdAt, {KEY}",
                         Limit=MOST,
                     ),
                     range(SHARDS),
                 )
             )
         keys = [from_item(item) for shard in shards for item in shard["Items"]]
-        ids = [key["orderId"] for key in sorted(keys, key=lambda key: str(key["createdAt"]))]
+        ids = [key[KEY] for key in sorted(keys, key=lambda key: str(key["createdAt"]))]
         return ids, any("LastEvaluatedKey" in shard for shard in shards)
 
     def _taken(self, back: timedelta) -> list[str]:
-        """Give the ids of the orders that were taken last, newest first: more than `MOST` if there are more.
+        """Return the ids of the orders that were taken last, newest first: more than `MOST` if there are more.
 
         The log group gives the oldest lines first, so it is asked for short times, from now backwards.
         """
@@ -101,7 +99,7 @@ class Reader:
         while until > earliest and len(ids) <= MOST:
             since = max(earliest, until - step)
             lines = [line for phrase in TAKEN for line in group.lines(phrase, since, until)]
-            found = [(line["timestamp"], line["orderId"]) for line in lines if line.get("event") in TAKEN]
+            found = [(line["timestamp"], line[KEY]) for line in lines if line.get("event") in TAKEN]
             ids |= dict.fromkeys(order_id for _, order_id in sorted(found, reverse=True))
             until, step = since, step * 2
         return list(ids)
@@ -110,14 +108,14 @@ class Reader:
         """Read the records of these orders, in this order; one that is gone is left out."""
         batches = [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
         with ThreadPoolExecutor() as at_once:
-            found = {record["orderId"]: record for batch in at_once.map(self._batch, batches) for record in batch}
+            found = {record[KEY]: record for batch in at_once.map(self._batch, batches) for record in batch}
         return [found[order_id] for order_id in ids if order_id in found]
 
     def _batch(self, ids: Sequence[str]) -> list[dict[str, Any]]:
         found = list[dict[str, Any]]()
         left: Mapping[str, KeysAndAttributesUnionTypeDef] = {
             self._table: {
-                "Keys": [to_item({"orderId": order_id}) for order_id in ids],
+                "Keys": [to_item({KEY: order_id}) for order_id in ids],
                 "ProjectionExpression": FIELDS,
                 "ExpressionAttributeNames": {"#status": "status"},
             }
@@ -131,7 +129,6 @@ class Reader:
         return found
 
     def _times(self) -> tuple[timedelta, timedelta]:
-        """Give the deadline, and how long an order stands still before recovery; the stack has them as parameters."""
-        (stack,) = self._cloudformation.describe_stacks(StackName=self._stack.target.stack_name)["Stacks"]
-        values = {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"]}
+        """Return the deadline, and after how long recovery takes an order for stuck: parameters of the stack."""
+        values = self._stack.parameters
         return timedelta(seconds=int(values["DeadlineSeconds"])), timedelta(seconds=int(values["RecoverAfterSeconds"]))

@@ -46,7 +46,7 @@ class Axis:
         return frozenset(self.column(since + (until - since) / 2) for since, until in self.cuts)
 
     def column(self, time: datetime) -> int:
-        """Give the column of a time; a cut has few columns for all that it leaves out."""
+        """Return the column of a time; a cut has few columns for all that it leaves out."""
         a_cut = min(FOR_A_CUT / self.columns, FOR_CUTS / len(self.cuts)) if self.cuts else 0
         kept = self.end - self.begin - _length(self.cuts)
         passed = [(cut, (cut[0], min(time, cut[1]))) for cut in self.cuts if cut[0] < time]

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from contract.events import OrderCreated
 from saga.telemetry import Line
+from tools.base.events import FIRST
+from tools.base.transitions import EVENTS, TRANSITIONS
 from tools.operating.logs import time_of
 from tools.operating.story.parts import FAILED, Change, Delivery, Origin, Publication
-from tools.project.transitions import EVENTS, TRANSITIONS
 
 Lines = Sequence[Mapping[str, Any]]
 MILLISECOND = timedelta(milliseconds=1)
@@ -22,27 +22,27 @@ PUBLICATIONS: dict[str, Literal["announced", "published again", "left to recover
 
 
 def named(lines: Lines, functions: Mapping[str, str]) -> list[Mapping[str, Any]]:
-    """Give the lines, oldest first, with the functions' names as the template has them."""
+    """Return the lines, oldest first, with the functions' names as the template has them."""
     own = [{**line, "function_name": functions.get(line["function_name"], line["function_name"])} for line in lines]
     return sorted(own, key=time_of)
 
 
 def publications(lines: Lines) -> Iterator[Publication]:
-    """Give what went on the bus without a step, in the order of the lines."""
+    """Yield what went on the bus without a step, in the order of the lines."""
     for line in lines:
         if line.get("event") in PUBLICATIONS:
             yield Publication(
                 kind=PUBLICATIONS[line["event"]],
                 function=line["function_name"],
                 at=time_of(line),
-                published=line.get("published", OrderCreated.detail_type),
+                published=line.get("published", FIRST.detail_type),
                 published_id=line.get("publishedId"),
                 reason=line.get("reason"),
             )
 
 
 def deliveries(lines: Lines) -> Iterator[Delivery]:
-    """Give what the steps consumed, in the order of the lines."""
+    """Yield what the steps consumed, in the order of the lines."""
     sent = _sent(lines)
     attempts: Counter[tuple[str, ...]] = Counter()
     for line in lines:
@@ -77,7 +77,7 @@ def deliveries(lines: Lines) -> Iterator[Delivery]:
 
 
 def changes(record: Mapping[str, Any], sent: Sequence[Publication], consumed: Sequence[Delivery]) -> Iterator[Change]:
-    """Give the record's history, with who made each entry as far as the lines tell."""
+    """Yield the record's history, with who made each entry as far as the lines tell."""
     by = [(told.published, told.function) for told in sent if told.kind != "published again"]
     by += [(told.published, told.function) for told in consumed if told.published and told.delivery == "first"]
     # An event that the code does not know any more is one of an older version.
@@ -90,7 +90,7 @@ def changes(record: Mapping[str, Any], sent: Sequence[Publication], consumed: Se
 
 
 def _sent(lines: Lines) -> dict[str, tuple[Origin, datetime]]:
-    """Give who published each event, and when, by the event's id."""
+    """Return the origin of each event and its time, by the event's id."""
     kinds: dict[str, Literal["creation", "recovery", "step"]] = {
         Line.STARTED: "creation",
         Line.RECOVERED: "recovery",
@@ -104,7 +104,7 @@ def _sent(lines: Lines) -> dict[str, tuple[Origin, datetime]]:
 
 
 def _failed_after(consumed: Sequence[Delivery], move: tuple[str | None, str], at: datetime) -> str | None:
-    """Give the step that was running when this move was written and failed afterwards: its line says nothing of it."""
+    """Return the step that wrote this move and failed afterwards: its log line does not name the move."""
     for told in consumed:
         consumes = told.consumed in EVENTS and EVENTS[told.consumed].status == move[0]
         ran = told.began - MILLISECOND <= at <= told.ended + MILLISECOND

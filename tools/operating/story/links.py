@@ -11,7 +11,7 @@ from saga.clock import iso
 
 
 def logs(region: str, group: str, query: str, since: datetime, until: datetime) -> str:
-    """Give the link to a CloudWatch Logs Insights query over a log group, between two times."""
+    """Return the link to a CloudWatch Logs Insights query over a log group, between two times."""
     detail = "~".join(
         [
             f"end~'{_text(iso(until))}",
@@ -26,7 +26,7 @@ def logs(region: str, group: str, query: str, since: datetime, until: datetime) 
 
 
 def trace(region: str, trace_id: str) -> str:
-    """Give the link to an X-Ray trace."""
+    """Return the link to an X-Ray trace."""
     return f"{_cloudwatch(region)}#xray:traces/{trace_id}"
 
 

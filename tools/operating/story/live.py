@@ -7,7 +7,7 @@ from rich.live import Live
 from tools.base.console import console
 from tools.base.times import clock, span
 from tools.base.waiting import wait_for
-from tools.operating.story.drawing import picture
+from tools.operating.story.chart import picture
 from tools.operating.story.sources import Sources
 from tools.operating.story.story import Story
 
@@ -18,7 +18,7 @@ LATE = timedelta(seconds=15)
 
 
 def follow(sources: Sources, *, silent: bool = False, patience: float = PATIENCE) -> Story:
-    """Follow an order until its status is final and its log lines are there, and give its story.
+    """Follow an order until its status is final and its log lines are there, and return its story.
 
     On a terminal the drawing is drawn anew as the order goes on; elsewhere each step is a line; `silent` prints
     nothing. After `patience` seconds it gives the story as it then is. Raises `ProblemError` if there is no such order.

@@ -1,4 +1,4 @@
-"""What the story of an order is made of."""
+"""The parts of an order's story."""
 
 from typing import Literal
 
@@ -15,7 +15,7 @@ class Origin(Document):
     kind: Literal["creation", "step", "recovery", "replay", "unknown"]
     """`unknown` if no log line tells: it was redriven, or somebody else sent it."""
     function: str | None = None
-    """CreateOrder, RecoverOrders, or the step that published it."""
+    """The function that published it: what started the saga, recovery, or a step."""
     replay: str | None = None
     """The name of the replay."""
 
@@ -50,7 +50,7 @@ class Publication(Document):
     """An event that went on the bus, or should have, without a step."""
 
     kind: Literal["announced", "published again", "left to recovery"]
-    """By CreateOrder; by RecoverOrders; not at all, as CreateOrder stored the order but could not publish."""
+    """By what started the saga; by recovery; not at all, as the order was stored but could not be published."""
     function: str
     at: Timestamp
     published: str

@@ -31,7 +31,7 @@ class Row:
 
 
 def rows(story: Story) -> list[Row]:
-    """Give the rows of a story, in the order in which they began."""
+    """Return the rows of a story, in the order in which they began."""
     return sorted(_rows(story), key=lambda row: row.began)
 
 

@@ -9,11 +9,12 @@ from typing import Any, Self
 
 from saga import clock
 from tools.base.document import Document, Timestamp
+from tools.base.events import KEY
+from tools.base.transitions import TERMINAL
 from tools.operating.dead_letters import DeadLetter
 from tools.operating.story import lines as log
 from tools.operating.story.lines import MILLISECOND, Lines
 from tools.operating.story.parts import Change, Delivery, Letter, Publication
-from tools.project.transitions import TERMINAL
 
 
 class Story(Document):
@@ -27,7 +28,7 @@ class Story(Document):
     looked_at: Timestamp
     """When all this was read."""
     lines: int
-    """Log lines that tell of it; 0 if they are not there any more, or not yet."""
+    """The number of its log lines; 0 if they have expired, or have not arrived yet."""
     publications: tuple[Publication, ...]
     deliveries: tuple[Delivery, ...]
     history: tuple[Change, ...]
@@ -53,7 +54,7 @@ class Story(Document):
         history = tuple(log.changes(record, publications, deliveries))
         terminal = record["status"] in TERMINAL
         return cls(
-            order_id=record["orderId"],
+            order_id=record[KEY],
             status=record["status"],
             terminal=terminal,
             milliseconds=max(((history[-1].at if terminal else now) - history[0].at) / MILLISECOND, 0),
@@ -70,7 +71,7 @@ class Story(Document):
                     reason=letter.reason,
                 )
                 for letter in letters
-                if letter.order_id == record["orderId"]
+                if letter.order_id == record[KEY]
             ),
             trace_ids=tuple(dict.fromkeys(line["xray_trace_id"] for line in told if line.get("xray_trace_id"))),
             record=record,
@@ -78,5 +79,5 @@ class Story(Document):
 
     @property
     def untold(self) -> tuple[Change, ...]:
-        """The entries of the history that no log line tells of."""
+        """The entries of the history that no log line reports."""
         return tuple(change for change in self.history if change.function is None)

@@ -1,4 +1,4 @@
-"""How an event is shown as it passes: when, of which order, what happened, and what it added."""
+"""The line of an event in a watch: its time, order, type, and the fields that it adds."""
 
 import json
 from datetime import UTC, datetime
@@ -6,13 +6,13 @@ from functools import cache
 from zlib import crc32
 
 from pydantic import ValidationError
-from pydantic.alias_generators import to_camel
 from rich.text import Text
 
 from saga.event import Event
+from tools.base.events import KEY, added
+from tools.base.transitions import EVENTS
 from tools.operating.timeline import colour_of
 from tools.operating.watch.tap import Envelope
-from tools.project.transitions import EVENTS
 
 SHORT = 8
 """Characters that stand for an id."""
@@ -44,12 +44,12 @@ class Lines:
         self._seen: set[str] = set()
 
     def draw(self, envelope: Envelope) -> Text:
-        """Give the line of an event; of what is no event of the saga, all that it carries."""
+        """Return the line of an event; of what is no event of the saga, all that it carries."""
         event, detail = event_of(envelope), _detail(envelope)
         order_id = _order_id(envelope)
         names = added(event) if event else tuple(detail)
         if order_id not in self._seen:
-            names = tuple(dict.fromkeys(("orderId", *names)))
+            names = tuple(dict.fromkeys((KEY, *names)))
         # Forgotten at its end, so that a long watch needs no more memory than a short one.
         (self._seen.discard if event and event.terminal else self._seen.add)(order_id)
         fields = [f"{_plain(name)}={json.dumps(detail[name])}" for name in names if name in detail]
@@ -65,7 +65,7 @@ class Lines:
 
 
 def event_of(envelope: Envelope) -> type[Event] | None:
-    """Give what event it is; None if it is none of the saga's, or malformed."""
+    """Return what event it is; None if it is none of the saga's, or malformed."""
     event = EVENTS.get(envelope["detail-type"])
     try:
         return type(event.from_fields(envelope["detail"])) if event else None
@@ -73,21 +73,14 @@ def event_of(envelope: Envelope) -> type[Event] | None:
         return None
 
 
-def added(event: type[Event]) -> tuple[str, ...]:
-    """Give the fields that an event adds to what all that it may follow carry, camelCase."""
-    carried = [set(before.model_fields) for before in event.follows]
-    known = set.intersection(*carried) if carried else set()
-    return tuple(to_camel(name) for name in event.model_fields if name not in known)
-
-
 def in_the_flow(envelope: Envelope) -> tuple[str, str, int]:
-    """Give the place of an event among others, for sorting: by time, and as that is in seconds, by order and step."""
+    """Return the place of an event among others, for sorting: by time, and as that is in seconds, by order and step."""
     event = EVENTS.get(envelope["detail-type"])
     return envelope["time"], _order_id(envelope), _step(event) if event else 0
 
 
 def colour_of_order(order_id: str) -> str:
-    """Give an order's colour: the same in each line and in each watch."""
+    """Return an order's colour: the same in each line and in each watch."""
     return ORDER_COLOURS[crc32(order_id.encode()) % len(ORDER_COLOURS)]
 
 
@@ -101,7 +94,7 @@ def _detail(envelope: Envelope) -> Envelope:
 
 
 def _order_id(envelope: Envelope) -> str:
-    return str(_detail(envelope).get("orderId", "unknown"))
+    return str(_detail(envelope).get(KEY, "unknown"))
 
 
 def _plain(text: str) -> str:

@@ -1,14 +1,15 @@
-"""What is watched for, as EventBridge understands it."""
+"""The event pattern of a watch."""
 
 import json
 
 from contract import Saga
+from tools.base.events import KEY
 from tools.base.problem import ProblemError
-from tools.project.transitions import EVENTS
+from tools.base.transitions import EVENTS
 
 
 def pattern_of(events: str = "", order_id: str | None = None) -> str:
-    """Give the event pattern for the saga's events: those that are named, separated by commas, and of one order.
+    """Return the event pattern for the saga's events: those that are named, separated by commas, and of one order.
 
     Nothing named means all. Raises `ProblemError` for a name that is no event.
     """
@@ -19,5 +20,5 @@ def pattern_of(events: str = "", order_id: str | None = None) -> str:
     if names:
         pattern["detail-type"] = names
     if order_id:
-        pattern["detail"] = {"orderId": [order_id]}
+        pattern["detail"] = {KEY: [order_id]}
     return json.dumps(pattern)

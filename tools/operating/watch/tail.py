@@ -1,4 +1,4 @@
-"""Prints what passes over the bus, until told to end."""
+"""Prints each event on the bus until it is interrupted."""
 
 import json
 import signal
@@ -14,11 +14,10 @@ from rich.console import Console
 from saga.clock import now
 from tools.base.console import console
 from tools.base.stack import Stack
+from tools.operating.watch import LONGEST
 from tools.operating.watch.line import Lines, in_the_flow
 from tools.operating.watch.tap import Bus, Envelope, Tap, sweep, tapped
 
-LONGEST = timedelta(hours=12)
-"""A watch ends by itself then, long before another would take its rule and queue for leftovers."""
 LONG_POLL = 20
 """Seconds that a call waits for events (Amazon SQS API Reference, "ReceiveMessage")."""
 EMULATOR_POLL = 2
@@ -40,7 +39,7 @@ def tail(
     # Rich answers with SystemExit to a reader that is gone, as in `| head`.
     with suppress(KeyboardInterrupt, SystemExit), interrupted_once():
         if left := sweep(bus):
-            notices.print(f"removed what killed watches had left: {', '.join(left)}", soft_wrap=True)
+            notices.print(f"removed what killed watches had left behind: {', '.join(left)}", soft_wrap=True)
         with tapped(bus, pattern) as tap:
             # "Allow a short period of time for changes to take effect" (EventBridge API Reference, "PutRule").
             delay = "" if stack.target.endpoint else "; on AWS it takes a moment until the first events come"
@@ -56,14 +55,14 @@ def tail(
 
 
 def passing(tap: Tap, until: datetime, poll: int) -> Iterator[Envelope]:
-    """Give events as they come, waiting up to `poll` seconds at once; what came together, in the flow's order."""
+    """Yield events as they come, waiting up to `poll` seconds at once; what came together, in the flow's order."""
     while (left := (until - now()).total_seconds()) > 0:
         yield from sorted(tap.take(min(poll, ceil(left))), key=in_the_flow)
 
 
 @contextmanager
 def interrupted_once() -> Iterator[None]:
-    """Let the first of `ENDINGS` raise KeyboardInterrupt, and ignore those that follow: a removal is under way then.
+    """Raise KeyboardInterrupt at the first of `ENDINGS`, and ignore those that follow: a removal is under way then.
 
     What is ignored already stays so, as under `nohup`.
     """

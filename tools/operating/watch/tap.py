@@ -19,11 +19,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_fixed
 
 from saga.clock import now
+from tools.base.command import explanation
 from tools.base.problem import ProblemError
-from tools.base.stack import Stack, aws_problems
+from tools.base.stack import Stack
 from tools.base.target import Target
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ RETENTION = 300
 """Seconds that the queue keeps an event: for as long may a terminal be stopped without missing one."""
 SETTLING = 1.0
 """Seconds until a new queue can surely be used (Amazon SQS API Reference, "CreateQueue")."""
-CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 3})
+CONFIG = Config(read_timeout=30)
 """A call may wait for events for 20 s; removing a tap takes a minute at the worst, when nothing answers."""
 
 
@@ -55,12 +57,10 @@ class Bus:
 
     @classmethod
     def of(cls, stack: Stack) -> Self:
-        """Give the bus of a stack."""
-        session, endpoint = stack.target.session(), stack.target.endpoint
-        with aws_problems(stack.target):
-            events = session.client("events", endpoint_url=endpoint, config=CONFIG)
-            sqs = session.client("sqs", endpoint_url=endpoint, config=CONFIG)
-        return cls(stack.target, stack.outputs["EventBusName"], events, sqs)
+        """Return the bus of a stack."""
+        return cls(
+            stack.target, stack.output("EventBusName"), stack.client("events", CONFIG), stack.client("sqs", CONFIG)
+        )
 
     @property
     def prefix(self) -> str:
@@ -78,34 +78,33 @@ class Tap:
 
     def open(self, pattern: str) -> None:
         """Make the rule and the queue. Raises `ProblemError` if AWS refuses; what was made till then is left."""
-        with aws_problems(self._bus.target):
-            rule_arn = self._bus.events.put_rule(
-                Name=self.name,
-                EventBusName=self._bus.name,
-                EventPattern=pattern,
-                Description="Of a `make watch`, which removes it when it ends.",
-            )["RuleArn"]
-            _, partition, _, region, account, _ = rule_arn.split(":", 5)
-            queue_arn = f"arn:{partition}:sqs:{region}:{account}:{self.name}"
-            # The policy comes with the queue: set afterwards, it might take effect a minute later.
-            self._queue_url = self._bus.sqs.create_queue(
-                QueueName=self.name,
-                Attributes={
-                    "MessageRetentionPeriod": str(RETENTION),
-                    "SqsManagedSseEnabled": "true",
-                    "Policy": _policy(queue_arn, rule_arn),
-                },
-            )["QueueUrl"]
-            # Tried for a minute, and not for a day as if nothing were said: the queue may be gone by then.
-            target: TargetTypeDef = {"Id": "watch", "Arn": queue_arn, "RetryPolicy": {"MaximumEventAgeInSeconds": 60}}
-            refused = self._bus.events.put_targets(Rule=self.name, EventBusName=self._bus.name, Targets=[target])[
-                "FailedEntries"
-            ]
+        rule_arn = self._bus.events.put_rule(
+            Name=self.name,
+            EventBusName=self._bus.name,
+            EventPattern=pattern,
+            Description="Of a `make watch`, which removes it when it ends.",
+        )["RuleArn"]
+        _, partition, _, region, account, _ = rule_arn.split(":", 5)
+        queue_arn = f"arn:{partition}:sqs:{region}:{account}:{self.name}"
+        # The policy comes with the queue: set afterwards, it might take effect a minute later.
+        self._queue_url = self._bus.sqs.create_queue(
+            QueueName=self.name,
+            Attributes={
+                "MessageRetentionPeriod": str(RETENTION),
+                "SqsManagedSseEnabled": "true",
+                "Policy": _policy(queue_arn, rule_arn),
+            },
+        )["QueueUrl"]
+        # Tried for a minute, and not for a day as if nothing were said: the queue may be gone by then.
+        target: TargetTypeDef = {"Id": "watch", "Arn": queue_arn, "RetryPolicy": {"MaximumEventAgeInSeconds": 60}}
+        refused = self._bus.events.put_targets(Rule=self.name, EventBusName=self._bus.name, Targets=[target])[
+            "FailedEntries"
+        ]
         if refused:
             raise ProblemError(f"EventBridge refused the queue {self.name} as a target: {refused[0]}")
 
     def take(self, seconds: int) -> list[Envelope]:
-        """Wait up to `seconds`, 20 at the most, for events; gives up to ten, which are then gone from the queue.
+        """Wait up to `seconds`, 20 at the most, for events; return up to ten, which are then gone from the queue.
 
         As they come: SQS keeps no order, and now and then gives a message twice. Raises `ProblemError` if the queue is
         gone.
@@ -114,38 +113,36 @@ class Tap:
         calls = Retrying(
             retry=retry_if_exception_type(no_queue), wait=wait_fixed(SETTLING), stop=stop_after_attempt(3), reraise=True
         )
-        with aws_problems(self._bus.target):
-            try:
-                messages = calls(
-                    self._bus.sqs.receive_message,
-                    QueueUrl=self._queue_url,
-                    MaxNumberOfMessages=10,
-                    WaitTimeSeconds=seconds,
-                ).get("Messages", [])
-            except no_queue:
-                raise ProblemError(
-                    f"the queue {self.name} is gone, somebody removed it: start the watch again"
-                ) from None
-            if messages:
-                self._bus.sqs.delete_message_batch(
-                    QueueUrl=self._queue_url,
-                    Entries=[
-                        {"Id": str(index), "ReceiptHandle": message["ReceiptHandle"]}
-                        for index, message in enumerate(messages)
-                    ],
-                )
+        try:
+            messages = calls(
+                self._bus.sqs.receive_message,
+                QueueUrl=self._queue_url,
+                MaxNumberOfMessages=10,
+                WaitTimeSeconds=seconds,
+            ).get("Messages", [])
+        except no_queue:
+            raise ProblemError(f"the queue {self.name} was deleted: start the watch again") from None
+        if messages:
+            self._bus.sqs.delete_message_batch(
+                QueueUrl=self._queue_url,
+                Entries=[
+                    {"Id": str(index), "ReceiptHandle": message["ReceiptHandle"]}
+                    for index, message in enumerate(messages)
+                ],
+            )
         return [json.loads(message["Body"]) for message in messages]
 
     def remove(self) -> None:
         """Remove the rule and the queue, whichever of them there is. Raises `ProblemError` naming what may be left."""
         try:
             # Each is tried, whatever becomes of the other; the rule first, so that nothing is sent to no queue.
-            with aws_problems(self._bus.target), ExitStack() as both:
+            with ExitStack() as both:
                 both.callback(self._remove_queue)
                 both.callback(self._remove_rule)
-        except ProblemError as problem:
+        except (BotoCoreError, ClientError) as error:
+            why = explanation(error, self._bus.target)
             raise ProblemError(
-                f"the rule and the queue {self.name} may be left, the first watch after a day removes them: {problem}"
+                f"the rule and the queue {self.name} may be left, the first watch after a day removes them: {why}"
             ) from None
 
     def _remove_rule(self) -> None:
@@ -172,12 +169,11 @@ def tapped(bus: Bus, pattern: str) -> Iterator[Tap]:
 
 
 def sweep(bus: Bus, age: timedelta = OLD) -> list[str]:
-    """Remove the taps that are older than `age`, which watches left that were killed; gives their names."""
-    with aws_problems(bus.target):
-        rules = bus.events.get_paginator("list_rules").paginate(EventBusName=bus.name, NamePrefix=bus.prefix)
-        queues = bus.sqs.get_paginator("list_queues").paginate(QueueNamePrefix=bus.prefix)
-        names = {rule["Name"] for page in rules for rule in page["Rules"]}
-        names |= {url.rpartition("/")[2] for page in queues for url in page.get("QueueUrls", [])}
+    """Remove the taps that are older than `age`, which watches left that were killed; return their names."""
+    rules = bus.events.get_paginator("list_rules").paginate(EventBusName=bus.name, NamePrefix=bus.prefix)
+    queues = bus.sqs.get_paginator("list_queues").paginate(QueueNamePrefix=bus.prefix)
+    names = {rule["Name"] for page in rules for rule in page["Rules"]}
+    names |= {url.rpartition("/")[2] for page in queues for url in page.get("QueueUrls", [])}
     name_of_a_tap = re.compile(rf"{re.escape(bus.prefix)}(\d{{8}}T\d{{6}})-[0-9a-f]{{4}}")
     began = {name: found[1] for name in names if (found := name_of_a_tap.fullmatch(name))}
     left = sorted(name for name, stamp in began.items() if stamp <= _stamp(now() - age))

@@ -15,13 +15,11 @@ Check = Callable[[Flow], Iterator[str]]
 def check(flow: Flow) -> None:
     """Run all checks. Raises `ProblemError` with a line for each disagreement."""
     if found := list(drifts(flow)):
-        raise ProblemError(
-            "the choreography does not agree with itself:\n" + "\n".join(f"  - {each}" for each in found)
-        )
+        raise ProblemError("the choreography is inconsistent:\n" + "\n".join(f"  - {each}" for each in found))
 
 
 def drifts(flow: Flow) -> Iterator[str]:
-    """Give a sentence for each disagreement; the first check is the cause of what others would say, so it is alone."""
+    """Yield a sentence for each disagreement; the first check is the cause of what others would say, so it is alone."""
     unknown = list(unknown_events(flow))
     yield from unknown or (each for one in CHECKS for each in one(flow))
 
@@ -157,7 +155,7 @@ def compensated(flow: Flow) -> Iterator[str]:
 
 
 def place_of(flow: Flow, event: str) -> Place:
-    """Give where an event's class stands."""
+    """Return the place of an event's class."""
     return Place.of(flow.events[event])
 
 

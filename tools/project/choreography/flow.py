@@ -12,15 +12,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from pydantic.alias_generators import to_camel
-
 from saga.event import Event
 from saga.step import Step
+from tools.base.events import Direction, added, direction_of
 from tools.base.target import ROOT
-from tools.project.choreography.located import Located, load
-from tools.project.transitions import EVENTS
-
-TEMPLATE = "template.yaml"
+from tools.base.template import FUNCTION, SCHEDULES, TEMPLATE, Template
+from tools.base.transitions import EVENTS
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class Place:
 
     @classmethod
     def of(cls, code: Any) -> "Place":
-        """Give where a class or function is defined."""
+        """Return the place where a class or function is defined."""
         file = Path(inspect.getsourcefile(code) or "?").resolve()
         name = str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else file.name
         lines, first = inspect.getsourcelines(code)
@@ -55,8 +52,10 @@ class Function:
     """Where the template declares it."""
     handler: Place
     """Where its code is."""
-    triggers: tuple[str, ...]
-    """What starts it beside events: `POST /orders`, `rate(1 minute)`."""
+    routes: tuple[str, ...]
+    """The requests that start it: `POST /orders`."""
+    schedules: tuple[str, ...]
+    """The schedules that start it: `rate(1 minute)`."""
     rules: Mapping[str, Place]
     """The events that its rules bring, and where they say so."""
     role: Place
@@ -69,9 +68,14 @@ class Function:
     is_step: bool
 
     @property
+    def triggers(self) -> tuple[str, ...]:
+        """What starts it beside events."""
+        return self.routes + self.schedules
+
+    @property
     def recovers(self) -> bool:
-        """Tell whether it publishes again what others published: it is no step, and runs on a schedule."""
-        return not self.is_step and any(trigger.startswith(("rate(", "cron(")) for trigger in self.triggers)
+        """Whether it publishes again what others published: it is no step, and runs on a schedule."""
+        return not self.is_step and bool(self.schedules)
 
 
 @dataclass(frozen=True)
@@ -92,13 +96,9 @@ class Flow:
 
         Raises `KeyError` if a function lacks a role or a handler, `ImportError` if its code is not there.
         """
-        resources = load(template)["Resources"]
-        declared = {name: found["Properties"] for name, found in resources.items() if found["Type"] == FUNCTION}
-        functions = {
-            str(name): _function(name, properties, resources, handler_of or imported)
-            for name, properties in declared.items()
-        }
-        return cls(functions, events)
+        read = Template(template)
+        names = [name for name, found in read.resources.items() if found["Type"] == FUNCTION]
+        return cls({name: _function(name, read, handler_of or imported) for name in names}, events)
 
     @classmethod
     def of_this_project(cls) -> "Flow":
@@ -106,48 +106,50 @@ class Flow:
         return cls.of((ROOT / TEMPLATE).read_text())
 
     def publishers(self, event: str) -> list[Function]:
-        """Give who publishes an event: steps, and what starts the saga."""
+        """Return the functions that publish an event: steps, and what starts the saga."""
         return [function for function in self.functions.values() if event in function.publishes]
 
     def consumers(self, event: str) -> list[Function]:
-        """Give whom the template's rules bring an event to."""
+        """Return the functions that the template's rules bring an event to."""
         return [function for function in self.functions.values() if event in function.rules]
 
     @cached_property
     def recoverers(self) -> list[Function]:
-        """Who publishes again what stands still."""
+        """Who publishes again stuck orders."""
         return [function for function in self.functions.values() if function.recovers]
 
     def followers(self, event: str) -> list[str]:
-        """Give the events that may follow an event."""
+        """Return the events that may follow an event."""
         return [name for name, other in self.events.items() if self.events[event] in other.follows]
 
     def published_after(self, function: Function, event: str) -> list[str]:
-        """Give what a function publishes when it consumed this event."""
+        """Return what a function publishes when it consumed this event."""
         return [name for name in function.publishes if name in self.followers(event)]
 
+    def direction(self, event: str) -> Direction:
+        """Return which way an order goes with an event."""
+        return direction_of(self.events[event], tuple(self.events.values()))
+
     def is_failure(self, event: str) -> bool:
-        """Tell whether an event is where things go wrong: it says a reason that its predecessors did not have."""
-        return "failureReason" in self.added(event)
+        """Return whether an order fails with an event."""
+        return self.direction(event) is Direction.FAILURE
 
     def is_compensation(self, event: str) -> bool:
-        """Tell whether an event takes back what another one did."""
-        return self.events[event].compensates is not None
+        """Return whether an event takes back what another one did."""
+        return self.direction(event) is Direction.COMPENSATION
 
     def compensates(self, function: Function) -> bool:
-        """Tell whether a function is a compensation: all that it publishes takes something back."""
+        """Return whether a function is a compensation: all that it publishes takes something back."""
         return function.is_step and all(
             self.is_compensation(event) for event in function.publishes if event in self.events
         )
 
     def added(self, event: str) -> list[str]:
-        """Give the fields, camelCase, that an event adds to what all its predecessors carry."""
-        kind = self.events[event]
-        before = set.intersection(*(set(other.model_fields) for other in kind.follows)) if kind.follows else set()
-        return [to_camel(name) for name in kind.model_fields if name not in before]
+        """Return the fields, camelCase, that an event adds to what all its predecessors carry."""
+        return list(added(self.events[event]))
 
     def paths(self) -> Iterator[list[str]]:
-        """Give every way that an order can go, event by event, by what the types allow."""
+        """Yield every way that an order can go, event by event, by what the types allow."""
         for name, event in self.events.items():
             if not event.follows:
                 yield from self._paths([name])
@@ -160,68 +162,71 @@ class Flow:
             yield from self._paths([*path, event])
 
 
-FUNCTION = "AWS::Serverless::Function"
-
-
 def imported(handler: str) -> Any:
-    """Give the code that a `Handler` names: `payments.charge_payment.handler`."""
+    """Return the code that a `Handler` names: `service.module.handler`."""
     module, name = handler.rsplit(".", 1)
     return getattr(import_module(module), name)
 
 
-def _function(
-    name: Located, properties: Mapping[str, Any], resources: Mapping[Located, Any], handler_of: Callable[[str], Any]
-) -> Function:
+def _function(name: str, template: Template, handler_of: Callable[[str], Any]) -> Function:
+    properties = template.resources[name]["Properties"]
     code = handler_of(properties["Handler"])
-    role, _ = properties["Role"]["GetAtt"].split(".")
-    (role_at,) = (resource for resource in resources if resource == role)
-    may_publish = dict(_may_publish(resources[role_at]["Properties"]))
+    role, _ = properties["Role"]["Fn::GetAtt"]
+    may_publish = dict(_may_publish(role, template))
     step = code if isinstance(code, Step) else None
-    triggers = tuple(_triggers(properties))
+    sources = list(properties.get("Events", {}).values())
+    schedules = tuple(_schedules(sources))
     plain = inspect.unwrap(code)
-    recovers = step is None and any("(" in trigger for trigger in triggers)
     return Function(
-        name=str(name),
+        name=name,
         service=properties["Handler"].partition(".")[0],
         does=(inspect.getdoc(plain) or "").partition("\n")[0],
-        place=Place(TEMPLATE, name.line),
+        place=_place(template, name),
         handler=Place.of(plain),
-        triggers=triggers,
-        rules=dict(_rules(properties)),
-        role=Place(TEMPLATE, role_at.line),
+        routes=tuple(_routes(sources)),
+        schedules=schedules,
+        rules=dict(_rules(name, template)),
+        role=_place(template, role),
         may_publish=may_publish,
         consumes=tuple(event.detail_type for event in step.consumes) if step else (),
         publishes=tuple(event.detail_type for event in step.publishes)
         if step
         else ()
-        if recovers
+        if schedules
         else tuple(may_publish),
         is_step=step is not None,
     )
 
 
-def _rules(properties: Mapping[str, Any]) -> Iterator[tuple[str, Place]]:
-    for source in properties.get("Events", {}).values():
+def _rules(function: str, template: Template) -> Iterator[tuple[str, Place]]:
+    for name, source in template.resources[function]["Properties"].get("Events", {}).items():
         if source["Type"] == "EventBridgeRule":
-            yield from _named(source["Properties"]["Pattern"]["detail-type"])
+            path = (function, "Properties", "Events", name, "Properties", "Pattern", "detail-type")
+            for index, event in enumerate(source["Properties"]["Pattern"]["detail-type"]):
+                yield event, _place(template, *path, index)
 
 
-def _triggers(properties: Mapping[str, Any]) -> Iterator[str]:
-    for source in properties.get("Events", {}).values():
-        asked = source["Properties"]
+def _routes(sources: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for source in sources:
         if source["Type"] == "Api":
-            yield f"{asked['Method']} {asked['Path']}"
-        if source["Type"] in {"Schedule", "ScheduleV2"}:
-            yield str(asked.get("Schedule") or asked["ScheduleExpression"])
+            yield f"{source['Properties']['Method']} {source['Properties']['Path']}"
 
 
-def _may_publish(role: Mapping[str, Any]) -> Iterator[tuple[str, Place]]:
-    for policy in role.get("Policies", []):
-        for statement in policy["PolicyDocument"]["Statement"]:
-            for keys in statement.get("Condition", {}).values():
-                yield from _named(keys.get("events:detail-type", []))
+def _schedules(sources: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for source in sources:
+        if source["Type"] in SCHEDULES:
+            yield str(source["Properties"].get("Schedule") or source["Properties"]["ScheduleExpression"])
 
 
-def _named(events: Iterable[Located]) -> Iterator[tuple[str, Place]]:
-    for event in events:
-        yield str(event), Place(TEMPLATE, event.line)
+def _may_publish(role: str, template: Template) -> Iterator[tuple[str, Place]]:
+    key = "events:detail-type"
+    for number, policy in enumerate(template.resources[role]["Properties"].get("Policies", [])):
+        for position, statement in enumerate(policy["PolicyDocument"]["Statement"]):
+            path = (role, "Properties", "Policies", number, "PolicyDocument", "Statement", position, "Condition")
+            for operator, keys in statement.get("Condition", {}).items():
+                for index, event in enumerate(keys.get(key, [])):
+                    yield event, _place(template, *path, operator, key, index)
+
+
+def _place(template: Template, *path: str | int) -> Place:
+    return Place(TEMPLATE, template.line("Resources", *path))

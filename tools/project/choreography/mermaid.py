@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from tools.base.events import Direction
 from tools.project.choreography.flow import Flow
 
 
 def draw(flow: Flow) -> str:
-    """Give the flowchart: functions are boxes, events are arrows, dotted where things fail or are taken back."""
+    """Return the flowchart: functions are boxes, events are arrows, dotted where things fail or are taken back."""
     return "\n".join(["flowchart LR", *(f"  {line}" for line in _lines(flow))]) + "\n"
 
 
@@ -15,8 +16,8 @@ def _lines(flow: Flow) -> Iterator[str]:
         if function.publishes and not function.is_step:
             yield from (f'{function.name}_trigger(["{trigger}"]) --> {function.name}' for trigger in function.triggers)
     for event in flow.events:
-        wrong = flow.is_failure(event) or flow.is_compensation(event)
-        start, end = ("-.", ".->") if wrong else ("--", "-->")
+        succeeds = flow.direction(event) is Direction.SUCCESS
+        start, end = ("--", "-->") if succeeds else ("-.", ".->")
         ends = [function.name for function in flow.consumers(event)] or [_end(flow, event)]
         for publisher in flow.publishers(event):
             yield from (f"{publisher.name} {start} {event} {end} {to}" for to in ends)

@@ -10,7 +10,7 @@ from tools.project.choreography.flow import Flow, Function, Place
 
 
 def draw(flow: Flow) -> RenderableType:
-    """Give the whole choreography, from each trigger on."""
+    """Return the whole choreography, from each trigger on."""
     drawn: set[str] = set()
     trees = []
     for function in flow.functions.values():
@@ -20,7 +20,7 @@ def draw(flow: Flow) -> RenderableType:
 
 
 def explain(flow: Flow, event: str) -> RenderableType:
-    """Give the answer to what happens after an event: who publishes it, who consumes it, what they do, what follows."""
+    """Return what happens after an event: who publishes it, who consumes it, what they do, what follows."""
     kind = flow.events[event]
     facts = Table.grid(padding=(0, 2))
     facts.add_column(no_wrap=True)
@@ -40,7 +40,7 @@ def explain(flow: Flow, event: str) -> RenderableType:
         facts.add_row("", "its rule brings it", _at(each.rules[event]))
     for each in flow.recoverers:
         if event in each.may_publish:
-            facts.add_row("  published again by", f"{each.name}, if its order stands still", _at(each.handler))
+            facts.add_row("  published again by", f"{each.name}, if its order is stuck", _at(each.handler))
     if kind.terminal:
         facts.add_row("  consumed by", "nobody: the saga ends here")
         return facts
@@ -52,7 +52,7 @@ def _trigger(flow: Flow, function: Function, trigger: str, drawn: set[str]) -> T
     branch = tree.add(_step(flow, function))
     if function.recovers:
         again = ", ".join(function.may_publish)
-        branch.add(Text(f"publishes again, for orders that stand still: {again}", style="dim"))
+        branch.add(Text(f"publishes again, for orders that are stuck: {again}", style="dim"))
     for event in function.publishes:
         _follow(flow, event, branch.add(_event(flow, event)), drawn)
     return tree
@@ -80,14 +80,7 @@ def _step(flow: Flow, function: Function) -> Text:
 
 def _event(flow: Flow, event: str) -> Text:
     mark = "■" if flow.events[event].terminal else "●"
-    return Text(f"{mark} {event}", style=colour_of(flow, event))
-
-
-def colour_of(flow: Flow, event: str) -> str:
-    """Give the colour of an event: red for a failure, yellow for a compensation, green for the rest."""
-    if flow.is_failure(event):
-        return "red"
-    return "yellow" if flow.is_compensation(event) else "green"
+    return Text(f"{mark} {event}", style=flow.direction(event).colour)
 
 
 def _first_line(doc: str | None) -> str:

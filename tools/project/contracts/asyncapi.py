@@ -10,6 +10,8 @@ from typing import Any
 
 from contract import Saga
 from saga.event import Event
+from tools.base.events import KEY, Direction, direction_of
+from tools.base.transitions import EVENTS
 from tools.project.choreography.flow import Flow, Function
 from tools.project.contracts.schemas import schema_of
 
@@ -17,15 +19,16 @@ HEADER = "Generated from src/contract, template.yaml and the steps by `make gene
 CHANNEL = "orders"
 BUS = "{stackName}-orders"
 """The bus's name, as the template gives it."""
+ENDS_WELL = next(name for name, event in EVENTS.items() if event.terminal and direction_of(event) is Direction.SUCCESS)
 DESCRIPTION = f"""\
 What happens to an order, as events on one Amazon EventBridge bus of the stack. Its name is the stack's output
 `EventBusName`.
 
 **Consume them** with a rule of your own on that bus: `{{"source": ["{Saga.source}"], "detail-type":
-["ShippingScheduled"]}}`. What EventBridge hands to a target is one JSON object: the message's headers here, with its
+["{ENDS_WELL}"]}}`. What EventBridge hands to a target is one JSON object: the message's headers here, with its
 payload as `detail`.
 
-**An event may come twice, late, or before an earlier one.** What happened is told by `detail-type` and `orderId`
+**An event may come twice, late, or before an earlier one.** What happened is told by `detail-type` and `{KEY}`
 together: each event happens to an order once at most. A repeated event has the same detail, byte for byte, and
 another `id` and `time`.
 
@@ -35,7 +38,7 @@ time: ignore what you do not know. What would break you, or the reading of old e
 
 
 def document(flow: Flow, examples: Mapping[str, Mapping[str, Any]], version: str) -> dict[str, Any]:
-    """Give the document; `examples` are events as EventBridge delivers them."""
+    """Return the document; `examples` are events as EventBridge delivers them."""
     schemas: dict[str, Any] = {"Envelope": ENVELOPE}
     messages = {name: _message(flow, name, examples[name], schemas) for name in flow.events}
     return {
@@ -79,7 +82,7 @@ def _message(flow: Flow, name: str, example: Mapping[str, Any], schemas: dict[st
         "title": name,
         "summary": payload["description"].partition("\n")[0],
         "description": _meaning(flow, event),
-        "correlationId": {"location": "$message.payload#/orderId", "description": "The order."},
+        "correlationId": {"location": f"$message.payload#/{KEY}", "description": "The order."},
         "headers": {
             "allOf": [
                 {"$ref": "#/components/schemas/Envelope"},

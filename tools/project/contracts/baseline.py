@@ -9,14 +9,14 @@ from tools.project.contracts.files import SCHEMAS
 
 
 def ref(asked: str | None, root: Path = ROOT) -> str | None:
-    """Give what to compare with: what is asked for, else the last tag, else the main branch, None if there is none.
+    """Return what to compare with: what is asked for, else the last tag, else the main branch, None if there is none.
 
     Raises `ProblemError` if git does not know what is asked for.
     """
     if asked:
         if not _is_known(asked, root):
             raise ProblemError(
-                f"git knows no {asked} to compare with: give a tag, a branch or a commit, for example BASE=main"
+                f"git has no {asked} to compare with: pass a tag, a branch or a commit, for example BASE=main"
             )
         return asked
     tag = _git(root, "describe", "--tags", "--abbrev=0")
@@ -24,7 +24,7 @@ def ref(asked: str | None, root: Path = ROOT) -> str | None:
 
 
 def read(ref: str, root: Path = ROOT) -> dict[str, str]:
-    """Give the files of `schemas/` as they were there, by name; none if there was no such folder."""
+    """Return the files of `schemas/` as they were there, by name; none if there was no such folder."""
     names = (_git(root, "ls-tree", "-z", "--name-only", ref, f"{SCHEMAS.name}/") or "").split("\0")
     texts = {Path(name).name: _git(root, "show", f"{ref}:./{name}") for name in names if name}
     return {name: text for name, text in texts.items() if text is not None}
@@ -35,7 +35,7 @@ def _is_known(ref: str, root: Path) -> bool:
 
 
 def _git(root: Path, *words: str) -> str | None:
-    """Give what git says, None if it fails or is not there."""
+    """Return what git says, None if it fails or is not there."""
     try:
         done = subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=False)
     except FileNotFoundError:

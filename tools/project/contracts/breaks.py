@@ -78,7 +78,7 @@ class Break:
 
 
 def of_schemas(relied: Relied, subject: str, before: Schema, now: Schema, field: str = "") -> Iterator[Break]:
-    """Give what breaks between two resolved schemas."""
+    """Yield what breaks between two resolved schemas."""
     for found in differences(before, now, field):
         if found.kind in relied.instead:
             message = f"{found.said}; {relied.instead[found.kind]}"
@@ -86,7 +86,7 @@ def of_schemas(relied: Relied, subject: str, before: Schema, now: Schema, field:
 
 
 def told(breaks: Iterable[Break]) -> list[str]:
-    """Give a line for each break; one that is the same in several events, which extend each other, is told once."""
+    """Return a line for each break; one that is the same in several events, which extend each other, is told once."""
     subjects: dict[tuple[str, str, str], list[str]] = {}
     for each in breaks:
         subjects.setdefault((each.rule, each.field, each.message), []).append(each.subject)

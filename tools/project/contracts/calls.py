@@ -11,7 +11,7 @@ Call = Mapping[str, Any]
 
 
 def breaks(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Break]:
-    """Give what breaks between two documents."""
+    """Yield what breaks between two documents."""
     had, has = _calls(before), _calls(now)
     for path in dict.fromkeys(path for path, _ in had):
         if path not in {known for known, _ in has}:
@@ -37,7 +37,7 @@ def _of_call(name: str, before: Call, now: Call) -> Iterator[Break]:
 
 
 def _calls(document: Mapping[str, Any]) -> dict[tuple[str, str], Call]:
-    """Give every call with nothing left to look up elsewhere: its parameters, and how it is signed."""
+    """Return every call with nothing left to look up elsewhere: its parameters, and how it is signed."""
     schemes = document.get("components", {}).get("securitySchemes", {})
     calls = {}
     for path, item in document.get("paths", {}).items():

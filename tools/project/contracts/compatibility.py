@@ -34,7 +34,7 @@ def check(base: str | None, root: Path = ROOT) -> None:
 
 
 def breaks(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Break]:
-    """Give what breaks between the files of `schemas/` then and now, by name."""
+    """Yield what breaks between the files of `schemas/` then and now, by name."""
     had, has = _details(before), _details(now)
     for event, detail in had.items():
         if event in has:

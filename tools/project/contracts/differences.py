@@ -43,7 +43,7 @@ class Difference:
 
 
 def differences(before: Schema, now: Schema, field: str = "") -> Iterator[Difference]:
-    """Give what differs between two schemas without references, see `resolved`."""
+    """Yield what differs between two schemas without references, see `resolved`."""
     if len(_alternatives(before)) > 1 or len(_alternatives(now)) > 1:
         yield from _of_sets("it", _canonical(before), _canonical(now), field)
         yield from _of_keyword("default", before.get("default"), now.get("default"), field)
@@ -63,7 +63,7 @@ def differences(before: Schema, now: Schema, field: str = "") -> Iterator[Differ
 
 
 def resolved(schema: Any, document: Any, seen: tuple[str, ...] = ()) -> Any:
-    """Give a schema with what it refers to in its place; a reference to what it is part of itself stays."""
+    """Return a schema with what it refers to in its place; a reference to what it is part of itself stays."""
     if isinstance(schema, list):
         return [resolved(each, document, seen) for each in schema]
     if not isinstance(schema, dict):
@@ -153,20 +153,20 @@ def _of_sets(what: str, before: set[str] | None, now: set[str] | None, field: st
 
 
 def _types(schema: Schema) -> set[str]:
-    """Give the types that a value may have; a number is an integer or a fraction, so an integer is less than it."""
+    """Return the types that a value may have; a number is an integer or a fraction, so an integer is less than it."""
     said = schema.get("type", sorted(EVERY_TYPE))
     types = set([said] if isinstance(said, str) else said)
     return types - {"number"} | {"integer", "fraction"} if "number" in types else types
 
 
 def _values(schema: Schema) -> set[str] | None:
-    """Give the values that a document may have, None for any."""
+    """Return the values that a document may have, None for any."""
     said = [schema["const"]] if "const" in schema else schema.get("enum")
     return None if said is None else {json.dumps(value) for value in said}
 
 
 def _alternatives(schema: Schema) -> list[Schema]:
-    """Give what a document may be one of."""
+    """Return what a document may be one of."""
     found: list[Schema] = schema.get("anyOf") or schema.get("oneOf") or [schema]
     return found
 

@@ -11,19 +11,15 @@ from typing import Any
 from contract import Saga
 from contract.identity import derived_id
 from saga.event import Event
+from tools.base.events import KEY
 from tools.base.target import ROOT
+from tools.shop.examples import ADDED
 
 Example = dict[str, Any]
 
-ADDED = {
-    "InventoryFailed": {"failureReason": "out of stock"},
-    "ShippingScheduled": {"trackingNumber": "TRK-DF5BD69E"},
-}
-"""What an event without a sample adds to the one that it follows, if it is neither an id nor in another sample."""
-
 
 def examples(events: Mapping[str, type[Event]]) -> dict[str, Example]:
-    """Give an example of each event, by detail-type."""
+    """Return an example of each event, by detail-type."""
     read = (json.loads(path.read_text()) for path in sorted((ROOT / "events").glob("*.json")))
     samples = {sample["detail-type"]: sample for sample in read if sample.get("source") == Saga.source}
     return {name: samples.get(name) or _made(event, samples) for name, event in events.items()}
@@ -47,7 +43,7 @@ def _detail(event: type[Event], before: Mapping[str, Any], samples: Mapping[str,
     known |= {**before, **ADDED.get(event.detail_type, {})}
     fields = {str(field.alias): field.is_required() for field in event.model_fields.values()}
     return {
-        name: known.get(name) or derived_id(name.removesuffix("Id"), before["orderId"])
+        name: known.get(name) or derived_id(name.removesuffix("Id"), before[KEY])
         for name, required in fields.items()
         if required or name in known
     }

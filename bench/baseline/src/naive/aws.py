@@ -18,7 +18,7 @@ Fields = dict[str, Any]
 
 
 def now() -> str:
-    """Give the current time as UTC ISO 8601 to the millisecond."""
+    """Return the current time as UTC ISO 8601 to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

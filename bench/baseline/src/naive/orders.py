@@ -36,7 +36,7 @@ def get(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 def answer(status: int, body: dict[str, Any], **headers: str) -> dict[str, Any]:
-    """Give an API Gateway proxy response."""
+    """Return an API Gateway proxy response."""
     return {
         "statusCode": status,
         "headers": {"Content-Type": "application/json", **headers},

@@ -19,6 +19,6 @@ def charge(event: dict[str, Any], _context: Any) -> None:
 
 
 def refund(event: dict[str, Any], _context: Any) -> None:
-    """Give the money back."""
+    """Refund the payment."""
     log(event)
     publish("PaymentRefunded", {**event["detail"], "refundId": str(uuid4())})

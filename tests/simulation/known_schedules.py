@@ -1,0 +1,94 @@
+"""Short stories, each of one guard at work: the schedules that would take the random ones long to find."""
+
+from datetime import timedelta
+
+from tests.simulation.faulty_wire import Fault
+from tests.simulation.matrix import LATER
+from tests.simulation.simulated_world import Delivery, SimulatedWorld
+
+BODY = {"customerId": "CUST-1", "sku": "sku-a", "quantity": 1, "amount": 4200, "currency": "EUR"}
+SHORTLY = timedelta(seconds=10)
+
+
+def the_last_piece_is_ordered_once_and_its_event_repeated() -> None:
+    with SimulatedWorld({"sku-a": 1}) as world:
+        first = _ordered(world)
+        world.deliver(first)
+        _repeat(world, first)
+        world.settle()
+
+
+def the_shelf_is_busy_for_a_moment() -> None:
+    with SimulatedWorld({"sku-a": 5}) as world:
+        world.deliver(_ordered(world), {1: Fault.CONFLICT})
+        world.settle()
+
+
+def a_step_dies_between_its_write_and_its_publish() -> None:
+    with SimulatedWorld({"sku-a": 5}) as world:
+        world.deliver(_ordered(world), {1: Fault.DIES_AFTER})
+        world.settle()
+
+
+def the_bus_refuses_an_event_of_a_step() -> None:
+    with SimulatedWorld({"sku-a": 5}) as world:
+        world.deliver(_ordered(world), {2: Fault.PARTIAL})
+        world.settle()
+
+
+def an_order_is_done_and_its_reservation_replayed_days_later() -> None:
+    with SimulatedWorld({"sku-a": 5}) as world:
+        reserved = _reserved(world)
+        world.settle()
+        world.wait(LATER)
+        _repeat(world, reserved)
+        world.settle()
+
+
+def an_order_is_shipped_and_its_charge_replayed_to_a_carrier_that_forgot_it() -> None:
+    with SimulatedWorld({"sku-a": 5}, carrier_memory=timedelta(days=1)) as world:
+        world.deliver(_reserved(world))
+        charged = world.queue[0]
+        world.settle()
+        world.wait(LATER)
+        _repeat(world, charged)
+        world.settle()
+
+
+def a_charge_arrives_after_its_order_timed_out_and_before_its_refund() -> None:
+    _late_charge(SimulatedWorld({"sku-a": 5}), held_up_at=2, refunded_before=False)
+
+
+def a_charge_arrives_after_its_order_timed_out_and_was_refunded() -> None:
+    _late_charge(SimulatedWorld({"sku-a": 5}), held_up_at=2, refunded_before=True)
+
+
+def a_charge_arrives_after_its_void_at_a_gateway_that_forgets_voids() -> None:
+    _late_charge(SimulatedWorld({"sku-a": 5}, gateway_remembers_voids=False), held_up_at=1, refunded_before=True)
+
+
+def _late_charge(anywhere: SimulatedWorld, *, held_up_at: int, refunded_before: bool) -> None:
+    with anywhere as world:
+        reserved = _reserved(world)
+        world.wait(world.deadline - SHORTLY)
+        world.deliver(reserved, {held_up_at: Fault.HELD_UP})
+        world.wait(2 * SHORTLY)
+        _repeat(world, reserved)
+        while world.queue and refunded_before:
+            world.deliver(world.queue[0])
+        world.resume(0)
+        world.settle()
+
+
+def _ordered(world: SimulatedWorld) -> Delivery:
+    world.place(BODY)
+    return world.queue[0]
+
+
+def _reserved(world: SimulatedWorld) -> Delivery:
+    world.deliver(_ordered(world))
+    return world.queue[0]
+
+
+def _repeat(world: SimulatedWorld, delivery: Delivery) -> None:
+    world.deliver(world.repeat(delivery.published, delivery.function))

@@ -1,0 +1,280 @@
+"""A world for the handlers: AWS, providers and time, everything that happens in it, and what it did to whom."""
+
+import importlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any, Self
+
+import pytest
+
+from contract import Saga
+from saga.record import Record
+from saga.table import from_item
+from tests.simulation import BEGIN, invariants, stage
+from tests.simulation.bus import FakeEventBridge, Published
+from tests.simulation.deployment import Function, deployment
+from tests.simulation.dynamodb import FakeDynamoDB
+from tests.simulation.faulty_wire import DEADLY, NO_FAULT, Death, FaultyWire, Invocation, Plan
+from tests.simulation.providers import BookkeepingCarrier, BookkeepingGateway
+from tests.virtual_clock import VirtualClock
+
+ORDERS, INVENTORY = "OrdersTable", "InventoryTable"
+A_MINUTE = timedelta(minutes=1)
+ROUNDS = 10
+"""Runs of recovery after which a world without faults must be quiet; two are enough for any order."""
+
+
+@dataclass(eq=False)
+class Delivery:
+    """One event on its way to one function: in the queue, handled, or in the dead-letter queue."""
+
+    function: Function
+    published: Published
+    failures: int = 0
+    handled: bool = False
+    dead: bool = False
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a client asked for and what it was told."""
+
+    key: str | None
+    body: dict[str, Any]
+    status: int
+    order_id: str | None
+
+
+class SimulatedWorld:
+    """Everything outside the handlers. Used as a context, it stands where AWS stands for them."""
+
+    def __init__(
+        self,
+        stock: dict[str, int],
+        *,
+        gateway_remembers_voids: bool = True,
+        carrier_memory: timedelta | None = None,
+    ) -> None:
+        self.stock = stock
+        self.clock = VirtualClock(BEGIN)
+        self.wire = FaultyWire(self.clock)
+        self.functions = deployment().functions
+        self.deadline = timedelta(seconds=int(deployment().variables["DEADLINE_SECONDS"]))
+        # As short as the contract allows: a charge begun in time may go on for as long as its function may run.
+        memory = self.deadline + self.functions["ChargePayment"].timeout
+        self.dynamodb = FakeDynamoDB(self.wire, deployment().tables)
+        self.bus = FakeEventBridge(self.wire, self.clock, self.functions, deployment().buses, self._deliver)
+        self.gateway = BookkeepingGateway(self.wire, self.clock, memory, remembers_voids=gateway_remembers_voids)
+        self.carrier = BookkeepingCarrier(self.wire, self.clock, carrier_memory)
+        self.queue: list[Delivery] = []
+        self.deliveries: list[Delivery] = []
+        self.held_up: list[tuple[Invocation, Callable[[Invocation], None]]] = []
+        self.answers: list[Answered] = []
+        self.faults = 0
+        self.verified: dict[tuple[str, str, int], Record] = {}
+        self._told: list[str] = []
+        self._names: dict[str, str] = {}
+        self._read: dict[str, tuple[dict[str, Any], Record]] = {}
+        self._broken = False
+        self._patch = pytest.MonkeyPatch()
+        for sku, available in stock.items():
+            item = {"sku": {"S": sku}, "available": {"N": str(available)}}
+            self.dynamodb.items[INVENTORY][sku] = item
+            self.dynamodb.levels.append((INVENTORY, sku, item))
+
+    def __enter__(self) -> Self:
+        clients, providers = (self.dynamodb, self.bus), (self.gateway, self.carrier)
+        stage.put_on(self._patch, deployment().variables, self.clock, clients, providers)
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        self._broken = True
+        for invocation, _ in self.held_up:
+            self.wire.let(partial(invocation.resume, killed=True), invocation)
+        self._patch.undo()
+        stage.forget()
+
+    # --- what may happen -------------------------------------------------------------------------------------------
+
+    def place(self, body: dict[str, Any], key: str | None = None, plan: Plan = NO_FAULT) -> Invocation:
+        """Let a client post an order."""
+        request = {
+            "httpMethod": "POST",
+            "path": "/orders",
+            "headers": {"Idempotency-Key": key} if key else {},
+            "body": json.dumps(body),
+            "isBase64Encoded": False,
+        }
+        title = f"{body['customerId']} orders {body['quantity']} of {body['sku']}" + (
+            f" under key {key}" if key else ""
+        )
+        return self._invoke(stage.context("CreateOrder"), title, request, plan, partial(self._answered, key, body))
+
+    def deliver(self, delivery: Delivery, plan: Plan = NO_FAULT) -> Invocation:
+        """Hand an event to its function, as Lambda does for an asynchronous invocation."""
+        if delivery in self.queue:
+            self.queue.remove(delivery)
+        name, published = delivery.function.name, delivery.published
+        title = f"{name} consumes {published.detail_type} of {self.name_of(published.order_id)}"
+        return self._invoke(stage.context(name), title, published.envelope, plan, partial(self._delivered, delivery))
+
+    def repeat(self, published: Published, function: Function) -> Delivery:
+        """Put an event on its way to one function once more: a duplicate, a replay or a redrive."""
+        delivery = Delivery(function, published)
+        self.deliveries.append(delivery)
+        self.queue.append(delivery)
+        return delivery
+
+    def recover(self, plan: Plan = NO_FAULT, *, hurried: bool = False) -> Invocation:
+        """Run recovery, with hardly any time left for it if it is hurried."""
+        title = "RecoverOrders runs" + (" in a hurry" if hurried else "")
+        context = stage.context("RecoverOrders", milliseconds=1 if hurried else 60_000)
+        return self._invoke(context, title, {}, plan, self._recovered)
+
+    def resume(self, number: int) -> None:
+        """Let a function go on that was held up; after its timeout it is dead instead."""
+        invocation, on_end = self.held_up.pop(number)
+        self._turn(
+            invocation, on_end, partial(invocation.resume, killed=self.clock.time > invocation.dies_at), "goes on"
+        )
+
+    def wait(self, time: timedelta) -> None:
+        """Let time pass; functions that are held up for longer than they may run are dead."""
+        until = self.clock.time + time
+        self.tell(f"{time} pass")
+        for invocation, on_end in list(self.held_up):
+            if invocation.dies_at < until:
+                self.held_up.remove((invocation, on_end))
+                self.clock.time = max(self.clock.time, invocation.dies_at)
+                self._turn(invocation, on_end, partial(invocation.resume, killed=True), "waits on")
+        self.clock.time = until
+
+    def lose(self, delivery: Delivery) -> None:
+        """Let an event end in the dead-letter queue without having been handled."""
+        self.queue.remove(delivery)
+        delivery.dead = True
+        self.tell(f"{delivery.published.detail_type} goes to the dead-letter queue")
+
+    def settle(self) -> None:
+        """Let faults stop, deliver and recover until all is quiet, then check everything."""
+        self.tell("faults stop")
+        self.gateway.down = self.carrier.down = False
+        while self.held_up:
+            self.resume(0)
+        for _ in range(ROUNDS):
+            while self.queue:
+                self.deliver(self.queue[0])
+            if all(order.is_terminal for order in self.orders().values()):
+                break
+            self.wait(A_MINUTE)
+            self.recover()
+        with self.telling():
+            invariants.at_rest(self)
+
+    # --- what the proof looks at -----------------------------------------------------------------------------------
+
+    def orders(self) -> dict[str, Record]:
+        """Give all stored orders."""
+        return {key: self._order(key, item) for key, item in self.dynamodb.items[ORDERS].items()}
+
+    def available(self, sku: str) -> int:
+        """Give how many pieces are on the shelf."""
+        return int(self.dynamodb.items[INVENTORY][sku]["available"]["N"])
+
+    def name_of(self, order_id: str) -> str:
+        """Give an order's name in the story."""
+        return self._names.setdefault(order_id, f"order-{len(self._names) + 1}")
+
+    def tell(self, line: str) -> None:
+        """Add a line to the story."""
+        self._told.append(line)
+
+    def story(self) -> str:
+        """Tell what happened, one line an action."""
+        return "\n".join(["What happened:", *(f"{number:3}. {line}" for number, line in enumerate(self._told, 1))])
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Add the story to a broken invariant."""
+        try:
+            yield
+        except AssertionError as error:
+            if not self._broken:
+                self._broken = True
+                error.add_note(self.story())
+            raise
+
+    @property
+    def broken(self) -> bool:
+        """Tell whether an invariant broke already, or this world is over."""
+        return self._broken
+
+    # --- how it goes -----------------------------------------------------------------------------------------------
+
+    def _invoke(
+        self, context: Any, title: str, event: dict[str, Any], plan: Plan, on_end: Callable[[Invocation], None]
+    ) -> Invocation:
+        function = self.functions[context.function_name]
+        module, attribute = function.handler.rsplit(".", 1)
+        run = partial(getattr(importlib.import_module(module), attribute), event, context)
+        invocation = Invocation(title, run, plan, self.clock.time + function.timeout)
+        self._turn(invocation, on_end, invocation.start, "")
+        return invocation
+
+    def _turn(
+        self, invocation: Invocation, on_end: Callable[[Invocation], None], run: Callable[[], None], how: str
+    ) -> None:
+        with self.telling():
+            before = len(invocation.fired)
+            self.wire.let(run, invocation)
+            struck = invocation.fired[before:]
+            self.faults += len(struck)
+            if not invocation.finished:
+                self.held_up.append((invocation, on_end))
+                struck = [*struck, f"is held up at {invocation.held_up_at}"]
+                self.faults += 1
+            self.tell(", ".join([f"{invocation.title}{' ' if how else ''}{how}", *struck]))
+            if invocation.finished:
+                invariants.failed_for_a_reason(invocation, DEADLY, Death)
+                on_end(invocation)
+                invariants.said_what_it_did(self, invocation)
+            invariants.always(self)
+
+    def _order(self, key: str, item: dict[str, Any]) -> Record:
+        # A write replaces the item, so the same item is the same order; reading each anew would take half the time.
+        known = self._read.get(key)
+        if known is None or known[0] is not item:
+            known = self._read[key] = (item, Record.from_item(from_item(item), Saga))
+        return known[1]
+
+    def _deliver(self, published: Published) -> None:
+        invariants.published_after_its_write(self, published)
+        for function in published.consumers:
+            self.repeat(published, function)
+
+    def _delivered(self, delivery: Delivery, invocation: Invocation) -> None:
+        if invocation.failure is None:
+            delivery.handled = True
+            return
+        delivery.failures += 1
+        if delivery.failures < delivery.function.attempts:
+            self.queue.append(delivery)
+        else:
+            delivery.dead = True
+            self.tell(f"{delivery.published.detail_type} goes to the dead-letter queue")
+
+    def _answered(self, key: str | None, body: dict[str, Any], invocation: Invocation) -> None:
+        if invocation.failure is None:
+            answer = invocation.answer
+            order_id = json.loads(answer["body"]).get("orderId")
+            self.answers.append(Answered(key, body, answer["statusCode"], order_id))
+            self.tell(
+                f"  the answer is {answer['statusCode']}" + (f" for {self.name_of(order_id)}" if order_id else "")
+            )
+
+    def _recovered(self, _invocation: Invocation) -> None:
+        """Nothing follows: recovery is not retried, it runs again the next minute."""

@@ -1,0 +1,124 @@
+"""The stack's tables and bus, made in moto from the template's own definitions."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.config import Config
+from moto import mock_aws
+
+from saga import aws
+from saga.settings import settings
+from tests.contract.template import RESOURCES
+from tests.unit.wire import Wire
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+BUS, ORDERS, INVENTORY = "test-orders", "test-orders-table", "test-inventory-table"  # as in tests/conftest.py
+
+
+class MotoStack:
+    """What a user sees of a deployed stack: records, shelves and the bus."""
+
+    def __init__(self, orders: "Table", inventory: "Table", wire: Wire) -> None:
+        self._orders, self._inventory, self.wire = orders, inventory, wire
+
+    def record(self, order_id: str) -> dict[str, Any] | None:
+        """Give an order's item, all of it."""
+        return self._orders.get_item(Key={"orderId": order_id}, ConsistentRead=True).get("Item")
+
+    def put_record(self, record: dict[str, Any]) -> None:
+        """Store an order's item."""
+        self._orders.put_item(Item=record)
+
+    def remove_records(self) -> None:
+        """Forget all orders."""
+        for item in self._orders.scan()["Items"]:
+            self._orders.delete_item(Key={"orderId": item["orderId"]})
+
+    def shelf(self, sku: str) -> int:
+        """Give how many pieces lie on a shelf."""
+        return int(str(self._inventory.get_item(Key={"sku": sku}, ConsistentRead=True)["Item"]["available"]))
+
+    def remove_shelf(self, sku: str) -> None:
+        """Take a shelf away."""
+        self._inventory.delete_item(Key={"sku": sku})
+
+    def has_shelf(self, sku: str) -> bool:
+        """Tell whether there is a shelf for a sku."""
+        return "Item" in self._inventory.get_item(Key={"sku": sku}, ConsistentRead=True)
+
+    def stock(self, sku: str, available: int) -> None:
+        """Put this many pieces on a shelf."""
+        self._inventory.put_item(Item={"sku": sku, "available": available})
+
+
+@contextmanager
+def deployed() -> Iterator[MotoStack]:
+    """Make the stack, with clients of its own."""
+    with pytest.MonkeyPatch.context() as environment, mock_aws():
+        # A developer's own settings would lead out of moto.
+        for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_EVENTS"):
+            environment.delenv(name, raising=False)
+        # Lambda does without these checks; here they show what the types leave open.
+        environment.setattr(aws, "CONFIG", aws.CONFIG.merge(Config(parameter_validation=True)))
+        _forget_clients()
+        aws.events().create_event_bus(Name=BUS)
+        stack = MotoStack(_table("OrdersTable", ORDERS), _table("InventoryTable", INVENTORY), Wire())
+        stack.wire.watch(aws.dynamodb())
+        stack.wire.watch(aws.events())
+        yield stack
+        _forget_clients()
+
+
+def _forget_clients() -> None:
+    for cached in (settings, aws.dynamodb, aws.events):
+        cached.cache_clear()
+
+
+def _table(logical_id: str, name: str) -> "Table":
+    defined = RESOURCES[logical_id]["Properties"]
+    shape = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    table: Table = boto3.resource("dynamodb").create_table(
+        TableName=name, **{key: defined[key] for key in shape if key in defined}
+    )
+    return table
+
+
+class Context(LambdaContext):
+    """What Lambda tells a function about its run; `remaining` gives the milliseconds left, one answer a question."""
+
+    def __init__(self, *remaining: int) -> None:
+        self._function_name = "function"
+        self._function_version = "$LATEST"
+        self._memory_limit_in_mb = 512
+        self._invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:function"
+        self._aws_request_id = "request-1"
+        self._remaining = list(remaining)
+
+    def get_remaining_time_in_millis(self) -> int:  # type: ignore[override]  # static in Powertools, not in Lambda
+        """Give the milliseconds left, 30,000 if nothing else was said."""
+        return self._remaining.pop(0) if self._remaining else 30_000
+
+
+class Log:
+    """What the functions logged, a line of JSON each."""
+
+    def __init__(self) -> None:
+        self.stream = StringIO()
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return self.stream.getvalue()
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The lines, read."""
+        return [json.loads(line) for line in self.text.splitlines()]

@@ -1,0 +1,155 @@
+"""What goes wrong on the way to AWS is one line and exit status 1, whatever the command."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+from moto import mock_aws
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from tools.__main__ import app
+from tools.base import command
+from tools.base.problem import ProblemError
+from tools.base.stack import Stack
+from tools.base.target import Target
+from tools.operating.publishing import publish
+
+ORDER_ID = "3f2b8c1e-0000-4000-8000-000000000001"
+CALLING_AWS = {
+    "deploy": [],
+    "destroy": ["--confirm", "order-saga-local"],
+    "dlq": [],
+    "invoke": ["--remote", "--event", "OrderCreated"],
+    "logs": [],
+    "order": [],
+    "orders": [],
+    "poison": [],
+    "recover": [],
+    "redrive": [],
+    "replay": ["2026-01-31T09:00:00Z", "2026-01-31T10:00:00Z"],
+    "start-api": [],
+    "stock": ["--fill"],
+    "trace": [ORDER_ID],
+    "trigger": ["happy"],
+    "watch": [],
+}
+"""Every command that calls AWS itself, with arguments."""
+BY_SAM = {"build", "demo", "sync"}
+OFFLINE = {"check", "cost", "down", "flow", "generate", "rename", "up"}
+
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command with some environment, and return what it wrote to standard error when it exited with 1."""
+
+    def run(name: str, **environment: str) -> str:
+        for variable in ("STAGE", "BACKEND"):
+            monkeypatch.delenv(variable, raising=False)
+        for variable, value in environment.items():
+            monkeypatch.setenv(variable, value)
+        with pytest.raises(SystemExit) as ended:
+            command.run(partial(app, [name, *CALLING_AWS[name]]))
+        assert ended.value.code == 1
+        return capsys.readouterr().err
+
+    return run
+
+
+def test_each_command_is_among_those_that_are_tried_or_calls_no_aws() -> None:
+    group = get_command(app)
+    assert isinstance(group, TyperGroup)
+    assert set(group.commands) == {*CALLING_AWS, *BY_SAM, *OFFLINE}
+
+
+@pytest.mark.parametrize("name", CALLING_AWS)
+def test_an_emulator_that_is_not_there_is_one_line(name: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("socket.socket.connect", refuse)
+    monkeypatch.setattr("tools.base.clients.ATTEMPTS", 1)
+    said = run(name, AWS_ENDPOINT_URL="http://127.0.0.1:1")
+    assert said == "✘ nothing answers at http://127.0.0.1:1: start it with `make up`\n"
+
+
+@pytest.mark.parametrize("name", sorted(CALLING_AWS.keys() - {"deploy"}))
+def test_a_stack_that_is_not_deployed_is_one_line(name: str, run: Run) -> None:
+    with mock_aws():
+        said = run(name, AWS_REGION="us-east-1")
+    assert said.startswith("✘ ")
+    assert said.count("\n") == 1
+    if name != "start-api":
+        assert "the stack order-saga-local is not deployed at AWS" in said
+
+
+@pytest.mark.parametrize("name", sorted(CALLING_AWS.keys() - {"deploy", "destroy", "start-api"}))
+@pytest.mark.parametrize(
+    ("state", "mend"),
+    [
+        ("ROLLBACK_COMPLETE", "run `make destroy STAGE=dev CONFIRM=order-saga-dev`, then `make deploy STAGE=dev`"),
+        ("CREATE_FAILED", "run `make destroy STAGE=dev CONFIRM=order-saga-dev`, then `make deploy STAGE=dev`"),
+        ("CREATE_IN_PROGRESS", "wait until that is complete"),
+    ],
+)
+def test_a_stack_without_outputs_is_one_line_that_names_its_state(
+    name: str, state: str, mend: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BaseClient, "_make_api_call", only_described(state))
+    said = run(name, AWS_REGION="us-east-1", STAGE="dev")
+    assert said == f"✘ the stack order-saga-dev is {state} and has no outputs: {mend}\n"
+
+
+def test_an_output_that_the_stack_does_not_have_is_a_problem_that_names_it() -> None:
+    target = Target(stage="dev", endpoint=None, region="us-east-1", stack_name="order-saga-dev")
+    with pytest.raises(ProblemError) as problem:
+        Stack(target, {"ApiId": "a"}, state="UPDATE_COMPLETE").output("ApiUrl")
+    assert str(problem.value) == (
+        "the stack order-saga-dev is UPDATE_COMPLETE and has no output ApiUrl: run `make deploy STAGE=dev`"
+    )
+
+
+@pytest.mark.parametrize("name", ["dlq", "poison", "redrive", "recover", "stock", "watch", "orders", "trace"])
+def test_a_call_that_aws_refuses_is_one_line(name: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BaseClient, "_make_api_call", only_described("CREATE_COMPLETE", outputs=True))
+    said = run(name, AWS_REGION="us-east-1")
+    assert said.startswith("✘ ")
+    assert "AWS refused: An error occurred (AccessDenied)" in said or "may be left" in said
+    assert said.count("\n") == 1
+
+
+def test_a_bug_is_not_hidden() -> None:
+    with pytest.raises(KeyError):
+        command.run(partial(dict[str, str]().__getitem__, "key"))
+
+
+def test_an_event_that_eventbridge_refuses_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = {"ErrorCode": "InternalFailure", "ErrorMessage": "try again"}
+    monkeypatch.setattr(
+        BaseClient, "_make_api_call", lambda *_: {"FailedEntryCount": 1, "Entries": [refused]}, raising=True
+    )
+    target = Target(stage="dev", endpoint=None, region="us-east-1", stack_name="order-saga-dev")
+    with pytest.raises(ProblemError) as problem:
+        publish(Stack(target, {"EventBusName": "bus"}), "OrderCreated", "{}")
+    assert str(problem.value) == "EventBridge did not publish OrderCreated: InternalFailure: try again"
+
+
+def only_described(state: str, *, outputs: bool = False) -> Callable[..., Any]:
+    """Return an AWS that describes the stack and refuses every other call, with a message of two lines."""
+    names = ("ApiId", "ApiUrl", "EventBusName", "OrdersTableName", "InventoryTableName", "DeadLetterQueueUrl")
+    described = {
+        "StackStatus": state,
+        "Outputs": [{"OutputKey": name, "OutputValue": f"the-{name}"} for name in names] if outputs else [],
+    }
+
+    def call(_: BaseClient, operation: str, __: dict[str, Any]) -> Any:
+        if operation == "DescribeStacks":
+            return {"Stacks": [described]}
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "you may\nnot"}}, operation)
+
+    return call

@@ -1,0 +1,17 @@
+"""What the environment says of where the tools work."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Environment(BaseSettings):
+    """The environment variables that lead the tools to a deployment, as the Makefile sets them."""
+
+    # A line of .env that nobody filled in counts as none.
+    model_config = SettingsConfigDict(env_ignore_empty=True)
+
+    stage: str = Field(default="local", pattern=r"^[a-z][a-z0-9]{1,15}$")
+    backend: str = "embedded"
+    aws_endpoint_url: str | None = None
+    aws_region: str | None = None
+    aws_default_region: str | None = None

@@ -1,0 +1,56 @@
+"""The commands that build, deploy and delete the stack. Each imports what it uses when it runs."""
+
+from typing import Annotated
+
+import typer
+
+from tools.base.console import console, doing
+from tools.base.stack import Stack
+from tools.base.target import Target
+
+app = typer.Typer()
+
+
+@app.command("build")
+def _build() -> None:
+    """Build the functions."""
+    from tools.deploying.build import build
+
+    with doing("building the functions with sam build"):
+        build(Target.from_environment())
+
+
+@app.command("deploy")
+def _deploy() -> None:
+    """Build and deploy the stack, and seed it if it is a local one."""
+    from tools.deploying.build import build
+    from tools.deploying.deploy import deploy
+    from tools.shop.seed import seed
+
+    target = Target.from_environment()
+    # Where nothing answers, or nobody is logged in, this fails in one line, and `sam` in many, after the build.
+    Stack.find(target)
+    with doing("building the functions with sam build"):
+        build(target)
+    with doing(f"deploying the stack {target.stack_name} to {target.name}"):
+        deploy(target)
+    stack = Stack.of(target)
+    if target.endpoint:
+        seed(stack)
+    console.print(f"the API is at {stack.api_url}", soft_wrap=True)
+
+
+@app.command("sync")
+def _sync() -> None:
+    """Deploy to AWS, and each change of the code again within seconds, until Ctrl-C."""
+    from tools.deploying.sync import sync
+
+    sync(Target.from_environment())
+
+
+@app.command("destroy")
+def _destroy(confirm: Annotated[str, typer.Option(help="The stack's name, to confirm.")] = "") -> None:
+    """Delete the stack, with all its orders."""
+    from tools.deploying import tear_down as teardown
+
+    teardown.take_down(Target.from_environment(), confirm)

@@ -1,0 +1,23 @@
+"""The commands that start and stop the emulator. Each imports what it uses when it runs."""
+
+import typer
+
+from tools.base.target import Target
+
+app = typer.Typer()
+
+
+@app.command("up")
+def _up() -> None:
+    """Start the backend: the embedded emulator, or another one in a container."""
+    from tools.emulator import backends as starting
+
+    starting.up(Target.from_environment())
+
+
+@app.command("down")
+def _down() -> None:
+    """Stop the backend."""
+    from tools.emulator import backends as starting
+
+    starting.down(Target.from_environment())

@@ -1,0 +1,49 @@
+"""The commands that run single functions. Each imports what it uses when it runs."""
+
+from typing import Annotated
+
+import typer
+
+from tools.base.command import STOPPED
+from tools.base.stack import Stack
+from tools.base.target import Target
+
+app = typer.Typer()
+
+
+@app.command("invoke")
+def _invoke(
+    function: Annotated[str | None, typer.Option(help="Its name in the template; follows from the event.")] = None,
+    event: Annotated[str | None, typer.Option(help="A file, or an event that there is a sample of.")] = None,
+    *,
+    remote: Annotated[bool, typer.Option(help="Run the deployed function, not a container.")] = False,
+    prepare: Annotated[bool, typer.Option(help="On AWS: store the event's order if there is none.")] = False,
+    anew: Annotated[bool, typer.Option(help="Reset the event's order to where it was.")] = False,
+) -> None:
+    """Run one function with one event, in its real container or where it is deployed, and show what it did."""
+    from tools.invoking import invocation, running
+    from tools.invoking.samples import choose
+    from tools.project.choreography.flow import Flow
+
+    target = Target.from_environment()
+    call = choose(Flow.of_this_project(), function, event)
+    allowed = invocation.may_prepare(target, asked=prepare, anew=anew)
+    if not remote:
+        running.require_emulator(target)
+    stack = Stack.of(target)
+    try:
+        with (running.deployed if remote else running.in_container)(stack, call.function) as run:
+            invocation.invoke(stack, call, run, prepare=allowed, anew=anew)
+    except KeyboardInterrupt:
+        raise typer.Exit(STOPPED) from None
+
+
+@app.command("start-api")
+def _start_api(*, port: Annotated[int, typer.Option(help="Where it is served.")] = 3000) -> None:
+    """Serve the HTTP API from containers of this machine, on the emulator's stack, until Ctrl-C."""
+    from tools.invoking import running, serving
+    from tools.project.choreography.flow import Flow
+
+    target = Target.from_environment()
+    running.require_emulator(target)
+    serving.serve(Stack.of(target), port, Flow.of_this_project())

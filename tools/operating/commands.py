@@ -1,0 +1,129 @@
+"""The commands that look after a deployed stack. Each imports what it uses when it runs."""
+
+from typing import Annotated
+
+import typer
+
+from tools.base.command import STOPPED
+from tools.base.console import console
+from tools.base.problem import ProblemError
+from tools.base.stack import Stack
+from tools.base.target import Target
+from tools.operating.watch import LONGEST
+
+app = typer.Typer()
+OrderId = Annotated[str, typer.Argument(help="The order's id, as POST /orders gave it.")]
+
+
+@app.command("orders")
+def _orders(
+    *,
+    status: Annotated[str | None, typer.Option(help="Only orders of this status.")] = None,
+    minutes: Annotated[int, typer.Option(min=1, help="How far back the recent orders reach.")] = 60,
+    as_json: Annotated[bool, typer.Option("--json", help="The lists as one JSON document.")] = False,
+) -> None:
+    """List the orders in flight, oldest first, and the recent ones by status."""
+    from tools.operating.orders import tables
+    from tools.operating.orders.reading import Reader
+
+    found = Reader(Stack.of(Target.from_environment())).orders(minutes, status)
+    if as_json:
+        print(found.json_text())
+    else:
+        tables.show(found)
+
+
+@app.command("trace")
+def _trace(
+    order_id: OrderId,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="The whole story as one JSON document.")] = False,
+    watch: Annotated[bool, typer.Option(help="Follow it until the order has ended.")] = False,
+) -> None:
+    """Show the story of an order."""
+    from tools.operating.story import live
+    from tools.operating.story.printing import tell
+    from tools.operating.story.sources import Sources
+
+    sources = Sources(Stack.of(Target.from_environment()), order_id)
+    try:
+        story = live.follow(sources, silent=as_json) if watch else sources.story()
+    except KeyboardInterrupt:
+        raise typer.Exit(STOPPED) from None
+    if as_json:
+        print(story.json_text())
+    else:
+        tell(story, sources)
+    if watch and not story.terminal:
+        if as_json:
+            raise typer.Exit(1)
+        raise ProblemError(f"order {order_id} is still {story.status} after {live.PATIENCE} s")
+
+
+@app.command("logs")
+def _logs(order_id: Annotated[str | None, typer.Argument(help="Only the lines of this order.")] = None) -> None:
+    """Print what the functions logged."""
+    from tools.operating import logs
+
+    logs.show(Stack.of(Target.from_environment()), order_id)
+
+
+@app.command("watch")
+def _watch(
+    events: Annotated[str, typer.Option("--event", help="Only these events, separated by commas.")] = "",
+    order_id: Annotated[str | None, typer.Option("--order", help="Only the events of this order.")] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="A line of JSON each, whole, for `jq`.")] = False,
+    count: Annotated[int | None, typer.Option(min=1, help="End after so many events.")] = None,
+    seconds: Annotated[int | None, typer.Option(min=1, max=LONGEST.seconds, help="End after this time.")] = None,
+) -> None:
+    """Print each event as it passes over the bus.
+
+    On AWS it costs about 3 SQS requests a minute while nothing passes, and 2 for each 1 to 10 events that pass.
+    """
+    from tools.operating.watch.pattern import pattern_of
+    from tools.operating.watch.tail import tail
+
+    pattern = pattern_of(events, order_id)
+    tail(Stack.of(Target.from_environment()), pattern, as_json=as_json, count=count, seconds=seconds)
+
+
+@app.command("dlq")
+def _dlq() -> None:
+    """List the dead letters."""
+    from tools.operating.dead_letters import DeadLetterQueue, show
+
+    letters = DeadLetterQueue(Stack.of(Target.from_environment())).letters()
+    show([(letter, "") for letter in letters])
+
+
+@app.command("redrive")
+def _redrive(
+    order_id: Annotated[str | None, typer.Argument(help="Only what concerns this order.")] = None,
+    *,
+    dry_run: Annotated[bool, typer.Option(help="Only show what would be done.")] = False,
+) -> None:
+    """Redrive the dead letters: publish their events again."""
+    from tools.operating.dead_letters import DeadLetterQueue, show
+
+    fates = DeadLetterQueue(Stack.of(Target.from_environment())).redrive(order_id, dry_run=dry_run)
+    show([(letter, f"would be {fate}" if dry_run else fate) for letter, fate in fates])
+
+
+@app.command("replay")
+def _replay(start: str, end: str) -> None:
+    """Replay the bus's archive between two times, ISO 8601."""
+    from tools.operating import replay
+
+    stack = Stack.of(Target.from_environment())
+    console.print(f"the replay is {replay.replay(stack, replay.time_of(start), replay.time_of(end))}")
+
+
+@app.command("recover")
+def _recover() -> None:
+    """Run recovery now."""
+    from tools.operating import recovery
+
+    said = recovery.run(Stack.of(Target.from_environment()))
+    rest = "" if said.complete else "; there was not enough time for all, the next run goes on"
+    console.print(f"recovered {said.recovered} orders; the oldest order in flight is {said.oldest_seconds} s old{rest}")

@@ -1,0 +1,79 @@
+"""Prints the lists of orders for a person."""
+
+from datetime import UTC
+
+from rich.table import Table
+
+from tools.base.console import console
+from tools.base.times import span
+from tools.operating.orders.listing import InFlight, Orders
+from tools.operating.timeline import colour_of
+
+ROWS = 200
+"""Orders in flight that are shown."""
+RECENT_ROWS = 50
+"""Finished orders that are shown."""
+
+
+def show(orders: Orders) -> None:
+    """Print the orders in flight, oldest first, then the recent ones, newest first."""
+    at = f" at {orders.status}" if orders.status else ""
+    if orders.in_flight:
+        table = _table("age", "stuck for", "")
+        for order in orders.in_flight[:ROWS]:
+            ages = span(order.age_seconds * 1000), span(order.still_seconds * 1000)
+            table.add_row(order.order_id, _coloured(order.status), *ages, _mark(order))
+        console.print(f"[bold]{len(orders.in_flight)} in flight{at}[/], oldest first", soft_wrap=True)
+        _print_whole(table)
+        _say_what_is_left_out(len(orders.in_flight) - ROWS)
+    else:
+        console.print(f"no order is in flight{at}")
+    if orders.younger_in_flight:
+        more = "more than " if orders.not_counted else ""
+        console.print(
+            f"  … and {more}{orders.younger_in_flight} younger ones, whose status was not read", soft_wrap=True
+        )
+    _show_recent(orders, at)
+
+
+def _show_recent(orders: Orders, standing: str) -> None:
+    within = f"taken in the last {orders.minutes} minutes"
+    if not orders.recent:
+        console.print(f"no order{standing} was {within}", soft_wrap=True)
+        return
+    counts = ", ".join(f"{count} {_coloured(status)}" for status, count in orders.by_status.most_common())
+    newest = "the newest of those " if orders.older_left_out else ""
+    console.print(f"[bold]{newest}{within}[/]: {counts}", soft_wrap=True)
+    if orders.finished:
+        table = _table("taken at (UTC)", "took", "because")
+        for order in orders.finished[:RECENT_ROWS]:
+            took = span((order.updated_at - order.created_at).total_seconds() * 1000)
+            reason = order.failure_reason or ""
+            at = f"{order.created_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+            table.add_row(order.order_id, _coloured(order.status), at, took, reason)
+        _print_whole(table)
+        _say_what_is_left_out(len(orders.finished) - RECENT_ROWS)
+
+
+def _table(*columns: str) -> Table:
+    return Table("order", "status", *columns, box=None, pad_edge=False, padding=(0, 2, 0, 0))
+
+
+def _print_whole(table: Table) -> None:
+    """Print each row in full; a narrow screen breaks it, but an order's id can still be copied from there."""
+    table.width = console.measure(table, options=console.options.update(max_width=1_000)).maximum
+    console.print(table, crop=False, soft_wrap=True)
+
+
+def _coloured(status: str) -> str:
+    return f"[{colour_of(status)}]{status}[/]"
+
+
+def _mark(order: InFlight) -> str:
+    marks = ["[red]past its deadline[/]"] if order.past_deadline else []
+    return ", ".join([*marks, "[yellow]due for recovery[/]"] if order.due_for_recovery else marks)
+
+
+def _say_what_is_left_out(count: int) -> None:
+    if count > 0:
+        console.print(f"  … and {count} more: JSON=yes lists them")

@@ -1,0 +1,31 @@
+"""Reads an order's record."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from contract import Saga
+from saga.record import Record
+from saga.table import from_item, to_item
+from tools.base.events import KEY
+from tools.base.problem import ProblemError
+from tools.base.stack import Stack
+
+
+def find(stack: Stack, order_id: str) -> dict[str, Any] | None:
+    """Return an order's record as JSON has it, read consistently; None if there is no such order.
+
+    Raises `ProblemError` if what the table holds is no order's record.
+    """
+    item = (
+        stack.client("dynamodb")
+        .get_item(TableName=stack.output("OrdersTableName"), Key=to_item({KEY: order_id}), ConsistentRead=True)
+        .get("Item")
+    )
+    if item is None:
+        return None
+    try:
+        return Record.from_item(from_item(item), Saga).model_dump(mode="json")
+    except ValidationError as error:
+        wrong = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
+        raise ProblemError(f"the record of order {order_id} cannot be read: {wrong} is wrong") from None

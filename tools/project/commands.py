@@ -1,0 +1,66 @@
+"""The commands that derive, check and rename the project itself. Each imports what it uses when it runs."""
+
+from typing import Annotated
+
+import typer
+
+from tools.base.console import console
+from tools.base.problem import ProblemError
+
+app = typer.Typer()
+
+
+@app.command("flow")
+def _flow(event: Annotated[str | None, typer.Argument(help="Only what happens after this event.")] = None) -> None:
+    """Draw the choreography as a tree, or show what happens after one event."""
+    from tools.project.choreography import tree
+    from tools.project.choreography.flow import Flow
+
+    choreography = Flow.of_this_project()
+    if event is None:
+        console.print(tree.draw(choreography))
+        return
+    if event not in choreography.events:
+        raise ProblemError(f"there is no event {event}: choose one of {', '.join(choreography.events)}")
+    console.print(tree.explain(choreography, event))
+
+
+@app.command("generate")
+def _generate() -> None:
+    """Generate what is derived from the code: the picture in the README, docs/flow.html, schemas/."""
+    from tools.base.target import ROOT
+    from tools.project import generate as generated
+    from tools.project.choreography.flow import Flow
+
+    changed = generated.write(Flow.of_this_project())
+    for path in changed:
+        console.print(f"wrote {path.relative_to(ROOT)}" if path.is_file() else f"removed {path.relative_to(ROOT)}")
+    if not changed:
+        console.print("everything was up to date")
+
+
+@app.command("check")
+def _check(base: Annotated[str | None, typer.Option(help="What to compare the contracts with.")] = None) -> None:
+    """Check that the choreography agrees with itself, with what is generated from it, and with its consumers."""
+    from tools.base.target import ROOT
+    from tools.base.template import TEMPLATE
+    from tools.project import alarms
+    from tools.project import generate as generated
+    from tools.project.choreography import drift
+    from tools.project.choreography.flow import Flow
+    from tools.project.contracts import compatibility
+
+    choreography = Flow.of_this_project()
+    drift.check(choreography)
+    alarms.check((ROOT / TEMPLATE).read_text(), choreography)
+    generated.check(choreography)
+    compatibility.check(base)
+
+
+@app.command("rename")
+def _rename(name: str) -> None:
+    """Rename this project, everywhere."""
+    from tools.project.rename import rename
+
+    old, files = rename(name)
+    console.print(f"{old} is {name} now, in {files} files")

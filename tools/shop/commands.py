@@ -1,0 +1,70 @@
+"""The commands of the shop. Each imports what it uses when it runs."""
+
+from typing import Annotated
+
+import typer
+
+from tools.base.console import console
+from tools.base.problem import ProblemError
+from tools.base.stack import Stack
+from tools.base.target import Target
+
+app = typer.Typer()
+
+
+@app.command("demo")
+def _demo() -> None:
+    """Bring everything up and run three orders through it."""
+    from tools.shop import demo
+
+    demo.run(Target.from_environment())
+
+
+@app.command("trigger")
+def _trigger(name: Annotated[str, typer.Argument(help="Its name, as in `make trigger-happy`.")]) -> None:
+    """Place an order, follow it to its end, and check that the end is the promised one."""
+    from tools.operating import timeline
+    from tools.shop import triggers
+
+    if name not in triggers.TRIGGERS:
+        raise ProblemError(f"there is no trigger {name}: choose one of {', '.join(triggers.TRIGGERS)}")
+    timeline.show_record(triggers.pull(name, Stack.of(Target.from_environment())))
+
+
+@app.command("order")
+def _order(customer: str = "CUST-1", sku: str = "BOOK", quantity: int = 1, amount: int = 4200) -> None:
+    """Place an order of your own, and follow it to its end; the amount is in cents."""
+    from tools.operating import timeline
+    from tools.shop import triggers
+
+    order = {"customerId": customer, "sku": sku, "quantity": quantity, "amount": amount, "currency": "USD"}
+    timeline.show_record(triggers.place(order, Stack.of(Target.from_environment())))
+
+
+@app.command("poison")
+def _poison() -> None:
+    """Publish a malformed event, and show it arrive in the dead-letter queue."""
+    from tools.operating.dead_letters import show
+    from tools.shop import poison
+
+    show([(poison.send(Stack.of(Target.from_environment())), "")])
+
+
+@app.command("stock")
+def _stock(*, fill: Annotated[bool, typer.Option(help="Fill the shelves first.")] = False) -> None:
+    """Print the stock."""
+    from tools.shop import stock
+    from tools.shop.seed import seed
+
+    stack = Stack.of(Target.from_environment())
+    if fill:
+        seed(stack)
+    stock.show(stack)
+
+
+@app.command("cost")
+def _cost() -> None:
+    """Print what a million orders cost on AWS."""
+    from tools.shop import cost
+
+    console.print(cost.table())

@@ -1,0 +1,7 @@
+"""Values for the examples of events in `schemas/`."""
+
+ADDED = {
+    "InventoryFailed": {"failureReason": "out of stock"},
+    "ShippingScheduled": {"trackingNumber": "TRK-DF5BD69E"},
+}
+"""What an event without a sample adds to the one that it follows, if it is neither an id nor in another sample."""

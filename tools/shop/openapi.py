@@ -1,0 +1,201 @@
+"""The OpenAPI document of the HTTP API: which calls there are, and all that they may be answered."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from orders.new_order import LARGEST, IdempotencyKey
+from saga.event import Event
+from tools.base.target import ROOT
+from tools.project.contracts.schemas import ReadableSchema
+from tools.shop.openapi_schemas import REFS, schemas
+
+HEADER = "Generated from src/orders, src/saga and events/ by `make generate`: change those, not this file."
+JSON = "application/json"
+DESCRIPTION = """\
+Place an order, and look how it stands. Every call is signed with AWS Signature Version 4 for the service `execute-api`,
+and the caller needs `execute-api:Invoke`. The address is the stack's output `ApiUrl`; `make deploy` prints it.
+
+**Repeat freely.** With an `Idempotency-Key`, a POST that got no answer, a 429 or a 5xx may be sent again, as often as
+it takes: one key gives one order. Without one, a repeated POST may give a second order.
+
+**What you may rely on.** Requests that are taken now stay valid, and the fields of the answers stay. New optional
+fields and new statuses of an order may come at any time: ignore what you do not know. What would break you is refused
+by `make check`.
+"""
+KEY = """\
+Any text that stands for this order, a UUID for example. The same key with the same order gives the order that it stands
+for; with another order it is refused.
+"""
+
+
+def document(
+    events: Mapping[str, type[Event]], examples: Mapping[str, Mapping[str, Any]], version: str
+) -> dict[str, Any]:
+    """Return the document; `examples` are events as EventBridge delivers them."""
+    record = _record(events, examples)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "order-saga: the HTTP API",
+            "version": version,
+            "description": DESCRIPTION,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [
+            {
+                "url": "https://{apiId}.execute-api.{region}.amazonaws.com/{stage}",
+                "variables": {
+                    "apiId": {"default": "a1b2c3d4e5", "description": "The stack's output `ApiId`."},
+                    "region": {"default": "us-east-1"},
+                    "stage": {"default": "dev"},
+                },
+            }
+        ],
+        "security": [{"sigv4": []}],
+        "paths": {
+            "/orders": {"post": _create_order(record)},
+            "/orders/{orderId}": {"get": _get_order(record)},
+        },
+        "components": {
+            "schemas": schemas(events),
+            "responses": FROM_THE_GATEWAY,
+            # As API Gateway writes it (Amazon API Gateway Developer Guide, "x-amazon-apigateway-authtype property").
+            "securitySchemes": {
+                "sigv4": {
+                    "type": "apiKey",
+                    "name": "Authorization",
+                    "in": "header",
+                    "description": "AWS Signature Version 4",
+                    "x-amazon-apigateway-authtype": "awsSigv4",
+                }
+            },
+        },
+    }
+
+
+def _create_order(record: Mapping[str, Any]) -> dict[str, Any]:
+    sample = json.loads((ROOT / "events" / "create-order.json").read_text())
+    found = {
+        "headers": {
+            "Location": {
+                "description": "Where the order is shown, relative to the address that was called.",
+                "required": True,
+                "schema": {"type": "string", "format": "uri-reference"},
+                "example": f"./orders/{record['orderId']}",
+            }
+        },
+        "links": {"getOrder": {"operationId": "getOrder", "parameters": {"orderId": "$response.body#/orderId"}}},
+    }
+    return {
+        "operationId": "createOrder",
+        "summary": "Place an order.",
+        "parameters": [
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "description": KEY,
+                "schema": TypeAdapter(IdempotencyKey).json_schema(schema_generator=ReadableSchema),
+                "example": sample["headers"]["Idempotency-Key"],
+            }
+        ],
+        "requestBody": {
+            "description": f"At most {LARGEST} characters. Integers are written as such: 2, not 2.0 or 2e0.",
+            "required": True,
+            "content": {JSON: {"schema": _ref("NewOrder"), "example": json.loads(sample["body"])}},
+        },
+        "responses": {
+            "200": found
+            | _answer(
+                "The key was used before for this very order; it is not taken again, and this is how it stands.",
+                "OrderAccepted",
+                {"orderId": record["orderId"], "status": record["status"]},
+            ),
+            "201": found
+            | _answer("The order is taken.", "OrderAccepted", {"orderId": record["orderId"], "status": "CREATED"}),
+            "400": _refusal(
+                "The body is not JSON, or the key is not valid.",
+                ("the idempotency key is not valid", "Idempotency-Key", "String should have at least 1 character"),
+            ),
+            "413": _refusal(
+                "The body is larger than any order.",
+                ("the body is too large", "body", f"more than {LARGEST} characters"),
+            ),
+            "422": _refusal(
+                "The order is not valid, or the key belongs to another order.",
+                ("the order is not valid", "quantity", "Input should be greater than or equal to 1"),
+            ),
+            **BY_THE_GATEWAY,
+        },
+    }
+
+
+def _get_order(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "operationId": "getOrder",
+        "summary": "Show an order as it stands.",
+        "parameters": [
+            {
+                "name": "orderId",
+                "in": "path",
+                "required": True,
+                "schema": {"type": "string", "format": "uuid"},
+                "example": record["orderId"],
+            }
+        ],
+        "responses": {
+            "200": _answer("The order's record.", "Order", record),
+            "404": _refusal("There is no such order.", ("there is no such order", "orderId", "unknown")),
+            **BY_THE_GATEWAY,
+        },
+    }
+
+
+def _record(events: Mapping[str, type[Event]], examples: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the record of an order that went all the way to the first terminal event."""
+    path = [next(event for event in events.values() if event.terminal)]
+    while path[0].follows:
+        path.insert(0, path[0].follows[0])
+    told = [examples[event.detail_type] for event in path]
+    fields = {name: value for example in told for name, value in example["detail"].items()}
+    # EventBridge tells times to the second.
+    times = [example["time"].removesuffix("Z") + fields["createdAt"][-5:] for example in told]
+    history = [{"status": event.status, "at": time} for event, time in zip(path, times, strict=True)]
+    return fields | {"status": path[-1].status, "updatedAt": times[-1], "history": history}
+
+
+def _answer(description: str, schema: str, example: Mapping[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {JSON: {"schema": _ref(schema), "example": dict(example)}}}
+
+
+def _refusal(description: str, wrong: tuple[str, str, str]) -> dict[str, Any]:
+    message, field, what = wrong
+    return _answer(description, "Refusal", {"message": message, "errors": [{"field": field, "message": what}]})
+
+
+def _ref(schema: str) -> dict[str, str]:
+    return {"$ref": REFS.format(model=schema)}
+
+
+# What API Gateway answers by itself (Amazon API Gateway Developer Guide, "Gateway response types for API Gateway").
+FROM_THE_GATEWAY = {
+    "Forbidden": _answer(
+        "The call is not signed, its signature is wrong, or the caller may not make it.",
+        "GatewayMessage",
+        {"message": "Missing Authentication Token"},
+    ),
+    "TooManyRequests": _answer(
+        "More calls than the stack takes. Wait and repeat.", "GatewayMessage", {"message": "Too Many Requests"}
+    ),
+    "Fault": _answer(
+        "Nothing is known: an order may have been taken. Repeat, with the same key.",
+        "GatewayMessage",
+        {"message": "Internal server error"},
+    ),
+}
+BY_THE_GATEWAY = {
+    status: {"$ref": f"#/components/responses/{name}"}
+    for status, name in (("403", "Forbidden"), ("429", "TooManyRequests"), ("5XX", "Fault"))
+}
