@@ -28,19 +28,19 @@ class Block:
 
 
 def blocks(page: str) -> list[Block]:
-    """Give the fenced blocks of a page, in their order."""
+    """Return the fenced blocks of a page, in their order."""
     return [Block(language, mark, text) for _, language, mark, text in BLOCK.findall(_text(page))]
 
 
 def unmarked_commands(page: str) -> list[str]:
-    """Give the commands that a page says can be run anywhere, in their order."""
+    """Return the commands that a page says can be run anywhere, in their order."""
     return [
         command for block in blocks(page) if block.language == "sh" and not block.mark for command in block.commands
     ]
 
 
 def said_in_passing(page: str) -> Iterator[str]:
-    """Give what stands in a page between single backquotes, in one line each."""
+    """Return what stands in a page between single backquotes, in one line each."""
     for said in re.findall(r"`([^`]+)`", BLOCK.sub("", _text(page))):
         yield " ".join(said.split())
 

@@ -1,4 +1,4 @@
-"""Tells what was found: tables, goals, and what they do not say by themselves."""
+"""The findings: tables, goals, and what they do not show by themselves."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

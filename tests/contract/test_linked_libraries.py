@@ -24,7 +24,7 @@ BARE_MACHINE = GLIBC | LOADERS | COMPILER | PYTHON
 
 
 def missing_libraries(root: Path) -> dict[str, set[str]]:
-    """Give what the ELF files below `root` link to that neither they bring nor a bare machine has, by file."""
+    """Return what the ELF files below `root` link to that neither they bring nor a bare machine has, by file."""
     found = {str(path.relative_to(root)): set(_not_brought(path)) - BARE_MACHINE for path in _elf_files(root)}
     assert found, f"no shared library lies below {root}"
     return {path: libraries for path, libraries in found.items() if libraries}

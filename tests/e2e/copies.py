@@ -77,7 +77,7 @@ class Copy:
 
     @contextmanager
     def without(self, file: str, text: str, instead: str) -> Iterator[None]:
-        """Let a text that stands in a file once be another for a while."""
+        """Replace a text that a file holds once, for a while."""
         whole = (self.root / file).read_text()
         assert whole.count(text) == 1
         (self.root / file).write_text(whole.replace(text, instead))

@@ -12,12 +12,12 @@ class Books:
         self._file = file
 
     def held(self, key: str) -> int:
-        """Give the money held under a key, in minor units."""
+        """Return the money held under a key, in minor units."""
         state, amount = self._entry(key)
         return amount if state == "charged" else 0
 
     def voided(self, key: str) -> bool:
-        """Tell whether the key was voided."""
+        """Return whether the key was voided."""
         return self._entry(key)[0] == "voided"
 
     def _entry(self, key: str) -> tuple[str, int]:

@@ -45,7 +45,7 @@ class FakeDocker:
         return [call["asked"] for call in self._calls()]
 
     def environment_of(self, words: str) -> dict[str, str]:
-        """Give the variables that the one command had which contains these words."""
+        """Return the variables that the one command had which contains these words."""
         (found,) = [call for call in self._calls() if words in call["asked"]]
         environment: dict[str, str] = found["environment"]
         return environment

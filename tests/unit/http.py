@@ -26,7 +26,7 @@ class Answer:
 
 
 def request(**said: Any) -> dict[str, Any]:
-    """Give a request as API Gateway hands it on."""
+    """Return a request as API Gateway hands it on."""
     return {
         "resource": "/orders",
         "path": "/orders",

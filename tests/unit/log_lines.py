@@ -12,12 +12,12 @@ FUNCTIONS = {f"stack-{name}-1A2B": name for name in {*PUBLISHED_BY.values(), "Re
 
 
 def after(seconds: float) -> datetime:
-    """Give the time so many seconds after the order was placed."""
+    """Return the time so many seconds after the order was placed."""
     return PLACED + timedelta(seconds=seconds)
 
 
 def line(message: str, function: str, at: float, **said: Any) -> dict[str, Any]:
-    """Give a line that a function wrote, so many seconds after the order was placed."""
+    """Return a line that a function wrote, so many seconds after the order was placed."""
     # As Powertools writes a time.
     time = after(at).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S,%f")[:-3] + "+0000"
     origin = {"function_name": f"stack-{function}-1A2B", "xray_trace_id": f"1-{function}"}
@@ -25,17 +25,17 @@ def line(message: str, function: str, at: float, **said: Any) -> dict[str, Any]:
 
 
 def announced(event_id: str, at: float = 0.1) -> dict[str, Any]:
-    """Give CreateOrder's line."""
+    """Return CreateOrder's line."""
     return line("saga started", "CreateOrder", at, published="OrderCreated", publishedId=event_id)
 
 
 def recovered(event: Event, at: float) -> dict[str, Any]:
-    """Give RecoverOrders' line."""
+    """Return RecoverOrders' line."""
     return line("event recovered", "RecoverOrders", at, published=event[0], publishedId=event[1])
 
 
 def step(consumed: Event, published: Event | None, at: float, delivery: str = "first", **said: Any) -> dict[str, Any]:
-    """Give the line of the step that consumes this event."""
+    """Return the line of the step that consumes this event."""
     event, event_id = published or (None, None)
     told = {
         "consumed": consumed[0],
@@ -48,7 +48,7 @@ def step(consumed: Event, published: Event | None, at: float, delivery: str = "f
 
 
 def failed(consumed: Event, at: float, reason: str = "ClientError: no", **said: Any) -> dict[str, Any]:
-    """Give the line of the step that consumes this event, and failed."""
+    """Return the line of the step that consumes this event, and failed."""
     told = {"consumed": consumed[0], "consumedId": consumed[1], "reason": reason, "milliseconds": 50.0}
     return line("step failed", CONSUMED_BY[consumed[0]], at, **(told | said))
 

@@ -30,7 +30,7 @@ class MotoStack:
         self._orders, self._inventory, self.wire = orders, inventory, wire
 
     def record(self, order_id: str) -> dict[str, Any] | None:
-        """Give an order's item, all of it."""
+        """Return an order's item, all of it."""
         return self._orders.get_item(Key={"orderId": order_id}, ConsistentRead=True).get("Item")
 
     def put_record(self, record: dict[str, Any]) -> None:
@@ -43,7 +43,7 @@ class MotoStack:
             self._orders.delete_item(Key={"orderId": item["orderId"]})
 
     def shelf(self, sku: str) -> int:
-        """Give how many pieces lie on a shelf."""
+        """Return how many pieces lie on a shelf."""
         return int(str(self._inventory.get_item(Key={"sku": sku}, ConsistentRead=True)["Item"]["available"]))
 
     def remove_shelf(self, sku: str) -> None:
@@ -51,7 +51,7 @@ class MotoStack:
         self._inventory.delete_item(Key={"sku": sku})
 
     def has_shelf(self, sku: str) -> bool:
-        """Tell whether there is a shelf for a sku."""
+        """Return whether there is a shelf for a sku."""
         return "Item" in self._inventory.get_item(Key={"sku": sku}, ConsistentRead=True)
 
     def stock(self, sku: str, available: int) -> None:
@@ -103,7 +103,7 @@ class Context(LambdaContext):
         self._remaining = list(remaining)
 
     def get_remaining_time_in_millis(self) -> int:  # type: ignore[override]  # static in Powertools, not in Lambda
-        """Give the milliseconds left, 30,000 if nothing else was said."""
+        """Return the milliseconds left, 30,000 if nothing else was said."""
         return self._remaining.pop(0) if self._remaining else 30_000
 
 

@@ -79,7 +79,7 @@ def wire_time(time: datetime) -> str:
 
 
 def derived(kind: str, name: str) -> str:
-    """Give an id as the contract has it."""
+    """Return an id as the contract has it."""
     return str(uuid5(UUID("ee29a3c5-4e76-5955-8dd4-3fe5bf0e39a8"), f"{kind}:{name}"))
 
 
@@ -178,11 +178,11 @@ class Told:
         }
 
     def detail(self, event: str) -> dict[str, Any]:
-        """Give an event's detail."""
+        """Return an event's detail."""
         return {name: self.known[name] for name in FIELDS[event]}
 
     def record(self, at: int, times: list[datetime] | None = None) -> dict[str, Any]:
-        """Give the order's item after the event at `at`; its events happened a second apart, or at `times`."""
+        """Return the order's item after the event at `at`; its events happened a second apart, or at `times`."""
         passed = self.story.path[: at + 1]
         times = times or self.times(at)
         item: dict[str, Any] = {}
@@ -200,10 +200,10 @@ class Told:
         return item
 
     def times(self, at: int) -> list[datetime]:
-        """Give when the events up to `at` happened: a second apart."""
+        """Return when the events up to `at` happened: a second apart."""
         return [PLACED + timedelta(seconds=second) for second in range(at + 1)]
 
     def held(self, at: int) -> int:
-        """Give how many pieces the order holds after the event at `at`."""
+        """Return how many pieces the order holds after the event at `at`."""
         passed = self.story.path[: at + 1]
         return self.quantity if "InventoryReserved" in passed and "InventoryReleased" not in passed else 0

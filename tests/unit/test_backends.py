@@ -42,7 +42,7 @@ def localstack(port: int, monkeypatch: pytest.MonkeyPatch) -> Composed:
 
 
 def problem_of(composed: Composed) -> str:
-    """Give what starting it raises."""
+    """Return what starting it raises."""
     with pytest.raises(ProblemError) as problem:
         composed.start()
     return str(problem.value)

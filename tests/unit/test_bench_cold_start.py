@@ -213,7 +213,7 @@ def test_medians_are_compared_and_so_is_the_least() -> None:
 
 
 def told(every: dict[str, Function], *, ready: float, http: float = 101.0) -> Section:
-    """Tell of two functions; the second is ready after `ready` ms, its floor after 100."""
+    """Return the findings of two functions; the second is ready after `ready` ms, its floor after 100."""
     chosen = [every["GetOrder"], every["ReserveInventory"]]
     floor = [ColdStart(100.0, 110.0, None)] * 3
     starts = {

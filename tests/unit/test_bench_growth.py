@@ -150,7 +150,7 @@ def rushes(shipped: int, refused: int) -> Rushes:
 def told(
     largest: Costs | None = None, conflicts: Rushes | None = None, recovered: Recovered | None = None, peak: float = 70
 ) -> Section:
-    """Tell of measurements in which all went well, but for what is given."""
+    """Return the findings of measurements in which all went well, but for what is given."""
     ten_times = replace(
         RECOVERED, published=1_000, milliseconds=5_000, calls={"Query": 20, "PutEvents": 100}, peak=peak
     )

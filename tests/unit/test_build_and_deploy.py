@@ -83,7 +83,7 @@ def test_a_build_needs_no_semaphores(
 
 
 def deployed(said: list[tuple[str, ...]], target: Target) -> list[str]:
-    """Give the words of the deployment, but for the template's parameters, which come last."""
+    """Return the words of the deployment, but for the template's parameters, which come last."""
     build.build(target)
     deploy.deploy(target)
     words = list(said[-1])

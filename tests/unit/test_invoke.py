@@ -27,7 +27,7 @@ PROD = Target(stage="prod", endpoint=None, region="eu-central-1", stack_name="or
 
 
 def problem_of(function: str | None, event: str | None) -> str:
-    """Give what choosing raises."""
+    """Return what choosing raises."""
     with pytest.raises(ProblemError) as problem:
         choose(FLOW, function, event)
     assert "\n" not in str(problem.value)

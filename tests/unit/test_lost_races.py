@@ -12,7 +12,7 @@ from tests.unit.world import World
 
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, operation: str, happens: Callable[[], object]) -> None:
-    """Let something happen once, after the provider did what it was asked and before the step writes it down."""
+    """Make something happen once, after the provider did what it was asked and before the step writes it down."""
     asked = getattr(provider.gateway, operation)
     left = [happens]
 

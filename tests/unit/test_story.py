@@ -40,7 +40,7 @@ def story_of(
     letters: Sequence[DeadLetter] = (),
     now: float = 200,
 ) -> Story:
-    """Tell the story of an order that got as far as the event at `at`."""
+    """Return the story of an order that got as far as the event at `at`."""
     return Story.of((order or Told(HAPPY)).record(at), lines, letters, FUNCTIONS, after(now))
 
 

@@ -29,12 +29,12 @@ ORDER = Told(HAPPY)
 
 
 def story_of(at: int, lines: int, now: float = 5, letters: tuple[DeadLetter, ...] = ()) -> Story:
-    """Tell the order's story as it is once the event at `at` has happened and so many lines have arrived."""
+    """Return the order's story as it is once the event at `at` has happened and so many lines have arrived."""
     return Story.of(ORDER.record(at), HAPPY_LINES[:lines], letters, FUNCTIONS, after(now))
 
 
 class Scripted(Sources):
-    """Tells one story after the other, then the last one again and again."""
+    """Reads one story after the other, then the last one again and again."""
 
     def __init__(self, *stories: Story) -> None:
         super().__init__(HERE, ORDER.order_id)

@@ -71,7 +71,7 @@ def deliver(tap: Tap, bus: Bus) -> None:
 def fail(
     monkeypatch: pytest.MonkeyPatch, operation: str, error: BaseException, *, after: bool = False, times: int = 99
 ) -> None:
-    """Let the next calls of an AWS operation fail, before or after they take effect."""
+    """Make the next calls of an AWS operation fail, before or after they take effect."""
     call: Callable[..., Any] = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001  the one way in
     errors = [error] * times
 
@@ -103,7 +103,7 @@ def envelope(detail_type: str, detail: Any = None, time: str = "2026-01-31T09:30
 
 
 def style_of(line: Text, part: str) -> str:
-    """Give the style that a part of a line has."""
+    """Return the style that a part of a line has."""
     start = line.plain.index(part)
     return next(str(span.style) for span in line.spans if span.start <= start < span.end)
 

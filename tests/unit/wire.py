@@ -69,7 +69,7 @@ class Wire:
         self._answers[operation].extend(answers)
 
     def meanwhile(self, operation: str, happens: Callable[[], object]) -> None:
-        """Let something happen while the next call of this operation is under way, before it takes effect."""
+        """Make something happen while the next call of this operation is under way, before it takes effect."""
         self._answers[operation].append(happens)
 
     def _before(
@@ -98,7 +98,7 @@ class Wire:
 
 
 def entries(*became: Literal["taken", "refused"]) -> AwsAnswer:
-    """Give a PutEvents answer that says what became of each entry: with status 200, whatever it was."""
+    """Return a PutEvents answer that says what became of each entry: with status 200, whatever it was."""
     answer = {
         "taken": {"EventId": "11710aed-b79e-4468-a20b-bb3c0c3b4860"},
         "refused": {"ErrorCode": "ThrottlingException", "ErrorMessage": "slow down"},
@@ -107,7 +107,7 @@ def entries(*became: Literal["taken", "refused"]) -> AwsAnswer:
 
 
 def cancelled(order: str, shelf: str) -> AwsAnswer:
-    """Give a cancelled transaction, with the reasons for its two writes."""
+    """Return a cancelled transaction, with the reasons for its two writes."""
     code = "TransactionCanceledException"
     message = f"Transaction cancelled, please refer cancellation reasons for specific reasons [{order}, {shelf}]"
     return AwsAnswer(
@@ -121,5 +121,5 @@ def cancelled(order: str, shelf: str) -> AwsAnswer:
 
 
 def refused_call(code: str) -> AwsAnswer:
-    """Give an error of AWS."""
+    """Return an error of AWS."""
     return AwsAnswer(400, {"Error": {"Code": code, "Message": code}})

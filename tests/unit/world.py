@@ -56,7 +56,7 @@ class World:
         return told
 
     def set_age(self, age: timedelta) -> None:
-        """Let orders be this old."""
+        """Set the age of orders."""
         self.clock.time = PLACED + age
 
     def deliver(self, event: str, detail: object, function: str | None = None) -> dict[str, Any]:
@@ -74,6 +74,6 @@ class World:
         return self.stack.wire.published
 
     def stands(self, told: Told) -> tuple[object, ...]:
-        """Give everything that may change about an order: to compare before and after."""
+        """Return everything that may change about an order: to compare before and after."""
         key = told.order_id
         return self.stack.record(key), self.stack.shelf(told.sku), self.books.held(key), self.books.voided(key)

@@ -15,7 +15,7 @@ README, PAGE, ALARMS = ROOT / "README.md", ROOT / "docs" / "flow.html", ROOT / "
 BEGIN, END = "<!-- the picture: made by `make generate` -->\n", "<!-- the end of the picture -->"
 
 Remake = Callable[[str], str]
-"""Gives what a file should hold, given what it holds."""
+"""What a file should hold, given what it holds."""
 
 
 def write(flow: Flow) -> list[Path]:

@@ -15,7 +15,7 @@ VALUE, EVENT = "saga.value.Value", "saga.event.Event"
 
 
 class EventPlugin(Plugin):
-    """Gives mypy the signatures."""
+    """Provides the signatures."""
 
     def get_method_signature_hook(self, fullname: str) -> Callable[[MethodSigContext], FunctionLike] | None:
         """Return what computes the signature of a method, None for all methods but these two of events."""

@@ -123,7 +123,7 @@ def svg(flow: Flow) -> str:
 
 
 def way_of(flow: Flow, event: str) -> str:
-    """Give which way an event goes: `failure`, `compensation`, or `success`."""
+    """Return which way an event goes: `failure`, `compensation`, or `success`."""
     if flow.is_failure(event):
         return "failure"
     return "compensation" if flow.is_compensation(event) else "success"
