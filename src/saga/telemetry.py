@@ -17,7 +17,7 @@ metrics = Metrics()
 
 
 class Line(StrEnum):
-    """The kinds of lines that functions log: what stands in a line's `event` field, and what tools select by."""
+    """The kinds of lines that functions log: the values of a line's `event` field, by which tools select."""
 
     STARTED = "saga started"
     LEFT_TO_RECOVERY = "publish left to recovery"
