@@ -44,7 +44,7 @@ def stored(stack: Stack, sku: str) -> OrderCreated:
     )
     history = [{"status": "CREATED", "at": at}]
     extra = {"status": "CREATED", "updatedAt": at, "history": history, "inFlight": shard_of(order_id)}
-    stack.orders.put_item(Item={**created.model_dump(), **extra})
+    stack.records.put_item(Item={**created.model_dump(), **extra})
     return created
 
 
@@ -71,13 +71,13 @@ def test_a_malformed_event_of_a_known_order_is_repaired_from_its_record(stack: S
 
 def test_a_valid_event_is_published_again_as_it_was(stack: Stack, queue: DeadLetterQueue) -> None:
     early = stored(stack, "OUT-OF-STOCK")
-    stack.orders.delete_item(Key={"orderId": early.order_id})
+    stack.records.delete_item(Key={"orderId": early.order_id})
     send(stack, "OrderCreated", json.loads(early.detail()))
     (letter,) = arrived(early.order_id, queue)
     assert "UnknownOrder" in letter.reason or "there is no order" in letter.reason
     history = [{"status": "CREATED", "at": "2099-01-01T00:00:00.000Z"}]
     extra = {"status": "CREATED", "updatedAt": history[0]["at"], "history": history}
-    stack.orders.put_item(Item={**early.model_dump(), **extra})
+    stack.records.put_item(Item={**early.model_dump(), **extra})
     assert [fate for _, fate in queue.redrive(early.order_id)] == [Fate.AGAIN]
     assert follow(early.order_id, stack)["failureReason"] == "out of stock"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rich.markup import escape
 
 from tools.base.console import console
+from tools.base.events import KEY
 from tools.operating.logs import times_of
 from tools.operating.story import links
 from tools.operating.story.chart import picture
@@ -35,7 +36,7 @@ def tell(story: Story, sources: Sources) -> None:
 def _links(story: Story, sources: Sources) -> Iterator[str]:
     region = sources.stack.target.session.region_name or "us-east-1"
     query = (
-        f'filter orderId = "{story.order_id}" or correlation_id = "{story.order_id}"\n'
+        f'filter {KEY} = "{story.order_id}" or correlation_id = "{story.order_id}"\n'
         "| fields @timestamp, service, message, consumed, delivery, published, milliseconds, reason\n"
         "| sort @timestamp asc"
     )
