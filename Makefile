@@ -8,35 +8,52 @@ PORT ?= 4566
 BACKEND ?= embedded
 PYTHON ?= python3
 BIN := .venv/bin
+comma := ,
 TOOL := $(BIN)/python -m tools
 INVOKE = $(TOOL) invoke $(if $(FUNCTION),--function '$(FUNCTION)') $(if $(EVENT),--event '$(EVENT)') $(if $(ANEW),--anew)
 
 export STAGE BACKEND
 $(foreach name,AWS_PROFILE AWS_REGION LOCALSTACK_AUTH_TOKEN LOCALSTACK_ENFORCE_IAM,$(if $($(name)),$(eval export $(name))))
 export PYTHONPATH := src
+# Files are UTF-8, whatever the locale says.
+export PYTHONUTF8 := 1
 # Some shells forbid bytecode; without it every tool compiles itself again at each start.
 export PYTHONDONTWRITEBYTECODE :=
+ifneq ($(shell test -w "$$HOME" && echo writable),writable)
+# The tools keep caches in the home. If that is read-only, or there is none, they keep them here.
+export AWS_CONFIG_FILE := $(or $(AWS_CONFIG_FILE),$(HOME)/.aws/config)
+export AWS_SHARED_CREDENTIALS_FILE := $(or $(AWS_SHARED_CREDENTIALS_FILE),$(HOME)/.aws/credentials)
+export HOME := $(CURDIR)/.local/home
+endif
 ifeq ($(STAGE),local)
 export AWS_ENDPOINT_URL ?= http://127.0.0.1:$(PORT)
+# No proxy knows this machine's emulator.
+export NO_PROXY := $(if $(NO_PROXY),$(NO_PROXY)$(comma))127.0.0.1,localhost
+export no_proxy := $(NO_PROXY)
+# Nor are your AWS profiles any business of its.
+unexport AWS_PROFILE AWS_DEFAULT_PROFILE
+export AWS_CONFIG_FILE := /dev/null
+export AWS_SHARED_CREDENTIALS_FILE := /dev/null
 endif
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo up down build deploy sync destroy trigger-happy trigger-decline trigger-out-of-stock \
   trigger-undeliverable trigger-poison order trace orders watch flow invoke invoke-remote start-api generate rename \
-  cost stock logs dlq redrive recover replay test bench check audit format lock clean
+  cost stock logs dlq redrive recover replay git test bench check audit format lock clean
 
 help:  ## print this
 	@echo "make demo and make test do everything by themselves. The rest:"
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  %-24s %s\n", $$1, $$2}'
+	@cat $(MAKEFILE_LIST) | while IFS= read -r line; do case $$line in [a-z]*:*"## "*) printf '  %-24s %s\n' "$${line%%:*}" "$${line#*## }";; esac; done
 
 install: .venv/installed  ## install into .venv what all this needs
 
 .venv/installed: requirements-dev.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "✘ Python 3.11 or newer is needed, this is %d.%d; choose another with PYTHON=" % sys.version_info[:2])'
+	@command -v "$(PYTHON)" >/dev/null || { echo "✘ there is no $(PYTHON): Debian, Ubuntu: apt install python3 python3-venv; Fedora: dnf install python3; macOS: brew install python@3.13" >&2; exit 1; }
+	@"$(PYTHON)" tools/prerequisites.py
 	@echo "  … installing into .venv what the tools need"
-	@$(PYTHON) -m venv .venv || { echo "✘ python3 cannot make a virtual environment; on Debian or Ubuntu: apt install python3-venv"; exit 1; }
-	@grep -A100 '^uv==' requirements-dev.txt | sed '/^ *#/,$$d' > .venv/uv.txt
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
+	@"$(PYTHON)" -m venv .venv
+	@$(BIN)/python -c 'import re; print(re.search(r"(?m)^uv==(?:.*\\\n)*.*", open("requirements-dev.txt").read())[0])' > .venv/uv.txt
+	@$(BIN)/pip install --quiet --no-user --disable-pip-version-check --require-hashes -r .venv/uv.txt
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --require-hashes requirements-dev.txt
 	@touch $@
 
@@ -129,7 +146,10 @@ replay: install  ## replay the bus's archive, on AWS: FROM=2026-01-31T09:00:00Z 
 	@test -n "$(FROM)" -a -n "$(TO)" || { echo "✘ from when to when? make replay FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z"; exit 2; }
 	@$(TOOL) replay $(FROM) $(TO)
 
-test: install  ## all tests; ARGS=... goes to pytest
+git:
+	@"$(PYTHON)" tools/prerequisites.py git
+
+test: git install  ## all tests; ARGS=... goes to pytest
 	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
 
 bench: install  ## what orders cost and how fast they are, beside baselines: QUICK=1 in a minute, ONLY=calls,cold for a part
@@ -161,6 +181,7 @@ lock: install  ## compile the pinned requirements anew
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade -c requirements-dev.txt src/requirements.in -o src/requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade -c requirements-dev.txt bench/runtime/requirements.in -o bench/runtime/requirements.txt
 
-clean: down  ## stop the emulator and remove all that was made
+clean:  ## stop the emulator and remove all that was made
+	@if [ -e .venv/installed ]; then $(TOOL) down; fi
 	@rm -rf .aws-sam .local .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@"$(PYTHON)" -c 'import pathlib, shutil; [shutil.rmtree(each) for each in list(pathlib.Path().rglob("__pycache__"))]'

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from tests.unit.stack import BUS, INVENTORY, ORDERS, Context, Stack, VirtualClock, deployed
+from tests.unit.moto_stack import BUS, INVENTORY, ORDERS, Context, MotoStack, deployed
 from tests.unit.stories import PLACED
+from tests.virtual_clock import VirtualClock
 
 # A developer's shell may point somewhere; the tests never do.
 for variable in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
@@ -46,13 +47,13 @@ def _nothing_left_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 
 
 @pytest.fixture(scope="module")
-def deployed_stack() -> Iterator[Stack]:
+def deployed_stack() -> Iterator[MotoStack]:
     with deployed() as stack:
         yield stack
 
 
 @pytest.fixture
-def stack(deployed_stack: Stack) -> Stack:
+def stack(deployed_stack: MotoStack) -> MotoStack:
     """The stack, shared by a module's tests: each uses orders and skus of its own."""
     deployed_stack.wire.clear()
     return deployed_stack

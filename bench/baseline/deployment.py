@@ -75,7 +75,7 @@ def build(target: Target, baseline: Baseline) -> bool:
             requirements.write_text(only(IDEMPOTENCY_NEEDS, PINNED.read_text()))
             words += ["--manifest", str(requirements)]
         run_sam("build", target, *words, *overrides(parameters(target, baseline)))
-        compile_all = ["-m", "compileall", "-q", "-f", "-j", "0", "--invalidation-mode", "unchecked-hash"]
+        compile_all = ["-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash"]
         subprocess.run([sys.executable, *compile_all, baseline.built], check=True, stdout=subprocess.DEVNULL)
         stamp.write_text(digest)
         return True

@@ -80,7 +80,7 @@ def _recover(shop: Shop) -> Recovered:
     runs, published, complete, began = 0, 0, False, perf_counter()
     while not complete and runs < MOST_RUNS:
         said = recovery.run(shop.stack)
-        runs, published, complete = runs + 1, published + said["published"], said["complete"]
+        runs, published, complete = runs + 1, published + said["recovered"], said["complete"]
     took = (perf_counter() - began) * 1_000
     return Recovered(
         runs,

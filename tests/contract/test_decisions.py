@@ -17,7 +17,7 @@ from saga.table import SHARDS, advance
 from saga.telemetry import logger
 from tests.contract.template import RESOURCES, ROOT, RULES, STEPS, TEMPLATE
 from tests.unit import http
-from tests.unit.stack import Context, Log, Stack
+from tests.unit.moto_stack import Context, Log, MotoStack
 from tests.unit.stories import CONSUMED_BY
 from tests.unit.world import FUNCTIONS, envelope
 
@@ -108,7 +108,7 @@ def test_the_price_of_an_order_adds_up() -> None:
 
 
 def test_a_happy_order_takes_what_the_pages_count(
-    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    stack: MotoStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log = Log()
     monkeypatch.setattr(logger.registered_handler, "stream", log.stream)

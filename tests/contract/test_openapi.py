@@ -12,8 +12,9 @@ from orders.new_order import LARGEST
 from tests.contract.contracts_validation import API, faults, inside
 from tests.contract.template import triggers
 from tests.unit.http import Answer, get, post
-from tests.unit.stack import Stack, VirtualClock
+from tests.unit.moto_stack import MotoStack
 from tests.unit.stories import FINAL, STATUS, STORIES, Story, Told
+from tests.virtual_clock import VirtualClock
 from tools.project.contracts.differences import resolved
 
 CREATE, SHOW = API["paths"]["/orders"]["post"], API["paths"]["/orders/{orderId}"]["get"]
@@ -22,7 +23,7 @@ KEY = {"Idempotency-Key": CREATE["parameters"][0]["example"]}
 
 
 @pytest.fixture(autouse=True)
-def _an_empty_table(stack: Stack) -> None:
+def _an_empty_table(stack: MotoStack) -> None:
     stack.remove_records()
 
 
@@ -97,7 +98,7 @@ def test_the_example_of_a_refusal_is_what_is_answered(status: str, answer: Any) 
 
 
 @pytest.mark.parametrize("story", STORIES, ids=str)
-def test_the_record_of_every_story_is_shown_as_documented(stack: Stack, story: Story) -> None:
+def test_the_record_of_every_story_is_shown_as_documented(stack: MotoStack, story: Story) -> None:
     for at in range(len(story.path)):
         order = Told(story)
         stack.put_record(order.record(at))

@@ -12,8 +12,9 @@ import pytest
 from contract.identity import derived_id
 from payments import provider
 from tests.contract.template import FUNCTIONS, ROOT, RULES, triggers
-from tests.unit.stack import Context, Stack, VirtualClock
+from tests.unit.moto_stack import Context, MotoStack
 from tests.unit.stories import CONSUMED_BY, DECLINED, FIELDS, STATUS, TIMED_OUT, UNDELIVERABLE
+from tests.virtual_clock import VirtualClock
 from tools.base.transitions import EVENTS
 
 SAMPLES = {path.stem: json.loads(path.read_text()) for path in sorted((ROOT / "events").iterdir())}
@@ -40,7 +41,7 @@ def call(function: str, sample: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def _in_the_days_of_the_samples(
-    stack: Stack, clock: VirtualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stack: MotoStack, clock: VirtualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stack.remove_records()
     clock.advance(seconds=5)
@@ -53,7 +54,7 @@ def test_there_is_a_sample_for_every_way_a_function_is_called_and_no_other() -> 
     assert SAMPLES.keys() == {file_name(name) for name in events | functions}
 
 
-def test_the_sample_order_is_taken(stack: Stack) -> None:
+def test_the_sample_order_is_taken(stack: MotoStack) -> None:
     answer = call("CreateOrder", SAMPLES["create-order"])
     assert answer["statusCode"] == 201
     created = sample_of("OrderCreated")["detail"]
@@ -70,7 +71,7 @@ def test_the_sample_order_is_shown_once_it_was_taken() -> None:
 
 
 @pytest.mark.parametrize("event", EVENT)
-def test_a_sample_event_is_handled_by_the_function_that_consumes_it(stack: Stack, event: str) -> None:
+def test_a_sample_event_is_handled_by_the_function_that_consumes_it(stack: MotoStack, event: str) -> None:
     sample = sample_of(event)
     detail = sample["detail"]
     at = detail["createdAt"]

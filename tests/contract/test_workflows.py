@@ -22,6 +22,8 @@ MAKEFILE = (ROOT / "Makefile").read_text()
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 HANDS_ON = re.compile(r'echo "[^"]*" >> "\$GITHUB_OUTPUT"')
 """Work it is not: one job tells another what it saw."""
+AS_ROOT = ("apt-get update", "apt-get install ", "useradd --create-home dev", "chown --recursive dev:dev ")
+AS_NEWCOMER = "runuser --user dev -- "
 RUNTIMES = TEMPLATE["Parameters"]["PythonRuntime"]
 
 every_workflow = pytest.mark.parametrize("workflow", WORKFLOWS)
@@ -34,11 +36,11 @@ def uses(job: dict[str, Any], action: str) -> list[dict[str, Any]]:
 
 
 def commands(job: dict[str, Any]) -> Iterator[list[str]]:
-    """Yield the words of each command that a job runs."""
+    """Yield the words of each command of a job, but for those that make a bare container a newcomer's machine."""
     for step in job.get("steps", []):
         for line in step.get("run", "").splitlines():
-            if not HANDS_ON.fullmatch(line):
-                yield shlex.split(line)
+            if not HANDS_ON.fullmatch(line) and not ("container" in job and line.startswith(AS_ROOT)):
+                yield shlex.split(line.removeprefix(AS_NEWCOMER))
 
 
 @every_workflow
@@ -121,6 +123,20 @@ def test_the_only_secret_is_localstacks_token_and_deployments_have_none() -> Non
 def test_the_tests_run_on_every_python_that_the_functions_may_run_on() -> None:
     tested = WORKFLOWS["ci.yml"]["jobs"]["test"]["strategy"]["matrix"]["python"]
     assert [f"python{version}" for version in tested] == RUNTIMES["AllowedValues"]
+
+
+def test_a_newcomers_machine_has_what_the_readme_asks_for_and_types_its_commands_without_rights() -> None:
+    bare = WORKFLOWS["ci.yml"]["jobs"]["bare"]
+    versions = [f"python{version}" for version in bare["strategy"]["matrix"]["python"]]
+    assert versions == RUNTIMES["AllowedValues"]
+    assert bare["container"] == {"image": "python:${{ matrix.python }}-slim"}
+    lines = [line for step in bare["steps"] for line in step.get("run", "").splitlines()]
+    (installed,) = [shlex.split(line)[2:] for line in lines if line.startswith("apt-get install ")]
+    (asked,) = re.findall(r"`apt install ([a-z0-9 -]+)`", (ROOT / "README.md").read_text())
+    # The image has Python, with venv, from elsewhere.
+    assert set(asked.split()) - {"python3", "python3-venv"} == {word for word in installed if not word.startswith("--")}
+    typed = [line for line in lines if not line.startswith(AS_ROOT)]
+    assert typed == [f"{AS_NEWCOMER}make {target}" for target in ("demo", "demo", "down", "test")]
 
 
 def test_every_suite_runs() -> None:

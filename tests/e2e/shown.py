@@ -30,7 +30,7 @@ SHOWN = {
         "make dlq": r"because .*OrderCreated is malformed",
         "make redrive DRY_RUN=1": r"→ would be kept",
         "make redrive": r"→ kept",
-        "make recover": r"published \d+ events again",
+        "make recover": r"recovered \d+ orders",
     },
     "docs/runbook.md": {
         "make orders": r"SHIPPING_SCHEDULED",

@@ -151,14 +151,14 @@ def test_a_dead_letter_of_the_order_is_told_with_the_failures_before_it(
     story = Sources(stack, created.order_id).story()
     (letter,) = story.dead_letters
     assert (letter.way, letter.function, letter.event) == ("execution", "NotifyShipping", "PaymentCharged")
-    assert "it is CREATED" in letter.reason
+    assert "not in its history; it is at CREATED" in letter.reason
     assert [(told.consumed_id, told.delivery, told.attempt) for told in story.deliveries] == [
         (event_id, "failed", attempt) for attempt in (1, 2, 3)
     ]
     printed = run(stack, monkeypatch, "trace", created.order_id).stdout
     assert "dead letter: PaymentCharged, came by execution" in printed
     assert f"make redrive ORDER={created.order_id}" in printed
-    assert "NotifyShipping, 3 times: ContradictoryEventError: PaymentCharged tells of order" in printed
+    assert "NotifyShipping, 3 times: ContradictoryEventError: PaymentCharged of" in printed
 
 
 def test_the_command_draws_the_story_and_then_the_record(

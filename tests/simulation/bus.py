@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any
 
 from tests.simulation.aws_errors import answer_lost, check_call, error, real_client
-from tests.simulation.clock import VirtualClock
-from tests.simulation.template import Function
-from tests.simulation.wire import Call, Fault, Wire
+from tests.simulation.deployment import Function
+from tests.simulation.faulty_wire import Call, Fault, FaultyWire
+from tests.virtual_clock import VirtualClock
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class FakeEventBridge:
 
     def __init__(
         self,
-        wire: Wire,
+        wire: FaultyWire,
         clock: VirtualClock,
         functions: dict[str, Function],
         buses: frozenset[str],

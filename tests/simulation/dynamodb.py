@@ -9,9 +9,9 @@ from typing import Any
 from botocore.client import ClientError
 
 from tests.simulation.aws_errors import answer_lost, check_call, error, real_client
+from tests.simulation.deployment import Table
 from tests.simulation.expressions import InvalidExpressionError, Item, Placeholders, holds, updated
-from tests.simulation.template import Table
-from tests.simulation.wire import Call, Fault, Wire
+from tests.simulation.faulty_wire import Call, Fault, FaultyWire
 
 REFUSED = "The conditional request failed"
 CONFLICT = "Transaction is ongoing for the item"
@@ -48,7 +48,7 @@ class Exchange:
 class FakeDynamoDB:
     """A DynamoDB client whose tables are dictionaries; all writes go through the wire."""
 
-    def __init__(self, wire: Wire, tables: dict[str, Table]) -> None:
+    def __init__(self, wire: FaultyWire, tables: dict[str, Table]) -> None:
         self._wire, self._tables = wire, tables
         self.items: dict[str, dict[str, Item]] = {name: {} for name in tables}
         self.levels: list[tuple[str, str, Item]] = []

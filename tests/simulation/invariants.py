@@ -10,8 +10,8 @@ from tools.base.transitions import EVENT_OF_STATUS, EVENTS, TERMINAL, is_path
 
 if TYPE_CHECKING:
     from tests.simulation.bus import Published
-    from tests.simulation.wire import Invocation
-    from tests.simulation.world import World
+    from tests.simulation.faulty_wire import Invocation
+    from tests.simulation.simulated_world import SimulatedWorld
 
 SHIPPED = "SHIPPING_SCHEDULED"
 
@@ -25,7 +25,7 @@ def require(holds: bool, otherwise: str) -> None:  # noqa: FBT001  reads as a se
         raise BrokenInvariantError(otherwise)
 
 
-def always(world: "World") -> None:
+def always(world: "SimulatedWorld") -> None:
     """Check what holds at every moment, in the middle of everything."""
     orders = world.orders()
     stock_is_conserved(world, orders)
@@ -35,7 +35,7 @@ def always(world: "World") -> None:
     the_index_holds_what_is_in_flight(world, orders)
 
 
-def at_rest(world: "World") -> None:
+def at_rest(world: "SimulatedWorld") -> None:
     """Check what holds once faults have stopped and all is quiet."""
     orders = world.orders()
     for order in orders.values():
@@ -50,7 +50,7 @@ def at_rest(world: "World") -> None:
         require(delivery.handled or delivery.dead, f"{what} was never delivered and is in no dead-letter queue")
 
 
-def stock_is_conserved(world: "World", orders: dict[str, Record]) -> None:
+def stock_is_conserved(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
     held: Counter[str] = Counter()
     for order in orders.values():
         went_through = _statuses(order)
@@ -65,7 +65,7 @@ def stock_is_conserved(world: "World", orders: dict[str, Record]) -> None:
         )
 
 
-def nothing_happened_twice(world: "World", orders: dict[str, Record]) -> None:
+def nothing_happened_twice(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
     for key, times in world.gateway.taken.items():
         require(key in orders, f"money was taken under {key}, which is no order")
         require(times == 1, f"{world.name_of(key)} was charged {times} times")
@@ -82,7 +82,7 @@ def histories_are_paths(orders: dict[str, Record]) -> None:
         require(times == sorted(times), f"the history goes back in time: {times}")
 
 
-def answers_are_kept(world: "World", orders: dict[str, Record]) -> None:
+def answers_are_kept(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
     placed: dict[str, str] = {}
     for answer in world.answers:
         if answer.order_id is None:
@@ -97,14 +97,14 @@ def answers_are_kept(world: "World", orders: dict[str, Record]) -> None:
             require(first == answer.order_id, f"key {answer.key} stands for two orders")
 
 
-def the_index_holds_what_is_in_flight(world: "World", orders: dict[str, Record]) -> None:
+def the_index_holds_what_is_in_flight(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
     indexed = {key for key, item in world.dynamodb.items["OrdersTable"].items() if "inFlight" in item}
     in_flight = {key for key, order in orders.items() if not order.is_terminal}
     names = sorted(map(world.name_of, indexed ^ in_flight))
     require(indexed == in_flight, f"the in-flight index is wrong about {names}")
 
 
-def money_is_kept_for_what_is_shipped(world: "World", orders: dict[str, Record]) -> None:
+def money_is_kept_for_what_is_shipped(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
     for key, order in orders.items():
         shipped, name = order.status == SHIPPED, world.name_of(key)
         price = int(_field(order, "amount")) if shipped else 0
@@ -119,7 +119,7 @@ def money_is_kept_for_what_is_shipped(world: "World", orders: dict[str, Record])
             require(_field(order, "trackingNumber") in shipments, f"{name} names a shipment nobody made")
 
 
-def refusals_are_true(world: "World", orders: dict[str, Record]) -> None:
+def refusals_are_true(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
     """An order that was not shipped says why, and it is the truth."""
     for key, order in orders.items():
         if order.status == SHIPPED:
@@ -140,7 +140,7 @@ def refusals_are_true(world: "World", orders: dict[str, Record]) -> None:
         require(true, f"{name} ended as {order.status} because of {reason!r}, which is not true")
 
 
-def published_after_its_write(world: "World", published: "Published") -> None:
+def published_after_its_write(world: "SimulatedWorld", published: "Published") -> None:
     """An event tells of what is stored, byte for byte, and somebody consumes it unless it is final."""
     event = _parsed(published.detail_type, published.detail)
     order = world.orders().get(event.key)
@@ -170,7 +170,7 @@ def failed_for_a_reason(invocation: "Invocation", deadly: tuple[str, ...], death
         raise BrokenInvariantError(f"{invocation.title}: failed without any fault") from failure
 
 
-def said_what_it_did(world: "World", invocation: "Invocation") -> None:
+def said_what_it_did(world: "SimulatedWorld", invocation: "Invocation") -> None:
     """A function that ends well has published what it says, and left no charge behind that its order does not know."""
     answer = invocation.answer
     if invocation.failure is not None:
@@ -207,7 +207,7 @@ def _field(order: Record, name: str) -> str:
     return str((order.model_extra or {}).get(name))
 
 
-def _least_on_shelf_since(world: "World", order: Record) -> int:
+def _least_on_shelf_since(world: "SimulatedWorld", order: Record) -> int:
     sku, level, least, created = _field(order, "sku"), 0, None, False
     for table, key, item in world.dynamodb.levels:
         created = created or (table, key) == ("OrdersTable", order.key)

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
+from tests.simulation.faulty_wire import NO_FAULT, Fault, Plan
 from tests.simulation.providers import DECLINED, UNDELIVERABLE
-from tests.simulation.wire import NO_FAULT, Fault, Plan
-from tests.simulation.world import World
+from tests.simulation.simulated_world import SimulatedWorld
 
 MOST_ORDERS = 5
 STOCK = {"sku-a": 5, "sku-b": 2}
@@ -39,7 +39,7 @@ class Schedule(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(STOCK).__enter__()
+        self.world = SimulatedWorld(STOCK).__enter__()
 
     @initialize(
         who=st.lists(st.tuples(customers, st.sampled_from(sorted(STOCK))), min_size=1, max_size=3),

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
-from tests.simulation.wire import NO_FAULT, Fault, Invocation, Plan
-from tests.simulation.world import A_MINUTE, Delivery, World
+from tests.simulation.faulty_wire import NO_FAULT, Fault, Invocation, Plan
+from tests.simulation.simulated_world import A_MINUTE, Delivery, SimulatedWorld
 
 FAULTS = (Fault.DIES_BEFORE, Fault.DIES_AFTER, Fault.REPEATED, Fault.REFUSED, Fault.ANSWER_LOST)
 LATER = timedelta(days=2)
@@ -91,7 +91,7 @@ def strike_step(row: Row) -> Invocation:
     return run_step(row)[1]
 
 
-def run_step(row: Row) -> tuple[World, Invocation]:
+def run_step(row: Row) -> tuple[SimulatedWorld, Invocation]:
     """Run one row of a step from beginning to end; gives the world it leaves behind and what was struck."""
     plan, first = row.plan, row.mode is Mode.FIRST
     with _world(row.branch) as world:
@@ -118,7 +118,7 @@ def strike_recovery(row: Row) -> Invocation:
     return run_recovery(row)[1]
 
 
-def run_recovery(row: Row) -> tuple[World, Invocation]:
+def run_recovery(row: Row) -> tuple[SimulatedWorld, Invocation]:
     """Run one row of recovery: the event was lost to the dead-letter queue, and recovery is to bring it back."""
     with _world(row.branch) as world:
         _place(world, row.branch)
@@ -142,29 +142,29 @@ def _rows(without_fault: Row, strike: Callable[[Row], Invocation]) -> Iterator[R
             yield replace(without_fault, call=call, fault=fault)
 
 
-def _world(branch: Branch) -> World:
-    return World({"sku-a": branch.stock})
+def _world(branch: Branch) -> SimulatedWorld:
+    return SimulatedWorld({"sku-a": branch.stock})
 
 
-def _place(world: World, branch: Branch, plan: Plan = NO_FAULT) -> Invocation:
+def _place(world: SimulatedWorld, branch: Branch, plan: Plan = NO_FAULT) -> Invocation:
     body = {"customerId": branch.customer, "sku": "sku-a", "quantity": 2, "amount": 4200, "currency": "EUR"}
     return world.place(body, "key-1", plan)
 
 
-def _go_on(world: World, branch: Branch, until: str | None = None) -> None:
+def _go_on(world: SimulatedWorld, branch: Branch, until: str | None = None) -> None:
     while world.queue and world.queue[0].published.detail_type != until:
         _be_late(world, branch, world.queue[0])
         world.deliver(world.queue[0])
 
 
-def _be_late(world: World, branch: Branch, delivery: Delivery) -> None:
+def _be_late(world: SimulatedWorld, branch: Branch, delivery: Delivery) -> None:
     if delivery.published.detail_type == branch.late and not delivery.failures:
         if branch.charge_in_doubt:
             world.deliver(delivery, {1: Fault.DIES_AFTER})
         world.wait(LATER)
 
 
-def _be_late_again(world: World, row: Row) -> None:
+def _be_late_again(world: SimulatedWorld, row: Row) -> None:
     if row.mode in {Mode.STALE, Mode.REPLAY}:
         _go_on(world, row.branch)
     if row.mode in {Mode.OVERDUE_DUPLICATE, Mode.REPLAY}:

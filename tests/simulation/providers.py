@@ -7,8 +7,8 @@ from typing import Any
 
 from payments.gateway import PaymentRefusedError
 from shipping.carrier import ShipmentRefusedError
-from tests.simulation.clock import VirtualClock
-from tests.simulation.wire import Call, Wire
+from tests.simulation.faulty_wire import Call, FaultyWire
+from tests.virtual_clock import VirtualClock
 
 DECLINED, UNDELIVERABLE = "CUST-DECLINE", "CUST-UNDELIVERABLE"
 
@@ -20,7 +20,7 @@ class KeyReusedError(AssertionError):
 class Provider:
     """What gateway and carrier share: the wire to them, and that they may be down."""
 
-    def __init__(self, wire: Wire, clock: VirtualClock) -> None:
+    def __init__(self, wire: FaultyWire, clock: VirtualClock) -> None:
         self._wire, self._clock, self.down = wire, clock, False
 
     def _carry(self, name: str, effect: Callable[[], Any]) -> Any:
@@ -45,7 +45,9 @@ class BookkeepingGateway(Provider):
     charge under its key, however old: those stand in the books.
     """
 
-    def __init__(self, wire: Wire, clock: VirtualClock, memory: timedelta, *, remembers_voids: bool = True) -> None:
+    def __init__(
+        self, wire: FaultyWire, clock: VirtualClock, memory: timedelta, *, remembers_voids: bool = True
+    ) -> None:
         super().__init__(wire, clock)
         self._memory, self._remembers_voids = memory, remembers_voids
         self._answers: dict[str, tuple[datetime, tuple[str, int, str], str | None]] = {}
@@ -99,7 +101,7 @@ class BookkeepingGateway(Provider):
 class BookkeepingCarrier(Provider):
     """A `Carrier` that knows a shipment by its reference for good, or for `memory` if it is worse than its contract."""
 
-    def __init__(self, wire: Wire, clock: VirtualClock, memory: timedelta | None = None) -> None:
+    def __init__(self, wire: FaultyWire, clock: VirtualClock, memory: timedelta | None = None) -> None:
         super().__init__(wire, clock)
         self._memory = memory
         self._answers: dict[str, tuple[datetime, tuple[str, str, int], str | None]] = {}

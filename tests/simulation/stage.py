@@ -17,9 +17,9 @@ from saga.settings import settings
 from saga.telemetry import logger, metrics
 from shipping import notify_shipping
 from tests.simulation.bus import FakeEventBridge
-from tests.simulation.clock import VirtualClock
 from tests.simulation.dynamodb import FakeDynamoDB
 from tests.simulation.providers import BookkeepingCarrier, BookkeepingGateway
+from tests.virtual_clock import VirtualClock
 
 PATIENCE = 10
 """Seconds of waiting after which `advance` gives a conflict up; its own clock is not ours to move."""
@@ -44,7 +44,7 @@ def put_on(
     patch.setattr(notify_shipping, "carrier", carrier)
     patch.setattr(create_order, "uuid4", _numbered())
     retry: Any = vars(table.advance)["retry"]
-    patch.setattr(retry, "sleep", lambda seconds: time.move(timedelta(seconds=seconds)))
+    patch.setattr(retry, "sleep", lambda seconds: time.advance(timedelta(seconds=seconds)))
     patch.setattr(retry, "stop", _out_of_patience)
     # Nobody reads logs and metrics here, and a failing step without metrics would warn.
     patch.setattr(logger, "info", lambda *_args, **_kwargs: None)

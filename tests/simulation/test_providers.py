@@ -6,26 +6,27 @@ import pytest
 
 from payments.gateway import PaymentRefusedError
 from shipping.carrier import ShipmentRefusedError
-from tests.simulation.clock import VirtualClock
+from tests.simulation import BEGIN
+from tests.simulation.faulty_wire import FaultyWire
 from tests.simulation.providers import BookkeepingCarrier, BookkeepingGateway
-from tests.simulation.wire import Wire
+from tests.virtual_clock import VirtualClock
 
 AN_HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
 def clock() -> VirtualClock:
-    return VirtualClock()
+    return VirtualClock(BEGIN)
 
 
 @pytest.fixture
 def gateway(clock: VirtualClock) -> BookkeepingGateway:
-    return BookkeepingGateway(Wire(clock), clock, memory=AN_HOUR)
+    return BookkeepingGateway(FaultyWire(clock), clock, memory=AN_HOUR)
 
 
 @pytest.fixture
 def carrier(clock: VirtualClock) -> BookkeepingCarrier:
-    return BookkeepingCarrier(Wire(clock), clock)
+    return BookkeepingCarrier(FaultyWire(clock), clock)
 
 
 def test_a_repeated_charge_gets_the_first_answer_and_takes_no_money(gateway: BookkeepingGateway) -> None:
@@ -37,7 +38,7 @@ def test_a_repeated_charge_gets_the_first_answer_and_takes_no_money(gateway: Boo
 
 def test_a_charge_under_a_forgotten_key_takes_the_money_again(gateway: BookkeepingGateway, clock: VirtualClock) -> None:
     first = gateway.charge("order-1", "CUST-1", 100, "USD")
-    clock.move(2 * AN_HOUR)
+    clock.advance(2 * AN_HOUR)
 
     assert gateway.charge("order-1", "CUST-1", 100, "USD") != first
     assert gateway.taken["order-1"] == 2
@@ -61,7 +62,7 @@ def test_a_void_comes_before_its_charge_and_refuses_it(gateway: BookkeepingGatew
 
 def test_a_void_finds_a_charge_whose_key_is_forgotten(gateway: BookkeepingGateway, clock: VirtualClock) -> None:
     gateway.charge("order-1", "CUST-1", 100, "USD")
-    clock.move(2 * AN_HOUR)
+    clock.advance(2 * AN_HOUR)
     gateway.void("order-1")
 
     assert gateway.held["order-1"] == 0
@@ -77,7 +78,7 @@ def test_a_gateway_that_is_down_takes_nothing(gateway: BookkeepingGateway) -> No
 
 def test_a_carrier_knows_a_booking_for_good(carrier: BookkeepingCarrier, clock: VirtualClock) -> None:
     first = carrier.book("order-1", "CUST-1", "sku-a", 1)
-    clock.move(timedelta(days=365))
+    clock.advance(timedelta(days=365))
 
     assert carrier.book("order-1", "CUST-1", "sku-a", 1) == first
     assert carrier.shipments == {"order-1": [first]}

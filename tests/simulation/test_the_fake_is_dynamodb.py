@@ -9,12 +9,12 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 from mypy_boto3_dynamodb import DynamoDBClient
 
+from tests.simulation.deployment import deployment
 from tests.simulation.dynamodb import FakeDynamoDB
 from tests.simulation.expressions import UnsupportedExpressionError
+from tests.simulation.faulty_wire import Fault
 from tests.simulation.matrix import BRANCHES, Mode, Row, run_recovery, run_step, steps
-from tests.simulation.template import stack
-from tests.simulation.wire import Fault
-from tests.simulation.world import INVENTORY, World
+from tests.simulation.simulated_world import INVENTORY, SimulatedWorld
 
 ROWS = [
     Row(BRANCHES[0], Mode.FIRST, "POST", call=1, fault=Fault.REPEATED),
@@ -46,7 +46,7 @@ def moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoDBClient]:
         monkeypatch.setenv(name, "simulation")
     with mock_aws():
         client = boto3.client("dynamodb", region_name="eu-west-1")
-        for name, table in stack().tables.items():
+        for name, table in deployment().tables.items():
             client.create_table(TableName=name, **table.definition)
         yield client
 
@@ -72,7 +72,7 @@ def test_each_call_of_recovery_is_answered_alike(moto: DynamoDBClient) -> None:
 
 @pytest.mark.parametrize("wrong", WRONG_UPDATES.values(), ids=WRONG_UPDATES)
 def test_a_wrong_update_is_refused_alike(wrong: dict[str, Any], moto: DynamoDBClient) -> None:
-    world = World({"sku-a": 3})
+    world = SimulatedWorld({"sku-a": 3})
     _fill(moto, world)
     update = AN_UPDATE | wrong
 
@@ -86,10 +86,10 @@ def test_a_wrong_update_is_refused_alike(wrong: dict[str, Any], moto: DynamoDBCl
 @pytest.mark.parametrize("condition", ["contains(sku, :quantity)", "available >= :quantity OR sku = :quantity", "?"])
 def test_an_expression_that_the_fake_does_not_know_is_an_error_and_no_guess(condition: str) -> None:
     with pytest.raises(UnsupportedExpressionError):
-        World({"sku-a": 3}).dynamodb.update_item(**AN_UPDATE | {"ConditionExpression": condition})
+        SimulatedWorld({"sku-a": 3}).dynamodb.update_item(**AN_UPDATE | {"ConditionExpression": condition})
 
 
-def _fill(moto: DynamoDBClient, world: World) -> None:
+def _fill(moto: DynamoDBClient, world: SimulatedWorld) -> None:
     for sku, available in world.stock.items():
         moto.put_item(TableName=INVENTORY, Item={"sku": {"S": sku}, "available": {"N": str(available)}})
 
@@ -126,5 +126,5 @@ def _consumed(answer: dict[str, Any] | None, error: ClientError | None) -> dict[
 def _tables(moto: DynamoDBClient) -> dict[str, dict[str, Any]]:
     return {
         name: {item[table.key]["S"]: item for item in moto.scan(TableName=name)["Items"]}
-        for name, table in stack().tables.items()
+        for name, table in deployment().tables.items()
     }

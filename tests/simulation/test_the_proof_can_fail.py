@@ -5,7 +5,7 @@ from itertools import chain
 
 import pytest
 
-from tests.simulation import machine, mutations, stories
+from tests.simulation import known_schedules, machine, mutations
 from tests.simulation.invariants import BrokenInvariantError
 from tests.simulation.matrix import BRANCHES, Mode, recovery_rows, step_rows, strike_recovery, strike_step
 
@@ -36,8 +36,8 @@ ALONE = [
     (mutations.the_orders_condition_is_dropped, the_crash_matrix),
     (mutations.the_orders_condition_is_dropped, the_schedules),
     (mutations.an_overdue_event_is_acted_on_without_a_read,
-     stories.an_order_is_shipped_and_its_charge_replayed_to_a_carrier_that_forgot_it),
-    (mutations.failed_entries_are_ignored, stories.the_bus_refuses_an_event_of_a_step),
+     known_schedules.an_order_is_shipped_and_its_charge_replayed_to_a_carrier_that_forgot_it),
+    (mutations.failed_entries_are_ignored, known_schedules.the_bus_refuses_an_event_of_a_step),
     (mutations.failed_entries_are_ignored, the_schedules),
     (mutations.an_event_is_published_before_its_write, the_crash_matrix),
     (mutations.an_event_is_published_before_its_write, the_schedules),
@@ -45,12 +45,14 @@ ALONE = [
     (mutations.a_clients_key_gives_a_random_order_id, the_schedules),
     (mutations.a_charge_is_voided_whichever_outcome_was_first, the_crash_matrix),
     (mutations.a_charge_is_voided_whichever_outcome_was_first, the_schedules),
-    (mutations.a_lost_race_voids_nothing, stories.a_charge_arrives_after_its_order_timed_out_and_before_its_refund),
-    (mutations.a_lost_race_voids_nothing, stories.a_charge_arrives_after_its_void_at_a_gateway_that_forgets_voids),
+    (mutations.a_lost_race_voids_nothing,
+     known_schedules.a_charge_arrives_after_its_order_timed_out_and_before_its_refund),
+    (mutations.a_lost_race_voids_nothing,
+     known_schedules.a_charge_arrives_after_its_void_at_a_gateway_that_forgets_voids),
     (mutations.a_refund_voids_nothing, the_crash_matrix),
     (mutations.a_refund_voids_nothing, the_schedules),
     (mutations.a_charge_knows_no_deadline, the_crash_matrix),
-    (mutations.a_conflict_is_taken_for_an_empty_shelf, stories.the_shelf_is_busy_for_a_moment),
+    (mutations.a_conflict_is_taken_for_an_empty_shelf, known_schedules.the_shelf_is_busy_for_a_moment),
     (mutations.stock_moves_outside_the_transaction, the_crash_matrix),
     (mutations.stock_moves_outside_the_transaction, the_schedules),
     (mutations.recovery_skips_an_order, the_crash_matrix_of_recovery),
@@ -66,25 +68,25 @@ ALONE = [
 TOGETHER = [
     (mutations.the_shelfs_reason_is_looked_at_before_the_orders,
      mutations.a_refused_reservation_is_written_whatever_the_order_says,
-     stories.the_last_piece_is_ordered_once_and_its_event_repeated),
+     known_schedules.the_last_piece_is_ordered_once_and_its_event_repeated),
     (mutations.a_reservation_gets_a_random_id,
      mutations.a_duplicate_publishes_what_it_tried_and_not_what_is_stored,
-     stories.the_last_piece_is_ordered_once_and_its_event_repeated),
+     known_schedules.the_last_piece_is_ordered_once_and_its_event_repeated),
     (mutations.a_duplicate_does_not_publish_again,
      mutations.recovery_publishes_nothing,
-     stories.a_step_dies_between_its_write_and_its_publish),
+     known_schedules.a_step_dies_between_its_write_and_its_publish),
     (mutations.an_overdue_event_is_acted_on_without_a_read,
      mutations.a_charge_knows_no_deadline,
-     stories.an_order_is_done_and_its_reservation_replayed_days_later),
+     known_schedules.an_order_is_done_and_its_reservation_replayed_days_later),
     (mutations.a_lost_race_voids_nothing,
      mutations.a_refund_voids_nothing,
-     stories.a_charge_arrives_after_its_order_timed_out_and_was_refunded),
+     known_schedules.a_charge_arrives_after_its_order_timed_out_and_was_refunded),
 ]  # fmt: skip
 """Two guards against one thing, and the story in which one of them is enough."""
 
 
 TOLD = sorted(
-    {proof for *_, proof in chain(ALONE, TOGETHER) if proof.__module__ == stories.__name__},
+    {proof for *_, proof in chain(ALONE, TOGETHER) if proof.__module__ == known_schedules.__name__},
     key=lambda told: told.__name__,
 )
 
@@ -125,7 +127,7 @@ def test_a_failure_tells_its_story(monkeypatch: pytest.MonkeyPatch) -> None:
     mutations.a_lost_race_voids_nothing(monkeypatch)
 
     with pytest.raises(BrokenInvariantError) as broken:
-        stories.a_charge_arrives_after_its_order_timed_out_and_before_its_refund()
+        known_schedules.a_charge_arrives_after_its_order_timed_out_and_before_its_refund()
 
     (story,) = broken.value.__notes__
     assert "ChargePayment consumes InventoryReserved of order-1, is held up at update_item" in story

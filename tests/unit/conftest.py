@@ -11,8 +11,9 @@ from payments import provider
 from saga import table
 from saga.telemetry import logger
 from tests.unit.books import Books
-from tests.unit.stack import Log, Stack, VirtualClock
+from tests.unit.moto_stack import Log, MotoStack
 from tests.unit.world import World
+from tests.virtual_clock import VirtualClock
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +33,7 @@ def books(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Books:
 
 
 @pytest.fixture
-def world(stack: Stack, books: Books, clock: VirtualClock) -> World:
+def world(stack: MotoStack, books: Books, clock: VirtualClock) -> World:
     return World(stack, books, clock)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orders import create_order, get_order
-from tests.unit.stack import Context
+from tests.unit.moto_stack import Context
 
 ORDER = {"customerId": "CUST-1", "sku": "BOOK", "quantity": 2, "amount": 4999, "currency": "USD"}
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.http import ORDER, Answer, post, send
-from tests.unit.stack import Stack
+from tests.unit.moto_stack import MotoStack
 
 FEW = settings(max_examples=60, deadline=None, database=None)
 
@@ -29,7 +29,7 @@ NEARLY_AN_ORDER = st.fixed_dictionaries(
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _stack(deployed_stack: Stack) -> Stack:
+def _stack(deployed_stack: MotoStack) -> MotoStack:
     return deployed_stack
 
 

@@ -3,13 +3,13 @@ from collections.abc import Mapping
 import pytest
 
 from tests.unit.http import ORDER, post, send
-from tests.unit.stack import Log, Stack
+from tests.unit.moto_stack import Log, MotoStack
 
 TOO_LONG = "x" * 65
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_done(stack: Stack) -> object:
+def _nothing_is_done(stack: MotoStack) -> object:
     yield
     assert stack.wire.calls == []
 

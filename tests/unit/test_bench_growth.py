@@ -19,7 +19,7 @@ from bench.section import Section
 from contract import Saga
 from orders import recover_orders
 from saga.record import Record
-from tests.unit.stack import Context, Stack
+from tests.unit.moto_stack import Context, MotoStack
 from tests.unit.stories import HAPPY
 from tests.unit.wire import AwsAnswer
 from tests.unit.world import World
@@ -69,7 +69,7 @@ def test_one_in_ten_of_the_orders_that_fill_the_table_is_in_flight() -> None:
         assert order.is_terminal is ("inFlight" not in record)
 
 
-def test_recovery_finds_the_orders_that_stand_still_and_leaves_the_others_alone(stack: Stack) -> None:
+def test_recovery_finds_the_orders_that_stand_still_and_leaves_the_others_alone(stack: MotoStack) -> None:
     stack.remove_records()
     for number in range(3):
         stack.put_record(stuck(number))

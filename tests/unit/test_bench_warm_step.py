@@ -13,7 +13,7 @@ from bench.stub import EVENT_ID, answer_at_once, calls_of
 from bench.warm_step import FUNCTIONS, Times, in_turns, microseconds, pieces, sample, section
 from saga import aws
 from saga.settings import settings
-from tests.unit.stack import Log
+from tests.unit.moto_stack import Log
 
 ENTRY = {"EventBusName": "bus", "Source": "order-saga", "DetailType": "OrderCreated", "Detail": "{}"}
 WRITE = {"Delete": {"TableName": "orders", "Key": {"orderId": {"S": "1"}}}}

@@ -1,5 +1,6 @@
 """One build for all stages on AWS, and what `sam deploy` is told."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,14 @@ DEV, PROD = (
 )
 LOCAL = Target(stage="local", endpoint="http://127.0.0.1:4566", region="us-east-1", stack_name="order-saga-local")
 ROLE = "arn:aws:iam::123456789012:role/cloudformation-order-saga-dev-eu-central-1"
+NO_SEMAPHORES = """\
+import _multiprocessing
+
+def refused(*_words, **_named):
+    raise PermissionError(13, "Permission denied")
+
+_multiprocessing.SemLock = refused
+"""
 
 
 @pytest.fixture
@@ -55,6 +64,22 @@ def test_another_python_gets_a_build_of_its_own(said: list[tuple[str, ...]], mon
     monkeypatch.setattr(build, "RUNTIME", "python3.99")
     assert build.build(PROD)
     assert len(said) == 2
+
+
+def test_a_build_needs_no_semaphores(
+    said: list[tuple[str, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As where /dev/shm cannot be written, in some containers.
+    (tmp_path / "sitecustomize.py").write_text(NO_SEMAPHORES)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    source = tmp_path / ".aws-sam" / "build" / "CreateOrder" / "handler.py"
+    source.parent.mkdir(parents=True)
+    source.touch()
+    assert build.build(DEV)
+    assert len(said) == 1
+    assert [path.name for path in source.parent.glob("__pycache__/*")] == [
+        f"handler.{sys.implementation.cache_tag}.pyc"
+    ]
 
 
 def deployed(said: list[tuple[str, ...]], target: Target) -> list[str]:

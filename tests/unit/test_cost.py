@@ -11,7 +11,7 @@ from rich.console import Console
 from payments import provider
 from tests.contract.template import ROOT, TEMPLATE
 from tests.unit import http
-from tests.unit.stack import Context, Stack
+from tests.unit.moto_stack import Context, MotoStack
 from tests.unit.stories import CONSUMED_BY, DECLINED, HAPPY, OUT_OF_STOCK, UNDELIVERABLE, Story
 from tests.unit.world import FUNCTIONS, envelope
 from tools.base.transitions import TERMINAL
@@ -22,7 +22,7 @@ KINDS = {story.name: story for story in (HAPPY, OUT_OF_STOCK, DECLINED, UNDELIVE
 
 @pytest.mark.parametrize("story", KINDS.values(), ids=str)
 def test_the_calls_of_an_order_are_those_that_are_counted(
-    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, story: Story
+    stack: MotoStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, story: Story
 ) -> None:
     monkeypatch.setattr(provider.gateway, "books", tmp_path / "books.sqlite")
     sku = f"COUNTED-{story.name}"

@@ -4,9 +4,10 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from tests.unit.http import ORDER, post, send
-from tests.unit.stack import BUS, Log, Stack, VirtualClock
+from tests.unit.moto_stack import BUS, Log, MotoStack
 from tests.unit.stories import HAPPY, PLACED, Told, wire_time
 from tests.unit.wire import entries, refused_call
+from tests.virtual_clock import VirtualClock
 
 pytestmark = pytest.mark.usefixtures("stack", "clock")
 
@@ -15,7 +16,7 @@ def key() -> dict[str, str]:
     return {"Idempotency-Key": str(uuid4())}
 
 
-def test_an_order_is_stored_published_and_answered_with_its_location(stack: Stack) -> None:
+def test_an_order_is_stored_published_and_answered_with_its_location(stack: MotoStack) -> None:
     answer = post(ORDER)
 
     order_id = answer.body["orderId"]
@@ -40,32 +41,32 @@ def test_an_order_is_stored_published_and_answered_with_its_location(stack: Stac
     assert stack.wire.calls == ["PutItem", "PutEvents"]
 
 
-def test_quantity_and_currency_may_be_left_out(stack: Stack) -> None:
+def test_quantity_and_currency_may_be_left_out(stack: MotoStack) -> None:
     post({"customerId": "CUST-1", "sku": "BOOK", "amount": 4999})
     content = stack.wire.published[0].content
     assert (content["quantity"], content["currency"]) == (1, "USD")
 
 
-def test_the_largest_order_is_taken(stack: Stack) -> None:
+def test_the_largest_order_is_taken(stack: MotoStack) -> None:
     largest = {"customerId": "c" * 64, "sku": "日" * 64, "quantity": 10_000, "amount": 10**12, "currency": "JPY"}
     answer = post(largest)
     assert answer.status == 201
     assert largest.items() <= stack.wire.published[0].content.items()
 
 
-def test_a_body_in_base64_is_read(stack: Stack) -> None:
+def test_a_body_in_base64_is_read(stack: MotoStack) -> None:
     answer = send(body="eyJjdXN0b21lcklkIjoiQyIsInNrdSI6IlMiLCJhbW91bnQiOjF9", isBase64Encoded=True)
     assert answer.status == 201
     assert stack.wire.published[0].content["customerId"] == "C"
 
 
-def test_two_orders_without_a_key_are_two_orders(stack: Stack) -> None:
+def test_two_orders_without_a_key_are_two_orders(stack: MotoStack) -> None:
     assert post(ORDER).body["orderId"] != post(ORDER).body["orderId"]
     assert len(stack.wire.published) == 2
 
 
 def test_a_repeated_key_gives_the_same_order_with_200_and_publishes_the_same_event_again(
-    stack: Stack, clock: VirtualClock
+    stack: MotoStack, clock: VirtualClock
 ) -> None:
     same = key()
     first = post(ORDER, same)
@@ -81,7 +82,7 @@ def test_a_repeated_key_gives_the_same_order_with_200_and_publishes_the_same_eve
     assert record["createdAt"] == wire_time(PLACED)
 
 
-def test_the_keys_header_is_found_however_it_is_written(stack: Stack) -> None:
+def test_the_keys_header_is_found_however_it_is_written(stack: MotoStack) -> None:
     value = str(uuid4())
     first = post(ORDER, {"Idempotency-Key": value})
     again = post(ORDER, {"idempotency-key": value})
@@ -98,7 +99,7 @@ def test_a_body_that_means_the_same_order_is_the_same_body(clock: VirtualClock) 
 
 
 def test_a_repeated_key_of_an_order_that_is_under_way_shows_its_status_and_publishes_nothing(
-    stack: Stack, clock: VirtualClock
+    stack: MotoStack, clock: VirtualClock
 ) -> None:
     same = key()
     order_id = post(ORDER, same).body["orderId"]
@@ -118,7 +119,7 @@ def test_a_repeated_key_of_an_order_that_is_under_way_shows_its_status_and_publi
     ids=str,
 )
 def test_a_repeated_key_with_another_body_is_refused_and_changes_nothing(
-    stack: Stack, clock: VirtualClock, other: dict[str, object]
+    stack: MotoStack, clock: VirtualClock, other: dict[str, object]
 ) -> None:
     same = key()
     order_id = post(ORDER, same).body["orderId"]
@@ -133,7 +134,7 @@ def test_a_repeated_key_with_another_body_is_refused_and_changes_nothing(
     assert stack.wire.published == []
 
 
-def test_a_write_that_botocore_repeated_since_its_answer_was_lost_still_answers_201(stack: Stack) -> None:
+def test_a_write_that_botocore_repeated_since_its_answer_was_lost_still_answers_201(stack: MotoStack) -> None:
     same = key()
     post(ORDER, same)
     assert post(ORDER, same).status == 201
@@ -146,7 +147,7 @@ def test_a_write_that_botocore_repeated_since_its_answer_was_lost_still_answers_
     ids=["refused entry", "refused call", "no connection"],
 )
 def test_an_order_that_is_stored_is_accepted_even_if_its_publish_failed(
-    stack: Stack, clock: VirtualClock, log: Log, failure: Exception
+    stack: MotoStack, clock: VirtualClock, log: Log, failure: Exception
 ) -> None:
     same = key()
     stack.wire.answer("PutEvents", failure)
@@ -163,7 +164,7 @@ def test_an_order_that_is_stored_is_accepted_even_if_its_publish_failed(
     assert [event.content["createdAt"] for event in stack.wire.published] == [wire_time(PLACED)]
 
 
-def test_an_order_that_could_not_be_stored_is_a_fault(stack: Stack) -> None:
+def test_an_order_that_could_not_be_stored_is_a_fault(stack: MotoStack) -> None:
     stack.wire.answer("PutItem", refused_call("InternalServerError"))
     with pytest.raises(ClientError):
         post(ORDER)

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.unit.stack import BUS
+from tests.unit.moto_stack import BUS
 from tests.unit.stories import MOVES, UNDELIVERABLE, Move
 from tests.unit.world import World
 

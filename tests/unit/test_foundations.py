@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from contract.identity import derived_id
 from saga.clock import iso, now
 from saga.settings import Settings
-from tests.unit.stack import VirtualClock
+from tests.virtual_clock import VirtualClock
 
 
 def test_an_id_follows_from_what_it_names_today_and_in_ten_years() -> None:

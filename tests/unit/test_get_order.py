@@ -3,12 +3,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.unit.http import ORDER, get, post
-from tests.unit.stack import Log, Stack
+from tests.unit.moto_stack import Log, MotoStack
 from tests.unit.stories import STORIES, Story, Told
 
 
 @pytest.mark.parametrize("story", STORIES, ids=str)
-def test_an_order_is_shown_as_it_stands(stack: Stack, story: Story) -> None:
+def test_an_order_is_shown_as_it_stands(stack: MotoStack, story: Story) -> None:
     for at in range(len(story.path)):
         order = Told(story)
         stack.put_record(order.record(at))
@@ -18,7 +18,7 @@ def test_an_order_is_shown_as_it_stands(stack: Stack, story: Story) -> None:
         assert answer.body == shown
 
 
-def test_an_order_can_be_seen_as_soon_as_it_is_accepted(stack: Stack) -> None:
+def test_an_order_can_be_seen_as_soon_as_it_is_accepted(stack: MotoStack) -> None:
     order_id = post(ORDER).body["orderId"]
     stack.wire.calls.clear()
     answer = get(order_id)
@@ -26,7 +26,7 @@ def test_an_order_can_be_seen_as_soon_as_it_is_accepted(stack: Stack) -> None:
     assert stack.wire.calls == ["GetItem"]
 
 
-def test_an_order_is_found_however_its_uuid_is_written(stack: Stack) -> None:
+def test_an_order_is_found_however_its_uuid_is_written(stack: MotoStack) -> None:
     order = Told(STORIES[0])
     stack.put_record(order.record(0))
     for written in (order.order_id.upper(), UUID(order.order_id).hex):
@@ -44,7 +44,7 @@ def test_an_order_that_cannot_be_found_is_answered_with_404(order_id: str) -> No
     assert (answer.status, answer.wrong_fields) == (404, {"orderId"})
 
 
-def test_an_answer_is_not_logged(stack: Stack, log: Log) -> None:
+def test_an_answer_is_not_logged(stack: MotoStack, log: Log) -> None:
     order = Told(STORIES[0])
     stack.put_record(order.record(0))
     get(order.order_id)

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from orders import create_order, get_order
 from tests.contract.contracts_validation import API
 from tests.unit.http import post, request
-from tests.unit.stack import Context, Stack
+from tests.unit.moto_stack import Context, MotoStack
 
 CREATE = API["paths"]["/orders"]["post"]
 ORDER, KEY = (
@@ -54,7 +54,7 @@ DOCUMENT.app = application
 
 @DOCUMENT.parametrize()
 @settings(max_examples=100, deadline=None, database=None, derandomize=True)
-def test_a_call_is_answered_as_the_document_says(case: Case[Any], deployed_stack: Stack) -> None:
+def test_a_call_is_answered_as_the_document_says(case: Case[Any], deployed_stack: MotoStack) -> None:
     # There is one order, the example, and only to look at: a key that comes again would be another order's.
     deployed_stack.remove_records()
     if case.method == "GET":

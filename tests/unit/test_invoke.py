@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.stack import VirtualClock
 from tests.unit.stories import CONSUMED_BY, MOVES, PLACED, TIMED_OUT, Move, Told
 from tests.unit.world import envelope
+from tests.virtual_clock import VirtualClock
 from tools.base.problem import ProblemError
 from tools.base.target import Target
 from tools.base.transitions import EVENTS, is_path

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from saga.bus import PublishError
-from tests.unit.stack import Context, Log
+from tests.unit.moto_stack import Context, Log
 from tests.unit.stories import HAPPY, MOVES, TIMED_OUT, Move
 from tests.unit.wire import entries
 from tests.unit.world import FUNCTIONS, World, envelope

@@ -2,7 +2,7 @@ import pytest
 
 from saga.step import ContradictoryEventError, PoisonEventError
 from saga.table import UnknownKeyError
-from tests.unit.stack import Log
+from tests.unit.moto_stack import Log
 from tests.unit.stories import CONSUMED_BY, DECLINED, FIELDS, HAPPY, LATE, MOVES, Move, Told
 from tests.unit.world import FUNCTIONS, World
 

@@ -4,7 +4,7 @@ import pytest
 
 from contract import Saga
 from saga import table
-from tests.unit.stack import Stack
+from tests.unit.moto_stack import MotoStack
 from tests.unit.stories import HAPPY, MOVES, STATUS, STORIES, Move, Story, Told
 from tests.unit.world import World
 
@@ -22,7 +22,7 @@ def test_the_record_rebuilds_the_event_that_was_published_byte_for_byte(world: W
 
 
 @pytest.mark.parametrize("story", STORIES, ids=str)
-def test_the_record_knows_how_its_order_stands(stack: Stack, story: Story) -> None:
+def test_the_record_knows_how_its_order_stands(stack: MotoStack, story: Story) -> None:
     for at, event in enumerate(story.path):
         told = Told(story)
         stack.put_record(told.record(at))
@@ -32,7 +32,7 @@ def test_the_record_knows_how_its_order_stands(stack: Stack, story: Story) -> No
         assert [change.status for change in order.history] == [STATUS[passed] for passed in story.path[: at + 1]]
 
 
-def test_the_fields_of_a_customer_may_be_any_text(stack: Stack) -> None:
+def test_the_fields_of_a_customer_may_be_any_text(stack: MotoStack) -> None:
     told = Told(HAPPY, sku="日本 \\ \" ' 🎁 é")
     stack.put_record(told.record(0))
     event = table.read(told.order_id, Saga).event()

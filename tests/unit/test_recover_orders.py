@@ -7,16 +7,17 @@ from zlib import crc32
 import pytest
 
 from orders import recover_orders
-from tests.unit.stack import Context, Log, Stack, VirtualClock
+from tests.unit.moto_stack import Context, Log, MotoStack
 from tests.unit.stories import FINAL, HAPPY, PLACED, STORIES, Story, Told
 from tests.unit.wire import entries
+from tests.virtual_clock import VirtualClock
 
 STUCK = timedelta(minutes=2)
 ALL = [(story, at) for story in STORIES for at in range(len(story.path))]
 
 
 @pytest.fixture(autouse=True)
-def _no_other_orders(stack: Stack, clock: VirtualClock) -> None:
+def _no_other_orders(stack: MotoStack, clock: VirtualClock) -> None:
     stack.remove_records()
     clock.time = PLACED + STUCK
 
@@ -26,7 +27,7 @@ def recover(*remaining: int) -> dict[str, Any]:
     return said
 
 
-def standing(stack: Stack, story: Story = HAPPY, at: int = 0, order_id: str | None = None) -> Told:
+def standing(stack: MotoStack, story: Story = HAPPY, at: int = 0, order_id: str | None = None) -> Told:
     order = Told(story, order_id or str(uuid4()))
     stack.put_record(order.record(at))
     return order
@@ -42,7 +43,7 @@ FINISHED = [(story, at) for story, at in ALL if story.path[at] in FINAL]
 
 @pytest.mark.parametrize(("story", "at"), UNFINISHED, ids=[f"{s}: {s.path[at]}" for s, at in UNFINISHED])
 def test_the_current_event_of_an_order_that_stands_still_is_published_again(
-    stack: Stack, story: Story, at: int
+    stack: MotoStack, story: Story, at: int
 ) -> None:
     order = standing(stack, story, at)
     before = stack.record(order.order_id)
@@ -56,13 +57,13 @@ def test_the_current_event_of_an_order_that_stands_still_is_published_again(
 
 
 @pytest.mark.parametrize(("story", "at"), FINISHED, ids=[f"{s}: {s.path[at]}" for s, at in FINISHED])
-def test_a_finished_order_is_left_alone(stack: Stack, story: Story, at: int) -> None:
+def test_a_finished_order_is_left_alone(stack: MotoStack, story: Story, at: int) -> None:
     standing(stack, story, at)
     assert recover()["recovered"] == 0
     assert stack.wire.published == []
 
 
-def test_an_order_that_is_finished_but_still_in_the_index_is_left_alone(stack: Stack) -> None:
+def test_an_order_that_is_finished_but_still_in_the_index_is_left_alone(stack: MotoStack) -> None:
     """The index follows the table with a delay."""
     order = Told(HAPPY)
     stack.put_record({**order.record(3), "inFlight": "0"})
@@ -71,7 +72,7 @@ def test_an_order_that_is_finished_but_still_in_the_index_is_left_alone(stack: S
 
 
 @pytest.mark.parametrize(("age", "published"), [(59.999, 0), (60.001, 1)], ids=["fresh", "just stuck"])
-def test_a_new_order_is_given_a_minute(stack: Stack, clock: VirtualClock, age: float, published: int) -> None:
+def test_a_new_order_is_given_a_minute(stack: MotoStack, clock: VirtualClock, age: float, published: int) -> None:
     standing(stack)
     clock.time = PLACED + timedelta(seconds=age)
     assert recover()["recovered"] == published
@@ -79,7 +80,9 @@ def test_a_new_order_is_given_a_minute(stack: Stack, clock: VirtualClock, age: f
 
 
 @pytest.mark.parametrize(("since", "published"), [(59, 0), (60, 1)], ids=["moved just now", "stands still"])
-def test_an_old_order_that_moves_is_left_alone(stack: Stack, clock: VirtualClock, since: float, published: int) -> None:
+def test_an_old_order_that_moves_is_left_alone(
+    stack: MotoStack, clock: VirtualClock, since: float, published: int
+) -> None:
     order = Told(HAPPY)
     moved = PLACED + timedelta(minutes=10)
     stack.put_record(order.record(1, [PLACED, moved]))
@@ -87,26 +90,26 @@ def test_an_old_order_that_moves_is_left_alone(stack: Stack, clock: VirtualClock
     assert recover()["recovered"] == published
 
 
-def test_nothing_is_written(stack: Stack) -> None:
+def test_nothing_is_written(stack: MotoStack) -> None:
     standing(stack)
     recover()
     assert set(stack.wire.calls) == {"Query", "BatchGetItem", "PutEvents"}
 
 
-def test_every_shard_is_looked_at(stack: Stack) -> None:
+def test_every_shard_is_looked_at(stack: MotoStack) -> None:
     orders = {standing(stack, order_id=in_shard(shard)).order_id for shard in range(10)}
     assert recover()["recovered"] == 10
     assert {event.content["orderId"] for event in stack.wire.published} == orders
 
 
-def test_many_orders_of_a_shard_are_published_ten_a_call(stack: Stack) -> None:
+def test_many_orders_of_a_shard_are_published_ten_a_call(stack: MotoStack) -> None:
     shard = [standing(stack, order_id=in_shard(3)).order_id for _ in range(23)]
     assert recover()["recovered"] == 23
     assert sorted(event.content["orderId"] for event in stack.wire.published) == sorted(shard)
     assert stack.wire.calls.count("PutEvents") == 3
 
 
-def test_a_shard_of_several_pages_is_read_to_its_end(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_shard_of_several_pages_is_read_to_its_end(stack: MotoStack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("saga.in_flight.PAGE", 2)
     orders = {standing(stack, order_id=in_shard(7)).order_id for _ in range(5)}
     assert recover()["recovered"] == 5
@@ -114,7 +117,7 @@ def test_a_shard_of_several_pages_is_read_to_its_end(stack: Stack, monkeypatch: 
 
 
 def test_an_entry_that_the_bus_refused_is_left_to_the_next_run_and_the_others_are_published(
-    stack: Stack, clock: VirtualClock, log: Log
+    stack: MotoStack, clock: VirtualClock, log: Log
 ) -> None:
     orders = sorted(standing(stack, order_id=in_shard(5)).order_id for _ in range(3))
     stack.wire.answer("PutEvents", entries("taken", "refused", "taken"))
@@ -133,7 +136,7 @@ def test_an_entry_that_the_bus_refused_is_left_to_the_next_run_and_the_others_ar
     assert sorted({event.content["orderId"] for event in stack.wire.published}) == orders
 
 
-def test_a_run_that_is_short_of_time_leaves_the_rest_to_the_next(stack: Stack, clock: VirtualClock) -> None:
+def test_a_run_that_is_short_of_time_leaves_the_rest_to_the_next(stack: MotoStack, clock: VirtualClock) -> None:
     for shard in (4, 6, 8):
         standing(stack, order_id=in_shard(shard))
     clock.time = PLACED + timedelta(hours=1)
@@ -146,7 +149,7 @@ def test_a_run_that_is_short_of_time_leaves_the_rest_to_the_next(stack: Stack, c
 
 
 @pytest.mark.parametrize(("minute", "first"), [(30, 0), (34, 4), (35, 5), (49, 9)])
-def test_every_minute_begins_with_another_shard(stack: Stack, clock: VirtualClock, minute: int, first: int) -> None:
+def test_every_minute_begins_with_another_shard(stack: MotoStack, clock: VirtualClock, minute: int, first: int) -> None:
     orders = {shard: standing(stack, order_id=in_shard(shard)).order_id for shard in range(10)}
     clock.time = (PLACED + timedelta(hours=1)).replace(minute=minute)
 
@@ -156,7 +159,7 @@ def test_every_minute_begins_with_another_shard(stack: Stack, clock: VirtualCloc
 
 
 def test_a_run_says_how_much_it_published_and_how_old_the_oldest_order_is(
-    stack: Stack, clock: VirtualClock, log: Log, capsys: pytest.CaptureFixture[str]
+    stack: MotoStack, clock: VirtualClock, log: Log, capsys: pytest.CaptureFixture[str]
 ) -> None:
     order = standing(stack)
     clock.time = PLACED + timedelta(minutes=7, seconds=30)
@@ -178,7 +181,7 @@ def test_a_run_says_how_much_it_published_and_how_old_the_oldest_order_is(
     assert (metrics["Recovered"], metrics["OldestInFlight"]) == ([1.0], [450.0])
 
 
-def test_an_old_order_that_moves_counts_as_the_oldest(stack: Stack, clock: VirtualClock) -> None:
+def test_an_old_order_that_moves_counts_as_the_oldest(stack: MotoStack, clock: VirtualClock) -> None:
     moved = PLACED + timedelta(minutes=10)
     stack.put_record(Told(HAPPY).record(1, [PLACED, moved]))
     clock.time = moved
@@ -198,7 +201,7 @@ def test_with_nothing_in_flight_there_is_nothing_to_do() -> None:
     ],
 )
 def test_a_record_that_makes_no_event_is_told_and_does_not_hold_up_the_others(
-    stack: Stack, log: Log, capsys: pytest.CaptureFixture[str], broken: dict[str, str], why: str
+    stack: MotoStack, log: Log, capsys: pytest.CaptureFixture[str], broken: dict[str, str], why: str
 ) -> None:
     unreadable = Told(HAPPY, in_shard(0))
     stack.put_record({**unreadable.record(0), **broken})

@@ -24,7 +24,7 @@ from tests.unit.log_lines import (
     recovered,
     step,
 )
-from tests.unit.stack import Context, Log
+from tests.unit.moto_stack import Context, Log
 from tests.unit.stories import CONSUMED_BY, DECLINED, HAPPY, Told
 from tests.unit.world import FUNCTIONS as STEPS
 from tests.unit.world import World, envelope

@@ -13,7 +13,7 @@ from moto import mock_aws
 from rich.style import Style
 from rich.text import Text
 
-from tests.unit.stack import VirtualClock
+from tests.virtual_clock import VirtualClock
 from tools.base.events import added
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack

@@ -11,9 +11,10 @@ from pydantic.alias_generators import to_snake
 from payments import provider
 from saga.step import Step
 from tests.unit.books import Books
-from tests.unit.stack import Context, Stack, VirtualClock
+from tests.unit.moto_stack import Context, MotoStack
 from tests.unit.stories import CONSUMED_BY, PLACED, SERVICE_OF, Move, Story, Told
 from tests.unit.wire import Published
+from tests.virtual_clock import VirtualClock
 
 FUNCTIONS: dict[str, Step[Any, Any]] = {
     name: import_module(f"{SERVICE_OF[name]}.{to_snake(name)}").handler for name in sorted(set(CONSUMED_BY.values()))
@@ -39,7 +40,7 @@ def envelope(event: str, detail: object) -> dict[str, Any]:
 class World:
     """Brings an order to a point of its story, lets steps consume events, and shows what became of it."""
 
-    stack: Stack
+    stack: MotoStack
     books: Books
     clock: VirtualClock
 

@@ -72,7 +72,7 @@ class Target(BaseModel):
 
     @property
     def is_production(self) -> bool:
-        """Return whether customers use it."""
+        """Return whether it is in production."""
         return self.stage == "prod" and not self.endpoint
 
     @property

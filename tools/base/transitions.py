@@ -4,10 +4,10 @@ from contract import Saga
 from saga.event import Event
 
 EVENTS: dict[str, type[Event]] = Saga.events
-"""Every event by its detail-type, `PaymentCharged`."""
+"""Every event by its detail-type."""
 
 EVENT_OF_STATUS: dict[str, type[Event]] = {event.status: event for event in EVENTS.values()}
-"""Every event by the status that it leads to, `PAYMENT_CHARGED`."""
+"""Every event by the status that it leads to."""
 
 TRANSITIONS: frozenset[tuple[str | None, str]] = frozenset(
     (before.status if before else None, event.status)

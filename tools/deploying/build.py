@@ -53,7 +53,7 @@ def build(target: Target) -> bool:
         pruning.prune(BUILD)
         # Importing is most of a cold start. Unchecked: the sources are never looked at, nobody edits them in Lambda.
         subprocess.run(
-            [sys.executable, "-m", "compileall", "-q", "-f", "-j", "0", "--invalidation-mode", "unchecked-hash", BUILD],
+            [sys.executable, "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash", BUILD],
             check=True,
             stdout=subprocess.DEVNULL,
         )
@@ -67,7 +67,7 @@ def sam_environment(target: Target) -> dict[str, str]:
         os.environ
         | target.environment()
         | {
-            "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{TOOLS}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "SAM_CLI_TELEMETRY": "0",
             "SAMCLI_CHECK_UPDATES": "0",
             "DISABLE_DEPRECATION_NOTICE": "1",

@@ -123,10 +123,11 @@ def _replay(start: str, end: str) -> None:
 @app.command("recover")
 def _recover() -> None:
     """Run recovery now."""
+    from tools.base.events import NOUN
     from tools.operating import recovery
 
     said = recovery.run(Stack.of(Target.from_environment()))
     rest = "" if said["complete"] else "; there was not enough time for all, the next run goes on"
     console.print(
-        f"published {said['published']} events again; the oldest in flight is {said['oldestSeconds']} s old{rest}"
+        f"recovered {said['recovered']} {NOUN}s; the oldest {NOUN} in flight is {said['oldestSeconds']} s old{rest}"
     )

@@ -14,13 +14,13 @@ import pytest
 from contract import Saga
 from saga.record import Record
 from saga.table import from_item
-from tests.simulation import invariants, stage
+from tests.simulation import BEGIN, invariants, stage
 from tests.simulation.bus import FakeEventBridge, Published
-from tests.simulation.clock import VirtualClock
+from tests.simulation.deployment import Function, deployment
 from tests.simulation.dynamodb import FakeDynamoDB
+from tests.simulation.faulty_wire import DEADLY, NO_FAULT, Death, FaultyWire, Invocation, Plan
 from tests.simulation.providers import BookkeepingCarrier, BookkeepingGateway
-from tests.simulation.template import Function, stack
-from tests.simulation.wire import DEADLY, NO_FAULT, Death, Invocation, Plan, Wire
+from tests.virtual_clock import VirtualClock
 
 ORDERS, INVENTORY = "OrdersTable", "InventoryTable"
 A_MINUTE = timedelta(minutes=1)
@@ -49,7 +49,7 @@ class Answered:
     order_id: str | None
 
 
-class World:
+class SimulatedWorld:
     """Everything outside the handlers. Used as a context, it stands where AWS stands for them."""
 
     def __init__(
@@ -60,14 +60,14 @@ class World:
         carrier_memory: timedelta | None = None,
     ) -> None:
         self.stock = stock
-        self.clock = VirtualClock()
-        self.wire = Wire(self.clock)
-        self.functions = stack().functions
-        self.deadline = timedelta(seconds=int(stack().variables["DEADLINE_SECONDS"]))
+        self.clock = VirtualClock(BEGIN)
+        self.wire = FaultyWire(self.clock)
+        self.functions = deployment().functions
+        self.deadline = timedelta(seconds=int(deployment().variables["DEADLINE_SECONDS"]))
         # As short as the contract allows: a charge begun in time may go on for as long as its function may run.
         memory = self.deadline + self.functions["ChargePayment"].timeout
-        self.dynamodb = FakeDynamoDB(self.wire, stack().tables)
-        self.bus = FakeEventBridge(self.wire, self.clock, self.functions, stack().buses, self._deliver)
+        self.dynamodb = FakeDynamoDB(self.wire, deployment().tables)
+        self.bus = FakeEventBridge(self.wire, self.clock, self.functions, deployment().buses, self._deliver)
         self.gateway = BookkeepingGateway(self.wire, self.clock, memory, remembers_voids=gateway_remembers_voids)
         self.carrier = BookkeepingCarrier(self.wire, self.clock, carrier_memory)
         self.queue: list[Delivery] = []
@@ -88,7 +88,7 @@ class World:
 
     def __enter__(self) -> Self:
         clients, providers = (self.dynamodb, self.bus), (self.gateway, self.carrier)
-        stage.put_on(self._patch, stack().variables, self.clock, clients, providers)
+        stage.put_on(self._patch, deployment().variables, self.clock, clients, providers)
         return self
 
     def __exit__(self, *_failure: object) -> None:

@@ -51,7 +51,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Stack:
+class Deployment:
     """What a deployment of the template would give; a resource is named by its logical id."""
 
     functions: dict[str, Function]
@@ -61,14 +61,14 @@ class Stack:
 
 
 @cache
-def stack() -> Stack:
+def deployment() -> Deployment:
     """Read the template."""
     template = yaml_parse(TEMPLATE.read_text())
     of_type: dict[str, dict[str, dict[str, Any]]] = {}
     for name, resource in template["Resources"].items():
         of_type.setdefault(resource["Type"], {})[name] = resource["Properties"]
     shared = template["Globals"]["Function"]
-    return Stack(
+    return Deployment(
         functions={
             name: _function(name, {**shared, **own}) for name, own in of_type["AWS::Serverless::Function"].items()
         },

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta, tzinfo
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 BUS, ORDERS, INVENTORY = "test-orders", "test-orders-table", "test-inventory-table"  # as in tests/conftest.py
 
 
-class Stack:
+class MotoStack:
     """What a user sees of a deployed stack: records, shelves and the bus."""
 
     def __init__(self, orders: "Table", inventory: "Table", wire: Wire) -> None:
@@ -61,7 +60,7 @@ class Stack:
 
 
 @contextmanager
-def deployed() -> Iterator[Stack]:
+def deployed() -> Iterator[MotoStack]:
     """Make the stack, with clients of its own."""
     with pytest.MonkeyPatch.context() as environment, mock_aws():
         # A developer's own settings would lead out of moto.
@@ -71,7 +70,7 @@ def deployed() -> Iterator[Stack]:
         environment.setattr(aws, "CONFIG", aws.CONFIG.merge(Config(parameter_validation=True)))
         _forget_clients()
         aws.events().create_event_bus(Name=BUS)
-        stack = Stack(_table("OrdersTable", ORDERS), _table("InventoryTable", INVENTORY), Wire())
+        stack = MotoStack(_table("OrdersTable", ORDERS), _table("InventoryTable", INVENTORY), Wire())
         stack.wire.watch(aws.dynamodb())
         stack.wire.watch(aws.events())
         yield stack
@@ -90,21 +89,6 @@ def _table(logical_id: str, name: str) -> "Table":
         TableName=name, **{key: defined[key] for key in shape if key in defined}
     )
     return table
-
-
-class VirtualClock:
-    """Stands for `datetime` in `saga.clock`: time passes when a test says so."""
-
-    def __init__(self, time: datetime) -> None:
-        self.time = time
-
-    def now(self, zone: tzinfo) -> datetime:
-        """Give the time."""
-        return self.time.astimezone(zone)
-
-    def advance(self, **by: float) -> None:
-        """Let time pass."""
-        self.time += timedelta(**by)
 
 
 class Context(LambdaContext):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from tests.simulation.clock import VirtualClock
+from tests.virtual_clock import VirtualClock
 
 T = TypeVar("T")
 CALL_TAKES = timedelta(milliseconds=10)
@@ -106,7 +106,7 @@ class Invocation:
         self._gave_back.release()
 
 
-class Wire:
+class FaultyWire:
     """Carries the calls of the invocation that has its turn, and lets its plan's faults strike."""
 
     def __init__(self, clock: VirtualClock) -> None:
@@ -169,7 +169,7 @@ class Wire:
                 raise call.lost()
             case Fault.REFUSED:
                 raise call.refused()
-        self._clock.move(CALL_TAKES)
+        self._clock.advance(CALL_TAKES)
         return call.special[fault]()
 
     def _effect_unheard(self, call: Call) -> None:
@@ -182,5 +182,5 @@ class Wire:
             pass
 
     def _effect(self, call: Call) -> Any:
-        self._clock.move(CALL_TAKES)
+        self._clock.advance(CALL_TAKES)
         return call.effect()
