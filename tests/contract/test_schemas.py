@@ -2,17 +2,20 @@
 
 import json
 import re
+from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any
+from uuid import UUID
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, create_model
 
 from contract.values import Quantity, Reference
 from saga.event import Event, Timestamp
-from saga.value import SPELLING
+from saga.value import SPELLING, Value
 from shipping import provider
 from tests.contract.contracts_validation import FILES, SCHEMAS, faults
 from tests.unit.stories import FIELDS, HAPPY, OUT_OF_STOCK, STORIES, Story, Told
@@ -216,3 +219,66 @@ def test_a_time_that_the_schema_takes_is_one_that_the_model_reads_and_writes_aga
     if is_valid(detail) and ":60." not in str(time):
         written = json.loads(EVENTS["InventoryReserved"].from_fields(detail).detail())
         assert written["createdAt"] == time
+
+
+class Fare(Value):
+    """Fields of types that JSON does not have."""
+
+    price: Annotated[Decimal, Field(gt=0, max_digits=10, decimal_places=2)]
+    rebate: Annotated[Decimal, Field(ge=0, decimal_places=3)]
+    change: Decimal
+    travel: date
+    ticket: UUID
+
+
+FARE = schema_of(Fare)
+NUMBER = st.decimals(allow_nan=False, allow_infinity=False).map("{:f}".format) | st.from_regex(
+    r"-?[0-9]{1,11}(\.[0-9]{0,4})?", fullmatch=True
+)
+DAY = st.dates().map(str) | st.from_regex(re.compile(SPELLING["date"], re.ASCII), fullmatch=True)
+FARES = st.fixed_dictionaries(
+    {
+        "price": NUMBER | JSON,
+        "rebate": NUMBER | JSON,
+        "change": NUMBER | JSON,
+        "travel": DAY | JSON,
+        "ticket": st.uuids().map(str) | st.uuids().map(lambda ticket: str(ticket).upper()) | JSON,
+    }
+)
+GOOD = {"price": "1234.50", "rebate": "0", "change": "-7", "travel": "2026-12-20", "ticket": str(UUID(int=7))}
+
+
+def fare_is_read(detail: dict[str, Any]) -> bool:
+    try:
+        Fare.model_validate_json(json.dumps(detail))
+    except ValidationError:
+        return False
+    return True
+
+
+@MANY
+@given(changed=FARES)
+@example(changed={"price": "0"})
+@example(changed={"price": "0.00"})
+@example(changed={"price": "00.1"})
+@example(changed={"price": "99999999.99"})
+@example(changed={"price": "100000000"})
+@example(changed={"price": "12.500"})
+@example(changed={"price": "12.501"})
+@example(changed={"rebate": "-0"})
+@example(changed={"travel": "2026-02-30"})
+def test_the_schema_of_a_type_that_json_does_not_have_takes_what_the_model_reads(changed: dict[str, Any]) -> None:
+    for name, value in changed.items():
+        detail = GOOD | {name: value}
+        if not is_told_apart_by_its_spelling(value):
+            assert (faults(FARE, detail) == []) == fare_is_read(detail), detail
+
+
+@pytest.mark.parametrize(
+    ("bound", "told"),
+    [({"ge": 1}, "no pattern says ge"), ({"lt": 9}, "no pattern says lt"), ({"max_digits": 3}, "needs decimal_places")],
+)
+def test_a_bound_that_no_schema_could_say_is_refused(bound: dict[str, Any], told: str) -> None:
+    bounded = create_model("Bounded", __base__=Value, price=(Annotated[Decimal, Field(**bound)], ...))
+    with pytest.raises(TypeError, match=told):
+        schema_of(bounded)

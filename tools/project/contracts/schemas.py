@@ -18,6 +18,8 @@ from tools.project.contracts.text import as_json
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FIRST = ("title", "description", "type", "required")
+BOUNDS = {"gt", "ge"}
+"""Lower bounds of a number; 0 is the one that a pattern expresses."""
 
 
 class ReadableSchema(GenerateJsonSchema):
@@ -44,9 +46,30 @@ class ReadableSchema(GenerateJsonSchema):
             "description": "UTC, ISO 8601 to the millisecond",
         }
 
+    def date_schema(self, schema: core_schema.DateSchema) -> JsonSchemaValue:
+        """Describe how a date is written."""
+        return {**super().date_schema(schema), "pattern": SPELLING["date"]}
+
+    def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
+        """Describe how a number is written as text; raise `TypeError` for a bound that a pattern cannot express."""
+        if "max_digits" in schema and "decimal_places" not in schema:
+            raise TypeError("a Decimal with max_digits needs decimal_places too: no pattern counts all digits")
+        if unsaid := {name for name in BOUNDS if schema.get(name)} | ({"le", "lt", "multiple_of"} & schema.keys()):
+            raise TypeError(f"a Decimal is text on the wire, and no pattern says {', '.join(sorted(unsaid))}")
+        sign = r"(?!0(\.0+)?$)" if "gt" in schema else r"(-(?=0(\.0+)?$))?" if "ge" in schema else "-?"
+        places, whole = schema.get("decimal_places"), "*"
+        if places is not None and "max_digits" in schema:
+            whole = f"{{0,{schema['max_digits'] - places - 1}}}"
+        fraction = r"(\.[0-9]+)?" if places is None else rf"(\.(?=[0-9])[0-9]{{0,{places}}}0*)?"
+        return {"type": "string", "pattern": f"^{sign}(0|[1-9][0-9]{whole}){fraction}$"}
+
 
 class WireSchema(ReadableSchema):
     """Says of a model what is on the wire: a field that is not set is left out (`Event.fields`), never null."""
+
+    def uuid_schema(self, schema: core_schema.UuidSchema) -> JsonSchemaValue:
+        """Describe how a UUID is written."""
+        return {**super().uuid_schema(schema), "pattern": SPELLING["uuid"]}
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         """Leave null out."""
