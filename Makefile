@@ -28,7 +28,7 @@ endif
 ifeq ($(STAGE),local)
 export AWS_ENDPOINT_URL ?= http://127.0.0.1:$(PORT)
 # No proxy knows this machine's emulator.
-export NO_PROXY := $(if $(NO_PROXY),$(NO_PROXY)$(comma))127.0.0.1,localhost
+export NO_PROXY := $(addsuffix $(comma),$(or $(NO_PROXY),$(no_proxy)))127.0.0.1,localhost
 export no_proxy := $(NO_PROXY)
 # Nor are your AWS profiles any business of its.
 unexport AWS_PROFILE AWS_DEFAULT_PROFILE

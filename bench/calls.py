@@ -128,7 +128,7 @@ def repeat(client: Client, proxy: Proxy, record: Record) -> Duplicate:
     names = ("orderId", "customerId", "sku", "quantity", "amount", "currency", "createdAt")
     before, pieces = proxy.count_from_now(), available(stack, record["sku"])
     # Past the proxy, too.
-    publish(stack, "OrderCreated", json.dumps({name: record[name] for name in names}))
+    publish(stack, "OrderCreated", json.dumps({name: record[name] for name in names}, default=int))
     wait_for(lambda: since(before, proxy.counted()), seconds=5)
     calls = since(before, quiet(proxy))
     again = client.wait_until_final([order_id])[order_id]

@@ -1,6 +1,7 @@
 """How many bytes a record takes in DynamoDB (Amazon DynamoDB Developer Guide, "DynamoDB item sizes and formats")."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 
@@ -14,7 +15,7 @@ def value_size(value: Any) -> int:
     match value:
         case str():
             return len(value.encode())
-        case int():
+        case int() | Decimal():
             # Two digits a byte and one byte more; a sign takes one, too, and zeros at the end none.
             return (len(str(abs(value)).rstrip("0")) + 1) // 2 + 1 + (value < 0)
         case list():

@@ -1,1 +1,1 @@
-"""What runs on a developer's machine."""
+"""The tools that people run against a stack, on this machine or on AWS: `python -m tools COMMAND`."""

@@ -2,7 +2,7 @@
 
 from bench.ground import Grounds
 from bench.growth.findings import section
-from bench.growth.recovering import by_standing_still
+from bench.growth.recovering import by_stuck_orders
 from bench.growth.rush import by_contention
 from bench.growth.shop import open_shop
 from bench.growth.table_size import by_table_size
@@ -20,7 +20,7 @@ def measure(scale: Scale, grounds: Grounds) -> Section:
     with doing(f"letting {buyers} buyers come at once"):
         rushes = by_contention(shop, buyers, scale.choose(3, 1))
     with doing(f"recovering {_listed(still)} stuck orders"):
-        recoveries = by_standing_still(shop, still, rounds)
+        recoveries = by_stuck_orders(shop, still, rounds)
     return section(orders, rushes, recoveries)
 
 

@@ -128,7 +128,7 @@ def charts(full: Sequence[Row], recovered: Sequence[Row]) -> list[Chart]:
         ),
         Chart(
             title="Calls of AWS",
-            x="orders in the table, or standing still",
+            x="orders in the table, or stuck",
             y="calls an order",
             lines={"a happy order": points(full, "calls"), "recovery": points(recovered, "calls")},
         ),

@@ -46,7 +46,7 @@ class Recovered:
     """Megabytes that the function's process had at once; None where the system does not tell."""
 
 
-def by_standing_still(shop: Shop, sizes: Sequence[int], rounds: int) -> dict[int, list[Recovered]]:
+def by_stuck_orders(shop: Shop, sizes: Sequence[int], rounds: int) -> dict[int, list[Recovered]]:
     """Run recovery with so many stuck orders, each size in turns; no step consumes what it publishes."""
     with _nobody_hears(shop):
         # Its cold start, and whatever else may be in flight, are not to be measured.
@@ -80,7 +80,7 @@ def _recover(shop: Shop) -> Recovered:
     runs, published, complete, began = 0, 0, False, perf_counter()
     while not complete and runs < MOST_RUNS:
         said = recovery.run(shop.stack)
-        runs, published, complete = runs + 1, published + said["recovered"], said["complete"]
+        runs, published, complete = runs + 1, published + said.recovered, said.complete
     took = (perf_counter() - began) * 1_000
     return Recovered(
         runs,

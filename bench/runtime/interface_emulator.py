@@ -104,7 +104,7 @@ def times(log: str) -> tuple[float, float]:
     """
     ready, answered = READY.search(log), ANSWERED.search(log)
     if not ready or not answered:
-        raise ProblemError(f"the runtime interface emulator tells no times; its log ends so:\n{log[-2_000:]}")
+        raise ProblemError(f"the runtime interface emulator tells no times; the end of its log:\n{log[-2_000:]}")
     return float(ready[1]), float(answered[1])
 
 

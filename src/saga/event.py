@@ -34,7 +34,7 @@ class Event(Value):
     key_name: ClassVar[str]
     """The key's name on the wire and in the table, camelCase."""
     events: ClassVar[dict[str, type["Event"]]]
-    """Every event of the saga by its detail-type, `PaymentCharged`."""
+    """Every event of the saga by its detail-type."""
     by_status: ClassVar[dict[str, type["Event"]]]
     """Every event of the saga by the status that it leads to, former statuses included."""
 
@@ -52,7 +52,7 @@ class Event(Value):
     """Whether the saga ends here."""
 
     if TYPE_CHECKING:
-        # The root declares it, after its key: JSON has the fields in the order in which the classes declare them.
+        # The root declares it, after its key: JSON has the fields as the classes declare them.
         created_at: Timestamp
 
     def __init_subclass__(  # noqa: PLR0913  the keywords of the class statement
@@ -107,7 +107,7 @@ class Event(Value):
         mypy checks that together they are all fields of this event. Raises `pydantic.ValidationError` if one is
         missing or ill-typed.
         """
-        return cls.new(**dict(consumed), **added)
+        return cls.new(**{**dict(consumed), **added})
 
     @classmethod
     def from_fields(cls, fields: dict[str, Any]) -> Self:

@@ -50,7 +50,7 @@ def created_before(time: datetime, root: type[Event], first_shard: int = 0) -> I
 
 
 def count_unreadable(key_name: str, key: str, reason: str) -> None:
-    """Count a record that makes no event, and log which and why; its values are a customer's and are not logged."""
+    """Count a record that makes no event, and log which and why, but none of its values: they may be personal data."""
     count("UnreadableRecords")
     log(Line.UNREADABLE_RECORD, **{key_name: key}, reason=reason)
 

@@ -93,7 +93,7 @@ class Step(Generic[Consumed, Outcome]):
         @metrics.log_metrics
         @logger.inject_lambda_context(clear_state=True)
         def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-            # Not by @event_source: it logs an exception with its traceback, and that may hold a customer's values.
+            # Not by @event_source: it logs an exception with its traceback, and that may hold personal data.
             return self._handle(EventBridgeEvent(event))
 
         self._handler = handler
@@ -148,7 +148,7 @@ class Step(Generic[Consumed, Outcome]):
             return cast("Consumed", parse(event=cast("Any", json.dumps(event.get("detail"))), model=model))
         except ValidationError as error:
             wrong = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-            # Not "from error": it would print the values, and they are a customer's.
+            # Not "from error": it would print the values, which may be personal data.
             raise PoisonEventError(f"{detail_type} is malformed: {wrong}") from None
 
     def _take(self, consumed: Consumed) -> Result:

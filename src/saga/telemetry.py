@@ -40,7 +40,7 @@ LEVEL_OF = {
 
 
 def log(line: Line, /, **fields: object) -> None:
-    """Log a line of this kind with these fields, none of which may be a customer's."""
+    """Log a line of this kind with these fields, none of which may be personal data."""
     getattr(logger, LEVEL_OF.get(line, "info"))(line.value, extra={"event": line.value, **fields})
 
 

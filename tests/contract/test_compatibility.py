@@ -352,7 +352,7 @@ def test_what_is_asked_for_is_compared(repository: Repository) -> None:
 @pytest.mark.parametrize("asked", ["v9", "--help", "HEAD:schemas"])
 def test_what_git_does_not_know_is_a_problem(repository: Repository, asked: str) -> None:
     repository.commit(FILES)
-    with pytest.raises(ProblemError, match=f"git knows no {asked} .*BASE="):
+    with pytest.raises(ProblemError, match=f"git has no {asked} .*BASE="):
         compatibility.check(asked, repository.root)
 
 

@@ -193,7 +193,7 @@ def test_an_event_that_recovery_publishes_for_nobody() -> None:
 
 def test_all_disagreements_are_told_at_once() -> None:
     flow = Flow.of(edited(RELEASE_CONSUMES, "detail-type: [PaymentRefunded]"))
-    with pytest.raises(ProblemError, match=r"does not agree with itself:\n  - .*\n  - "):
+    with pytest.raises(ProblemError, match=r"the choreography is inconsistent:\n  - .*\n  - "):
         drift.check(flow)
 
 
@@ -214,7 +214,7 @@ def test_what_is_committed_is_up_to_date() -> None:
 
 
 def test_a_readme_without_its_markers() -> None:
-    with pytest.raises(ProblemError, match=r"has lost the markers of its picture"):
+    with pytest.raises(ProblemError, match=r"lacks the markers of its picture"):
         generated.with_picture("# a README\n", Flow.of_this_project())
 
 

@@ -90,7 +90,7 @@ def test_the_second_time_nothing_changes_and_anew_it_all_happens_again(stack: St
 
 def test_where_it_is_not_allowed_no_order_is_made_up(stack: Stack, invoke: Invoke) -> None:
     told = Told(HAPPY)
-    with pytest.raises(ProblemError, match=f"has no order {told.order_id}.*allow it with PREPARE=yes"):
+    with pytest.raises(ProblemError, match=f"has no order {told.order_id}.*add PREPARE=yes"):
         invoke(told, "OrderCreated", prepare=False)
     assert "Item" not in stack.records.get_item(Key={"orderId": told.order_id}, ConsistentRead=True)
 

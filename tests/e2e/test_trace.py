@@ -175,7 +175,7 @@ def test_the_command_draws_the_story_and_then_the_record(
     ]
     first, last = rows.index("{"), rows.index("}")
     assert json.loads("\n".join(rows[first : last + 1])) == shipped.record
-    assert rows[last + 1 :] == [f"what the functions said of it: `make logs ORDER={shipped.order_id}`"]
+    assert rows[last + 1 :] == [f"its log lines: `make logs ORDER={shipped.order_id}`"]
 
 
 def test_as_json_it_is_one_document_that_holds_the_same(

@@ -108,7 +108,7 @@ def test_it_is_started_with_its_port_and_the_token_is_in_no_command(docker: Fake
 def test_an_image_that_cannot_be_pulled_is_told_in_one_line(docker: FakeDocker, localstack: Composed) -> None:
     docker.answer(" up ", error=" localstack Pulling\nError response from daemon: no such host", status=1)
     said = problem_of(localstack)
-    assert said == f"LocalStack did not come up on port {localstack.port}: Error response from daemon: no such host"
+    assert said == f"LocalStack did not start on port {localstack.port}: Error response from daemon: no such host"
 
 
 def test_one_that_does_not_come_up_shows_the_end_of_its_log_and_is_removed(
@@ -117,7 +117,7 @@ def test_one_that_does_not_come_up_shows_the_end_of_its_log_and_is_removed(
     docker.answer(" up ", error="container order-saga-localstack exited (55)", status=1)
     docker.answer(" logs ", output="starting\nLicense activation failed")
     said = problem_of(localstack)
-    assert said.endswith("exited (55); its log ends so:\nstarting\nLicense activation failed")
+    assert said.endswith("exited (55); the end of its log:\nstarting\nLicense activation failed")
     assert " down " in docker.asked[-1]
 
 
@@ -149,7 +149,7 @@ def test_a_person_is_told_what_starts_where_it_logs_and_what_stopped(
 
 
 def test_on_aws_there_is_nothing_to_start() -> None:
-    with pytest.raises(ProblemError, match="STAGE=dev works on AWS, where nothing is to be started"):
+    with pytest.raises(ProblemError, match="STAGE=dev is on AWS, where there is nothing to start"):
         starting.up(Target(stage="dev", endpoint=None, region="eu-central-1", stack_name="s"))
 
 

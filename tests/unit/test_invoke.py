@@ -142,16 +142,16 @@ def test_asked_to_orders_are_made_up_on_dev_as_well(target: Target) -> None:
 
 
 def test_no_order_is_ever_made_up_in_prod() -> None:
-    with pytest.raises(ProblemError, match="no order is made up in prod: take an event of an order that is there"):
+    with pytest.raises(ProblemError, match="no sample order is stored in prod: use an event of an existing order"):
         may_prepare(PROD, asked=True, anew=False)
 
 
 @pytest.mark.parametrize("target", [DEV, PROD])
 def test_no_order_on_aws_is_put_back(target: Target) -> None:
-    with pytest.raises(ProblemError, match="ANEW=yes puts a record back, and no record on AWS is"):
+    with pytest.raises(ProblemError, match="ANEW=yes resets a record, which is never done on AWS"):
         may_prepare(target, asked=True, anew=True)
 
 
 def test_a_container_of_this_machine_works_on_no_stack_on_aws() -> None:
-    with pytest.raises(ProblemError, match=r"STAGE=dev works on AWS.*use `make invoke-remote`"):
+    with pytest.raises(ProblemError, match=r"STAGE=dev is on AWS.*use `make invoke-remote`"):
         require_emulator(DEV)

@@ -41,4 +41,4 @@ def test_it_is_read_for_half_a_minute_and_the_reader_is_told_that_there_are_more
     letters = DeadLetterQueue(stack).letters()
 
     assert len(letters) == queue.put_back == 80
-    assert "there are more: these 80 are what could be read in 30 s" in capsys.readouterr().err
+    assert "there are more: only these 80 could be read in 30 s" in capsys.readouterr().err

@@ -52,5 +52,5 @@ def test_prod_is_shifted_bit_by_bit_and_dev_at_once() -> None:
 
 
 def test_prod_is_not_synced() -> None:
-    with pytest.raises(ProblemError, match="prod is not for trying things out: use STAGE=dev"):
+    with pytest.raises(ProblemError, match="prod is not synced: use STAGE=dev"):
         sync(PROD)

@@ -159,7 +159,7 @@ def test_an_order_without_lines_is_drawn_from_its_record_and_says_so() -> None:
         "PAYMENT_CHARGED",
         "SHIPPING_SCHEDULED",
     ]
-    assert any("no log line tells of it" in row for row in rows)
+    assert any("no log line reports it" in row for row in rows)
 
 
 def test_of_a_very_long_story_the_middle_is_left_out() -> None:

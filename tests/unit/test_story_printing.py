@@ -61,7 +61,7 @@ def test_on_aws_it_links_to_the_logs_and_the_traces(
     monkeypatch.setattr(Sources, "logs", SimpleNamespace(name="/order-saga/order-saga-dev"))
     tell(story_of(3, 4), Sources(ON_AWS, ORDER.order_id))
     lines = capsys.readouterr().out.splitlines()
-    assert f"what the functions said of it: `make logs ORDER={ORDER.order_id} STAGE=dev`" in lines
+    assert f"its log lines: `make logs ORDER={ORDER.order_id} STAGE=dev`" in lines
     (logs,) = [line for line in lines if line.startswith("in CloudWatch: https://eu-central-1.console.aws.amazon.com/")]
     assert ORDER.order_id in logs
     assert logs.endswith("~source~(~'*2forder-saga*2forder-saga-dev))")

@@ -58,6 +58,7 @@ def test_a_proxy_is_not_asked_for_the_emulator(tmp_path: Path) -> None:
     shown = environment_of_a_command(tmp_path, HTTP_PROXY="http://proxy:3128", NO_PROXY="example.org")
     assert shown["HTTP_PROXY"] == "http://proxy:3128"
     assert shown["NO_PROXY"] == shown["no_proxy"] == "example.org,127.0.0.1,localhost"
+    assert environment_of_a_command(tmp_path, no_proxy="a.org,b.org")["NO_PROXY"] == "a.org,b.org,127.0.0.1,localhost"
     assert "NO_PROXY" not in environment_of_a_command(tmp_path, "STAGE=dev")
 
 

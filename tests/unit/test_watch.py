@@ -216,7 +216,7 @@ def test_a_queue_that_somebody_removed_is_told(bus: Bus, monkeypatch: pytest.Mon
     monkeypatch.setattr("tools.operating.watch.tap.SETTLING", 0)
     with tapped(bus, pattern_of()) as tap:
         bus.sqs.delete_queue(QueueUrl=url_of(tap, bus))
-        with pytest.raises(ProblemError, match=f"the queue {tap.name} is gone, somebody removed it"):
+        with pytest.raises(ProblemError, match=f"the queue {tap.name} was deleted"):
             tap.take(0)
     assert left_behind(bus) == set()
 

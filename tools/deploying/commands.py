@@ -49,7 +49,7 @@ def _sync() -> None:
 
 
 @app.command("destroy")
-def _destroy(confirm: Annotated[str, typer.Option(help="The stack's name, if you mean it.")] = "") -> None:
+def _destroy(confirm: Annotated[str, typer.Option(help="The stack's name, to confirm.")] = "") -> None:
     """Delete the stack, with all its orders."""
     from tools.deploying import tear_down as teardown
 

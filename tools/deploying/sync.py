@@ -10,7 +10,7 @@ from tools.deploying.build import TOOLS, overrides, parameters, sam_environment
 def sync(target: Target) -> None:
     """Run `sam sync --watch` in this terminal until Ctrl-C. Raises `ProblemError` for prod: it bypasses deployments."""
     if target.stage == "prod":
-        raise ProblemError("prod is not for trying things out: use STAGE=dev, then `make deploy STAGE=prod`")
+        raise ProblemError("prod is not synced: use STAGE=dev, then `make deploy STAGE=prod`")
     words = ["sync", "--config-env", target.stage, "--stack-name", target.stack_name]
     subprocess.run(
         [TOOLS / "sam", *words, *overrides(parameters(target))], cwd=ROOT, env=sam_environment(target), check=False

@@ -27,7 +27,7 @@ def take_down(target: Target, confirmed: str) -> None:
     """
     if confirmed != target.stack_name:
         raise ProblemError(
-            f"this deletes {target.stack_name} at {target.name} with all its records: if you mean it, say "
+            f"this deletes {target.stack_name} at {target.name} with all its records: to confirm, add "
             f"CONFIRM={target.stack_name}"
         )
     stack = Stack.find(target)
@@ -68,7 +68,7 @@ def _delete_stack(target: Target) -> None:
         deleted.wait(StackName=target.stack_name, WaiterConfig={"Delay": seconds, "MaxAttempts": 180})
     except WaiterError as error:
         raise ProblemError(
-            f"{target.stack_name} was not deleted: {error}; see its events in CloudFormation, then do it again"
+            f"{target.stack_name} was not deleted: {error}; see its events in CloudFormation, then try again"
         ) from None
 
 

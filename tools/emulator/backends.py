@@ -11,7 +11,7 @@ def up(target: Target) -> None:
     """Start the backend, if it is not running. Raises `ProblemError` if it cannot be started, or if this is AWS."""
     if target.endpoint is None:
         raise ProblemError(
-            f"STAGE={target.stage} works on AWS, where nothing is to be started: go on with `make deploy`"
+            f"STAGE={target.stage} is on AWS, where there is nothing to start: continue with `make deploy`"
         )
     if target.backend is Backend.EMBEDDED:
         emulator = Emulator.of_this_checkout(target.port)

@@ -51,8 +51,8 @@ class Composed:
             log = self._compose("logs", "--no-log-prefix", "--tail", "15", self.backend).stdout.strip()
             self.stop()
             why = done.stderr.strip().splitlines()[-1:] or ["it said nothing"]
-            end = f"; its log ends so:\n{log}" if log else ""
-            raise ProblemError(f"{self.name} did not come up on port {self.port}: {why[0].strip()}{end}")
+            end = f"; the end of its log:\n{log}" if log else ""
+            raise ProblemError(f"{self.name} did not start on port {self.port}: {why[0].strip()}{end}")
         return True
 
     def stop(self) -> bool:

@@ -88,7 +88,7 @@ class Emulator:
             with self.log.open() as log:
                 end = "".join(deque(log, maxlen=15))
             self.stop()
-            raise ProblemError(f"the emulator did not come up on port {self.port}; its log ends so:\n{end}")
+            raise ProblemError(f"the emulator did not start on port {self.port}; the end of its log:\n{end}")
         return True
 
     def stop(self) -> bool:

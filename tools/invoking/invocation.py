@@ -13,7 +13,7 @@ from saga.clock import now
 from saga.event import Event
 from saga.record import Record as SagaRecord
 from tools.base.console import console
-from tools.base.events import A_NOUN, KEY, NOUN
+from tools.base.events import KEY, NOUN
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import Target
@@ -37,9 +37,9 @@ def may_prepare(target: Target, *, asked: bool, anew: bool) -> bool:
     if target.endpoint:
         return True
     if anew:
-        raise ProblemError("ANEW=yes puts a record back, and no record on AWS is: leave it out")
+        raise ProblemError("ANEW=yes resets a record, which is never done on AWS: leave it out")
     if asked and target.is_production:
-        raise ProblemError(f"no {NOUN} is made up in prod: take an event of {A_NOUN} that is there, or STAGE=dev")
+        raise ProblemError(f"no sample {NOUN} is stored in prod: use an event of an existing {NOUN}, or STAGE=dev")
     return asked
 
 
@@ -61,7 +61,7 @@ def _answer(call: Call, run: Run, event: Mapping[str, Any]) -> Any:
     answer = run(event)
     if answer.error:
         console.print(answer.log, style="dim", markup=False, soft_wrap=True)
-        raise ProblemError(f"{call.function} failed, its log stands above: {answer.error}")
+        raise ProblemError(f"{call.function} failed, its log is above: {answer.error}")
     return answer.said
 
 
@@ -73,8 +73,8 @@ def _prepared(stack: Stack, consumed: Event, *, prepare: bool, anew: bool) -> tu
         return consumed.from_fields({**consumed.fields(), "createdAt": found["createdAt"]}), found
     if not prepare:
         raise ProblemError(
-            f"the stack {stack.target.stack_name} has no {NOUN} {consumed.key}, and on AWS none is made up "
-            f"unasked: take an event of {A_NOUN} that is there, or allow it with PREPARE=yes"
+            f"the stack {stack.target.stack_name} has no {NOUN} {consumed.key}, and on AWS a sample {NOUN} is "
+            f"stored only if you allow it: use an event of an existing {NOUN}, or add PREPARE=yes"
         )
     consumed = placed(consumed, now(), _deadline(stack))
     record = record_after(consumed, now())
@@ -97,7 +97,7 @@ def _tell(stack: Stack, call: Call, said: Mapping[str, Any], before: Record) -> 
         told = f"delivery: {said['delivery']}; {call.function} had nothing to do, the {NOUN} is {stands}"
         console.print(told, soft_wrap=True)
         if stack.target.endpoint:
-            console.print("with ANEW=yes it is put back first")
+            console.print("ANEW=yes resets it first")
         draw(record)
         return
     event = EVENTS[str(published)]
@@ -113,7 +113,7 @@ def _tell(stack: Stack, call: Call, said: Mapping[str, Any], before: Record) -> 
 
 def _record(stack: Stack, order_id: str) -> Record:
     if (found := records.find(stack, order_id)) is None:
-        raise ProblemError(f"{NOUN} {order_id} was deleted meanwhile: do it again")
+        raise ProblemError(f"{NOUN} {order_id} was deleted meanwhile: try again")
     return found
 
 

@@ -79,9 +79,7 @@ def in_container(stack: Stack, function: str) -> Iterator[Run]:
 def require_emulator(target: Target) -> None:
     """Raise `ProblemError` if this is AWS, where a container of this machine has no role."""
     if not target.endpoint:
-        raise ProblemError(
-            f"STAGE={target.stage} works on AWS, where a container of this machine has no role: {WITHOUT}"
-        )
+        raise ProblemError(f"STAGE={target.stage} is on AWS, where a container of this machine has no role: {WITHOUT}")
 
 
 def image(stack: Stack) -> str:

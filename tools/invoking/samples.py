@@ -39,7 +39,7 @@ class Call:
         except ValidationError as error:
             wrong = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
             raise ProblemError(
-                f"the {kind.detail_type} in {self.file} is malformed, {wrong}: mend it, "
+                f"the {kind.detail_type} in {self.file} is malformed, {wrong}: fix it, "
                 "or see with `make trigger-poison` what becomes of such an event"
             ) from None
 

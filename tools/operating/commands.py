@@ -127,7 +127,7 @@ def _recover() -> None:
     from tools.operating import recovery
 
     said = recovery.run(Stack.of(Target.from_environment()))
-    rest = "" if said["complete"] else "; there was not enough time for all, the next run goes on"
+    rest = "" if said.complete else "; there was not enough time for all, the next run goes on"
     console.print(
-        f"recovered {said['recovered']} {NOUN}s; the oldest {NOUN} in flight is {said['oldestSeconds']} s old{rest}"
+        f"recovered {said.recovered} {NOUN}s; the oldest {NOUN} in flight is {said.oldest_seconds} s old{rest}"
     )

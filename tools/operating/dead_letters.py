@@ -160,7 +160,7 @@ class DeadLetterQueue:
             taken += len(messages)
             # Longer, and the first would be seen again: there would be no end.
             if monotonic() > ends:
-                problems.print(f"there are more: these {taken} are what could be read in {UNSEEN // 2} s; do it again")
+                problems.print(f"there are more: only these {taken} could be read in {UNSEEN // 2} s; run it again")
                 return
 
     def _put_back(self, letter: DeadLetter) -> None:

@@ -1,8 +1,8 @@
 """Runs recovery on demand, instead of within the minute."""
 
 import json
-from typing import Any
 
+from tools.base.document import Document
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.template import FUNCTION, SCHEDULES, Template
@@ -19,14 +19,22 @@ def recovery_function() -> str:
     return scheduled
 
 
-def run(stack: Stack) -> dict[str, Any]:
-    """Run the function that a schedule runs, and return its answer: how many events it published, and the oldest order.
+class Recovery(Document):
+    """The answer of a recovery run."""
 
-    Raises `ProblemError` if it fails.
-    """
+    recovered: int
+    """Events that it published again."""
+    oldest_seconds: float
+    """The age of the oldest order in flight."""
+    complete: bool
+    """Whether there was enough time for all orders."""
+
+
+def run(stack: Stack) -> Recovery:
+    """Run the function that a schedule runs, and return its answer. Raises `ProblemError` if it fails."""
     function = stack.physical_id(recovery_function())
     answer = stack.client("lambda").invoke(FunctionName=function)
-    said: dict[str, Any] = json.loads(answer["Payload"].read())
+    payload = answer["Payload"].read()
     if "FunctionError" in answer:
-        raise ProblemError(f"recovery failed: {said.get('errorMessage', said)}")
-    return said
+        raise ProblemError(f"recovery failed: {json.loads(payload).get('errorMessage')}")
+    return Recovery.model_validate_json(payload)

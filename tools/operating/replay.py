@@ -50,5 +50,5 @@ def time_of(text: str) -> datetime:
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        raise ProblemError(f"{text!r} is no time: write it like 2026-01-31T09:30:00Z") from None
+        raise ProblemError(f"{text!r} is not a time: write it as 2026-01-31T09:30:00Z") from None
     return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -37,7 +37,7 @@ def with_functions(template: str, flow: Flow) -> str:
     """
     made = iter([_parameters(flow), _alarms(flow, by_hand=PARTS.sub("", template)), _names(flow)])
     if len(PARTS.findall(template)) != 3:  # noqa: PLR2004  as many as are made
-        raise ProblemError(f"observability.yaml has lost a marker, {BEGIN!r} or {END!r}: put it back")
+        raise ProblemError(f"observability.yaml lacks a marker, {BEGIN!r} or {END!r}: put it back")
     return PARTS.sub(lambda found: f"{found[1]}{BEGIN}\n{next(made)}{found[1]}{END}\n", template)
 
 

@@ -42,7 +42,7 @@ def with_picture(readme: str, flow: Flow) -> str:
     before, begin, rest = readme.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
-        raise ProblemError(f"README.md has lost the markers of its picture, {BEGIN.strip()} and {END}: put them back")
+        raise ProblemError(f"README.md lacks the markers of its picture, {BEGIN.strip()} and {END}: put them back")
     return f"{before}{BEGIN}```mermaid\n{mermaid.draw(flow)}```\n{END}{after}"
 
 

@@ -21,7 +21,7 @@ def rename(new: str) -> tuple[str, int]:
     """
     if not NAME.fullmatch(new):
         raise ProblemError(
-            f"{new!r} cannot name a stack: take 2 to 24 small letters, digits and hyphens, beginning with a letter"
+            f"{new!r} cannot name a stack: use 2 to 24 lower-case letters, digits and hyphens, starting with a letter"
         )
     old = current()
     holding = [path for path in project_files(ROOT) if old in _text(path)]

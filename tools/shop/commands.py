@@ -43,7 +43,7 @@ def _order(customer: str = "CUST-1", sku: str = "BOOK", quantity: int = 1, amoun
 
 @app.command("poison")
 def _poison() -> None:
-    """Send a malformed event, and show it arrive in the dead-letter queue."""
+    """Publish a malformed event, and show it arrive in the dead-letter queue."""
     from tools.operating.dead_letters import show
     from tools.shop import poison
 
@@ -51,7 +51,7 @@ def _poison() -> None:
 
 
 @app.command("stock")
-def _stock(*, fill: Annotated[bool, typer.Option(help="Put the demo's pieces there first.")] = False) -> None:
+def _stock(*, fill: Annotated[bool, typer.Option(help="Fill the shelves first.")] = False) -> None:
     """Print the stock."""
     from tools.shop import stock
     from tools.shop.seed import seed

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from saga.clock import now
 from saga.table import SHARDS, from_item, to_item
 from saga.telemetry import Line
-from tools.base.events import KEY, RECORDS_TABLE
+from tools.base.events import KEY, REASON, RECORDS_TABLE
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.transitions import EVENT_OF_STATUS, TERMINAL
@@ -32,7 +32,7 @@ ATTEMPTS = 5
 """How often keys are asked for that DynamoDB leaves unprocessed under load."""
 TAKEN = (Line.STARTED, Line.LEFT_TO_RECOVERY)
 """The log lines of an order that was taken."""
-FIELDS = f"{KEY}, createdAt, #status, updatedAt, failureReason"
+FIELDS = f"{KEY}, createdAt, #status, updatedAt, {REASON}"
 
 
 class Reader:

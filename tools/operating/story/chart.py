@@ -92,9 +92,9 @@ def _title(story: Story) -> Text:
 def _remarks(story: Story) -> Iterator[Text]:
     """Return what the rows have no room for."""
     if not story.lines:
-        yield Text("no log line tells of it (none has arrived yet, or they expired): this is what its record says")
+        yield Text("no log line reports it (none has arrived yet, or they have expired): this is from its record")
     elif story.untold:
-        yield Text("what no log line tells is drawn from its record: the line has not arrived yet, or the step died")
+        yield Text("what no log line reports is from its record: the line has not arrived yet, or the step died")
     failures = [(told.function, told.reason or "") for told in story.deliveries if told.delivery == FAILED]
     failures += [(told.function, told.reason) for told in story.publications if told.reason]
     for (function, reason), times in Counter(failures).items():

@@ -26,8 +26,8 @@ def tell(story: Story, sources: Sources) -> None:
         console.print(f"[red]✘[/] dead letter: [bold]{escape(letter.event)}[/], came by {letter.way}", soft_wrap=True)
         console.print(f"  function {letter.function}, because [red]{escape(letter.reason)}[/]", soft_wrap=True)
     if story.dead_letters:
-        console.print(f"  send them on with `make redrive ORDER={story.order_id}{on}`", soft_wrap=True)
-    console.print(f"what the functions said of it: `make logs ORDER={story.order_id}{on}`", soft_wrap=True)
+        console.print(f"  redrive them with `make redrive ORDER={story.order_id}{on}`", soft_wrap=True)
+    console.print(f"its log lines: `make logs ORDER={story.order_id}{on}`", soft_wrap=True)
     if not sources.stack.target.endpoint:
         for link in _links(story, sources):
             console.print(link, soft_wrap=True, markup=False)

@@ -39,7 +39,7 @@ def tail(
     # Rich answers with SystemExit to a reader that is gone, as in `| head`.
     with suppress(KeyboardInterrupt, SystemExit), interrupted_once():
         if left := sweep(bus):
-            notices.print(f"removed what killed watches had left: {', '.join(left)}", soft_wrap=True)
+            notices.print(f"removed what killed watches had left behind: {', '.join(left)}", soft_wrap=True)
         with tapped(bus, pattern) as tap:
             # "Allow a short period of time for changes to take effect" (EventBridge API Reference, "PutRule").
             delay = "" if stack.target.endpoint else "; on AWS it takes a moment until the first events come"

@@ -121,7 +121,7 @@ class Tap:
                 WaitTimeSeconds=seconds,
             ).get("Messages", [])
         except no_queue:
-            raise ProblemError(f"the queue {self.name} is gone, somebody removed it: start the watch again") from None
+            raise ProblemError(f"the queue {self.name} was deleted: start the watch again") from None
         if messages:
             self._bus.sqs.delete_message_batch(
                 QueueUrl=self._queue_url,

@@ -16,9 +16,7 @@ Check = Callable[[Flow], Iterator[str]]
 def check(flow: Flow) -> None:
     """Run all checks. Raises `ProblemError` with a line for each disagreement."""
     if found := list(drifts(flow)):
-        raise ProblemError(
-            "the choreography does not agree with itself:\n" + "\n".join(f"  - {each}" for each in found)
-        )
+        raise ProblemError("the choreography is inconsistent:\n" + "\n".join(f"  - {each}" for each in found))
 
 
 def drifts(flow: Flow) -> Iterator[str]:

@@ -16,7 +16,7 @@ def ref(asked: str | None, root: Path = ROOT) -> str | None:
     if asked:
         if not _is_known(asked, root):
             raise ProblemError(
-                f"git knows no {asked} to compare with: give a tag, a branch or a commit, for example BASE=main"
+                f"git has no {asked} to compare with: pass a tag, a branch or a commit, for example BASE=main"
             )
         return asked
     tag = _git(root, "describe", "--tags", "--abbrev=0")
