@@ -160,8 +160,7 @@ format: install  ## format the code
 
 lock: install  ## compile the pinned requirements anew
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade requirements-dev.in -o requirements-dev.txt
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade -c requirements-dev.txt src/requirements.in -o src/requirements.txt
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade -c requirements-dev.txt bench/runtime/requirements.in -o bench/runtime/requirements.txt
+	@for folder in src $(wildcard bench/runtime); do $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade -c requirements-dev.txt $$folder/requirements.in -o $$folder/requirements.txt || exit; done
 
 -include tools/shop/targets.mk
 

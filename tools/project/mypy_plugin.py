@@ -1,8 +1,8 @@
 """mypy's view of `Event.after` and `Event.new`: the keywords that they take are the fields of the event.
 
-`PaymentCharged.after(reserved, payment_id="…")` needs the fields that PaymentCharged has and the type of `reserved` has
-not. A keyword that is missing, misspelt or ill-typed is an error; so is a step that consumes an event which lacks what
-its outcome carries. Nothing is written twice: the keywords follow from the classes.
+`Paid.after(ordered, paid_at=now())` needs the fields that Paid has and the type of `ordered` has not. A keyword
+that is missing, misspelt or ill-typed is an error; so is a step that consumes an event which lacks what its outcome
+carries. Nothing is written twice: the keywords follow from the classes.
 """
 
 from collections.abc import Callable
