@@ -24,8 +24,10 @@ from tools.deploying.build import BUILD, build
 from tools.invoking.prior_record import record_after
 
 MOST = 1.15
-"""How much of the floor's time a function may take until it is ready."""
-LARGEST = 10
+"""How much of the floor's time a function may take until it is ready, if events start it."""
+MOST_OF_HTTP = 1.25
+"""The same if HTTP requests start it. GetOrder's floor makes one client only: the libraries weigh more beside it."""
+LARGEST = 11
 """Megabytes that the artifact may have, unzipped."""
 TAKEN_APART = "ReserveInventory"
 """The step whose imports are shown."""
@@ -96,7 +98,7 @@ def section(chosen: Sequence[Function], starts: Mapping[str, Starts], weights: W
             f"What {TAKEN_APART} takes more than its floor to import, in milliseconds": _imports(imports),
         },
         goals=[
-            _quick_to_start(ready),
+            *_quick_to_start(chosen, ready),
             Goal(
                 "the artifact is small",
                 f"under {LARGEST} MB unzipped",
@@ -146,15 +148,22 @@ def in_words(calls: Sequence[str]) -> str:
     )
 
 
-def _quick_to_start(ready: Mapping[str, Figures]) -> Goal:
-    slowest, ratio = max(((name, figures["ratio"]) for name, figures in ready.items()), key=lambda found: found[1])
-    of_the_least = max(figures["ratio_of_the_least"] for figures in ready.values())
-    return Goal(
-        "a function is ready hardly later than the floor",
-        f"every function within {MOST} times the floor's median",
-        f"{ratio:.2f} times at the most, in {slowest} ({of_the_least:.2f} by the least of all starts)",
-        ratio <= MOST,
-    )
+def _quick_to_start(chosen: Sequence[Function], ready: Mapping[str, Figures]) -> Iterator[Goal]:
+    for started_by, most, names in (
+        ("an event", MOST, [function.name for function in chosen if not function.is_http]),
+        ("a request", MOST_OF_HTTP, [function.name for function in chosen if function.is_http]),
+    ):
+        if not names:
+            continue
+        slowest = max(names, key=lambda name: ready[name]["ratio"])
+        ratio = ready[slowest]["ratio"]
+        of_the_least = max(ready[name]["ratio_of_the_least"] for name in names)
+        yield Goal(
+            f"a function that {started_by} starts is ready hardly later than the floor",
+            f"every one within {most} times the floor's median",
+            f"{ratio:.2f} times at the most, in {slowest} ({of_the_least:.2f} by the least of all starts)",
+            ratio <= most,
+        )
 
 
 def _weights(weights: Weights) -> Table:

@@ -28,6 +28,11 @@ class Function:
     """The AWS services that it calls, by what its role allows."""
     call: Call
 
+    @property
+    def is_http(self) -> bool:
+        """Whether requests start it, not events."""
+        return "httpMethod" in self.call.event
+
     def event(self) -> dict[str, Any]:
         """Return an event for it, of an order that was placed just now: an old one would be looked up first."""
         consumed = self.call.consumed

@@ -1,1 +1,3 @@
 """Charges the card, and undoes the charge."""
+
+import saga  # noqa: F401  first of all: it stops the search for garbage while the rest is imported

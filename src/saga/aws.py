@@ -7,8 +7,11 @@ provider 14 s of the function's 60. What starts a saga writes and publishes: 24 
 waits. A call whose answer was lost is repeated as well; the saga's writes are conditional and its events idempotent.
 """
 
+import gzip
+import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +19,7 @@ import boto3
 from botocore import __version__ as botocore_version
 from botocore.config import Config
 from botocore.exceptions import DataNotFoundError
-from botocore.loaders import Loader
+from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import get_session
 
 from saga import snap_start  # noqa: F401  whoever calls AWS retries with jitter
@@ -37,8 +40,21 @@ CONFIG = Config(
 )
 
 
+class PlainFiles(JSONFileLoader):
+    """botocore's reader of its models, into plain dicts: they keep their order too, and take half the time to fill."""
+
+    def load_file(self, file_path: str) -> Any:
+        """Return what the file holds, None if there is none."""
+        for ending, opened in ((".json", open), (".json.gz", gzip.open)):
+            with suppress(FileNotFoundError), opened(file_path + ending, "rb") as file:
+                return json.loads(file.read())
+        return None
+
+
 class QuickLoader(Loader):
     """botocore's loader, without the search that precedes each client: through the folders of all 400 services."""
+
+    FILE_LOADER_CLASS = PlainFiles
 
     def list_available_services(self, type_name: str) -> Any:
         """Return the services, found only if somebody lists them; whether one is among them is known at once."""

@@ -1,1 +1,3 @@
 """Books the shipment."""
+
+import saga  # noqa: F401  first of all: it stops the search for garbage while the rest is imported

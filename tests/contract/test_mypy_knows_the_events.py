@@ -13,6 +13,12 @@ from contract.events import InventoryReserved, OrderCreated, PaymentAbandoned, P
 from contract.events import ShippingFailed
 
 
+class GiftWrapped(OrderCreated):
+    paper: str
+    ribbons: int = 1
+    note: str | None = None
+
+
 def steps(
     created: OrderCreated, reserved: InventoryReserved, failed: ShippingFailed | PaymentAbandoned, anything: Any
 ) -> None:
@@ -24,6 +30,8 @@ def steps(
     PaymentRefunded.after(failed, refund_id="F-1")
     PaymentRefunded.after(reserved, refund_id="F-1")  # no failure: Missing named argument "failure_reason"
     PaymentRefunded.after(anything, refund_id="F-1")
+    GiftWrapped.after(created, paper="red")
+    GiftWrapped.after(created, paper="red", ribbons="two")  # its type: has incompatible type "str"; expected "int"
     OrderCreated.new(**dict(anything))
     OrderCreated.new(order_id="O-1", amount="much")  # its type: incompatible type "str"; expected "int"
 """

@@ -1,8 +1,10 @@
 """The AWS clients: when they are made, and of which services."""
 
+from pathlib import Path
+
 import pytest
 from botocore.exceptions import UnknownServiceError
-from botocore.loaders import Loader
+from botocore.loaders import JSONFileLoader, Loader
 
 from saga import aws
 
@@ -24,3 +26,9 @@ def test_a_client_of_any_service_is_made_without_searching_all_of_them(monkeypat
 def test_a_service_that_does_not_exist_is_refused_with_the_names_of_those_that_do() -> None:
     with pytest.raises(UnknownServiceError, match=r"'sqss'.* dynamodb, .* sqs, "):
         aws.client("sqss")
+
+
+@pytest.mark.parametrize("name", ["endpoints", "partitions", "sqs/2012-11-05/service-2", "there/is/no/such"])
+def test_what_botocore_reads_is_read_the_same(name: str) -> None:
+    path = str(Path(Loader.BUILTIN_DATA_PATH) / name)
+    assert aws.PlainFiles().load_file(path) == JSONFileLoader().load_file(path)

@@ -1,8 +1,8 @@
 """mypy's view of `Event.after` and `Event.new`: the keywords that they take are the fields of the event.
 
-`Paid.after(ordered, paid_at=now())` needs the fields that Paid has and the type of `ordered` has not. A keyword
-that is missing, misspelt or ill-typed is an error; so is a step that consumes an event which lacks what its outcome
-carries. Nothing is written twice: the keywords follow from the classes.
+`Published.after(consumed, …)` needs the fields that Published has and the type of `consumed` has not. A keyword that is
+missing, misspelt or ill-typed is an error; so is a step that consumes an event which lacks what its outcome carries.
+Nothing is written twice: the keywords follow from the classes.
 """
 
 from collections.abc import Callable
@@ -50,7 +50,9 @@ def _new(context: MethodSigContext) -> FunctionLike:
 def _taking(signature: CallableType, event: TypeInfo, *, carried: set[str], before: int) -> CallableType:
     """Return the signature with a keyword for each field of the event, optional if it is carried or has a default."""
     fields = _fields(event)
-    optional = [name in carried or field.has_explicit_value for name, field in fields.items()]
+    # What Pydantic's own plugin found: a class that mypy reads from its cache has no defaults any more.
+    found = event.metadata["pydantic-mypy-metadata"]["fields"]
+    optional = [name in carried or found[name]["has_default"] for name in fields]
     types: list[Type] = [field.type for field in fields.values() if field.type is not None]
     return signature.copy_modified(
         arg_types=[*signature.arg_types[:before], *types],
