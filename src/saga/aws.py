@@ -41,7 +41,7 @@ CONFIG = Config(
 
 
 class PlainFiles(JSONFileLoader):
-    """botocore's reader of its models, into plain dicts: they keep their order too, and take half the time to fill."""
+    """botocore's reader of its models, into plain dicts: they keep the sequence too, and take half the time to fill."""
 
     def load_file(self, file_path: str) -> Any:
         """Return what the file holds, None if there is none."""
