@@ -37,9 +37,8 @@ export AWS_SHARED_CREDENTIALS_FILE := /dev/null
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down build deploy sync destroy trigger-happy trigger-decline trigger-out-of-stock \
-  trigger-undeliverable trigger-poison order trace orders watch flow invoke invoke-remote start-api generate rename \
-  cost stock logs dlq redrive recover replay git test bench check audit format lock clean
+.PHONY: help install demo up down build deploy sync destroy trigger-poison trace orders watch flow invoke \
+  invoke-remote start-api generate rename logs dlq redrive recover replay git test bench check audit format lock clean
 
 help:  ## print this
 	@echo "make demo and make test do everything by themselves. The rest:"
@@ -78,19 +77,8 @@ sync: install  ## deploy to STAGE=dev, and each change of the code again within 
 destroy: install  ## delete the stack with all its orders: STAGE=dev CONFIRM=order-saga-dev
 	@$(TOOL) destroy $(if $(CONFIRM),--confirm $(CONFIRM))
 
-trigger-happy trigger-decline trigger-out-of-stock trigger-undeliverable: install
-	@$(TOOL) trigger $(@:trigger-%=%)
-
 trigger-poison: install  ## a malformed event: it ends in the dead-letter queue
 	@$(TOOL) poison
-
-order: install  ## an order of your own: CUSTOMER=CUST-1 SKU=BOOK QUANTITY=1 AMOUNT=4200 (in cents)
-	@$(TOOL) order $(if $(CUSTOMER),--customer $(CUSTOMER)) $(if $(SKU),--sku $(SKU)) $(if $(QUANTITY),--quantity $(QUANTITY)) $(if $(AMOUNT),--amount $(AMOUNT))
-
-trigger-happy:  ## an order that goes well
-trigger-decline:  ## an order whose card is declined: the stock is released
-trigger-out-of-stock:  ## an order for what is not there
-trigger-undeliverable:  ## an order that the carrier refuses: refunded, then released
 
 trace: install  ## the story of an order: ORDER=...; WATCH=yes follows it to its end, JSON=yes for machines
 	@test -n "$(ORDER)" || { echo "✘ which order? make trace ORDER=<orderId>"; exit 2; }
@@ -123,12 +111,6 @@ rename: install  ## give your copy of this project its own name: NAME=my-shop
 	@test -n "$(NAME)" || { echo "✘ which name? make rename NAME=my-shop"; exit 2; }
 	@$(TOOL) rename $(NAME)
 	@$(TOOL) generate
-
-cost: install  ## what a million orders cost on AWS, by kind of order and service
-	@$(TOOL) cost
-
-stock: install  ## what lies on the shelves; FILL=yes puts the demo's pieces there first
-	@$(TOOL) stock $(if $(FILL),--fill)
 
 logs: install  ## what the functions logged; ORDER=... for one order
 	@$(TOOL) logs $(ORDER)
@@ -178,8 +160,9 @@ format: install  ## format the code
 
 lock: install  ## compile the pinned requirements anew
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade requirements-dev.in -o requirements-dev.txt
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade -c requirements-dev.txt src/requirements.in -o src/requirements.txt
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade -c requirements-dev.txt bench/runtime/requirements.in -o bench/runtime/requirements.txt
+	@for folder in src $(wildcard bench/runtime); do $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade -c requirements-dev.txt $$folder/requirements.in -o $$folder/requirements.txt || exit; done
+
+-include tools/shop/targets.mk
 
 clean:  ## stop the emulator and remove all that was made
 	@if [ -e .venv/installed ]; then $(TOOL) down; fi

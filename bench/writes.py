@@ -20,9 +20,9 @@ NAIVE, GUARDED, TOGETHER = "as in the naive chain", "under a condition, with the
 
 def milliseconds_by_kind(stack: Stack) -> dict[str, float]:
     """Return the median of each kind of write in milliseconds, on a record of its own that stays where it is."""
-    orders, inventory = stack.orders.name, stock.shelves(stack).name
+    orders, inventory = stack.records.name, stock.shelves(stack).name
     order_id = str(uuid4())
-    stack.orders.put_item(Item={"orderId": order_id, "status": STATUS, "history": []})
+    stack.records.put_item(Item={"orderId": order_id, "status": STATUS, "history": []})
     stock.shelves(stack).put_item(Item={"sku": SKU, "available": PLENTY})
     values = {":status": STATUS, ":at": AT, ":id": order_id}
     naive: UpdateTypeDef = {

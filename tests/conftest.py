@@ -1,4 +1,4 @@
-"""What the functions find when they start, and the stack that unit and contract tests share."""
+"""What the functions find when they start."""
 
 import os
 import signal
@@ -6,10 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
-
-from tests.unit.moto_stack import BUS, INVENTORY, ORDERS, Context, MotoStack, deployed
-from tests.unit.stories import PLACED
-from tests.virtual_clock import VirtualClock
 
 # A developer's shell may point somewhere; the tests never do.
 for variable in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
@@ -20,9 +16,8 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 # Here, for Powertools reads the environment when a function is imported.
 os.environ.update(
     {
-        "EVENT_BUS_NAME": BUS,
-        "RECORDS_TABLE_NAME": ORDERS,
-        "INVENTORY_TABLE_NAME": INVENTORY,
+        "EVENT_BUS_NAME": "test-bus",
+        "RECORDS_TABLE_NAME": "test-records",
         "DEADLINE_SECONDS": "900",
         "RECOVER_AFTER_SECONDS": "60",
         "POWERTOOLS_SERVICE_NAME": "test",
@@ -44,28 +39,3 @@ def _nothing_left_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     set_hypothesis_home_dir(tmp_path_factory.mktemp("hypothesis"))
     yield
     set_hypothesis_home_dir(None)
-
-
-@pytest.fixture(scope="module")
-def deployed_stack() -> Iterator[MotoStack]:
-    with deployed() as stack:
-        yield stack
-
-
-@pytest.fixture
-def stack(deployed_stack: MotoStack) -> MotoStack:
-    """The stack, shared by a module's tests: each uses orders and skus of its own."""
-    deployed_stack.wire.clear()
-    return deployed_stack
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> VirtualClock:
-    clock = VirtualClock(PLACED)
-    monkeypatch.setattr("saga.clock.datetime", clock)
-    return clock
-
-
-@pytest.fixture
-def context() -> Context:
-    return Context()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from tools.base.target import ROOT
 
 PAGES = [str(path.relative_to(ROOT)) for path in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])]
+MAKEFILE = "".join((ROOT / file).read_text() for file in ("Makefile", "tools/shop/targets.mk"))
+"""What make reads."""
 BLOCK = re.compile(r"^( *)```(\S*) *(.*?)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 CONTINUED = re.compile(r" *\\\n\s*")
 COMMENT = re.compile(r"(^|\s+)# .*")

@@ -33,7 +33,7 @@ class Shop:
 def open_shop(ground: ProxiedGround) -> Shop:
     """Take order-saga without the orders of other measurements, and start its functions with one order."""
     (client,) = ground.clients(ORDER_SAGA).values()
-    orders = client.stack.orders
+    orders = client.stack.records
     with orders.batch_writer() as batch:
         for page in orders.meta.client.get_paginator("scan").paginate(TableName=orders.name):
             for record in page["Items"]:

@@ -5,13 +5,12 @@ import re
 import pytest
 
 from tests.e2e.shown import MEANWHILE, RUN_BY_CI, RUN_ON_THE_CHANGED_CODE, SHOWN
-from tests.pages import PAGES, blocks, said_in_passing, unmarked_commands
+from tests.pages import MAKEFILE, PAGES, blocks, said_in_passing, unmarked_commands
 from tools.base.target import ROOT
 
 LANGUAGES = {"sh", "diff", "mermaid", "python", "text"}
 NEEDS = r"(AWS|Docker|GitHub|LocalStack)"
 MARK = re.compile(rf"needs {NEEDS}( and {NEEDS})*")
-MAKEFILE = (ROOT / "Makefile").read_text()
 RULE = re.compile(r"^([a-z][a-z -]*):(?!=).*\n((?:\t.*\n)+)", re.MULTILINE)
 MAKE = re.compile(r"((?:[A-Z_]+=\S+ )*)make ([a-z-]+)((?: [A-Z_]+=(?:\"[^\"]*\"|\S+))*)")
 

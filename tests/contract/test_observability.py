@@ -26,6 +26,7 @@ from tests.contract.observability import (
 from tests.contract.observability_emitted import emitted_metrics, logged
 from tests.contract.observability_runbook import ANCHORS, LOG_FIELDS, QUERIES, RUNBOOK, alarm_sections, asked
 from tests.contract.template import FUNCTIONS, ROOT
+from tests.pages import MAKEFILE
 
 
 def section_of(alarm: str) -> str:
@@ -60,7 +61,7 @@ def test_no_link_of_the_runbook_leads_nowhere() -> None:
 
 
 def test_every_make_command_of_the_runbook_is_one() -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
     told = set(re.findall(r"(?:^|`)make ([a-z-]+)", RUNBOOK, re.MULTILINE))
     assert {"dlq", "redrive", "recover", "trace"} <= told
     assert told <= targets

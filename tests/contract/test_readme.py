@@ -9,11 +9,11 @@ import pytest
 from bench.baseline.deployment import Baseline
 from bench.places import ORDER_SAGA
 from tests.contract.template import FUNCTIONS, ROOT
+from tests.pages import MAKEFILE
 from tests.unit.stories import CONSUMED_BY, PUBLISHED_BY
 from tools.base.transitions import EVENTS, TERMINAL
 
 README = (ROOT / "README.md").read_text()
-MAKEFILE = (ROOT / "Makefile").read_text()
 ARROW = re.compile(r"^ +(\w+) (?:--|-\.) (\w+) (?:-->|\.->) (\w+)", re.MULTILINE)
 
 

@@ -38,7 +38,7 @@ def test_no_word_of_the_shop_is_in_a_tool(path: Path) -> None:
 def test_a_word_of_the_shop_would_be_found() -> None:
     shop = "".join(path.read_text() for path in SHOP.glob("*.py"))
     assert {"sku", "Inventory"} <= set(WORDS.findall(shop))
-    assert {name for name in NAMES if name in shop} >= {"OrderCreated", "SHIPPING_SCHEDULED"}
+    assert {name for name in NAMES if name in shop} >= {"ShippingScheduled", "SHIPPING_SCHEDULED"}
 
 
 def test_what_the_tools_ask_of_the_shop_is_what_a_fork_is_told() -> None:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tests.contract.template import ROOT, TEMPLATE
+from tests.pages import MAKEFILE
 from tools.deploying.build import BUILD
 
 GITHUB = ROOT / ".github"
@@ -18,7 +19,6 @@ WORKFLOWS: dict[str, dict[str, Any]] = {name: yaml.safe_load(text) for name, tex
 JOBS = {(workflow, job): body for workflow, read in WORKFLOWS.items() for job, body in read["jobs"].items()}
 DEPLOY = WORKFLOWS["deploy.yml"]["jobs"]
 DEPLOYS = {name: job for name, job in DEPLOY.items() if "environment" in job}
-MAKEFILE = (ROOT / "Makefile").read_text()
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 HANDS_ON = re.compile(r'echo "[^"]*" >> "\$GITHUB_OUTPUT"')
 """Work it is not: one job tells another what it saw."""

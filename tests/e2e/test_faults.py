@@ -129,7 +129,7 @@ def place_until_taken(stack: Stack, number: int) -> str:
 
 
 def orders(stack: Stack) -> dict[str, Record]:
-    pages = stack.orders.meta.client.get_paginator("scan").paginate(TableName=stack.orders.name, ConsistentRead=True)
+    pages = stack.records.meta.client.get_paginator("scan").paginate(TableName=stack.records.name, ConsistentRead=True)
     return {str(item["orderId"]): Record.from_item(item, Saga) for page in pages for item in page["Items"]}
 
 

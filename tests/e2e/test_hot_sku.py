@@ -23,7 +23,7 @@ def test_fifty_buyers_of_twenty_pieces_leave_thirty_without_and_the_shelf_empty(
     assert {answer.status_code for answer in answers} == {httpx.codes.CREATED}
 
     def ends() -> Counter[str] | None:
-        found = stack.orders.scan(FilterExpression=Attr("sku").eq("RARE"), ConsistentRead=True)["Items"]
+        found = stack.records.scan(FilterExpression=Attr("sku").eq("RARE"), ConsistentRead=True)["Items"]
         statuses = Counter(str(order["status"]) for order in found)
         return statuses if set(statuses) <= TERMINAL else None
 

@@ -46,7 +46,7 @@ def order(stack: Stack, story: Story) -> Iterator[Told]:
     """Yield an order that nobody knows yet, with a sku of its own, and remove what became of it."""
     told = Told(story)
     yield told
-    stack.orders.delete_item(Key={"orderId": told.order_id})
+    stack.records.delete_item(Key={"orderId": told.order_id})
     stock.shelves(stack).delete_item(Key={"sku": told.sku})
 
 
@@ -92,7 +92,7 @@ def test_where_it_is_not_allowed_no_order_is_made_up(stack: Stack, invoke: Invok
     told = Told(HAPPY)
     with pytest.raises(ProblemError, match=f"has no order {told.order_id}.*add PREPARE=yes"):
         invoke(told, "OrderCreated", prepare=False)
-    assert "Item" not in stack.orders.get_item(Key={"orderId": told.order_id}, ConsistentRead=True)
+    assert "Item" not in stack.records.get_item(Key={"orderId": told.order_id}, ConsistentRead=True)
 
 
 def test_a_function_that_fails_shows_its_log_and_says_why(

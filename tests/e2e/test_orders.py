@@ -38,7 +38,7 @@ def in_flight(stack: Stack) -> Iterator[Put]:
         created, updated = iso(now - age), iso(now - still)
         history = [{"status": "CREATED", "at": created}, {"status": "PAYMENT_CHARGED", "at": updated}]
         status = {"status": "PAYMENT_CHARGED", "updatedAt": updated, "history": history}
-        stack.orders.put_item(
+        stack.records.put_item(
             Item={"orderId": order_id, "createdAt": created, "inFlight": shard_of(order_id), **status}
         )
         put.append(order_id)
@@ -46,7 +46,7 @@ def in_flight(stack: Stack) -> Iterator[Put]:
 
     yield put_one
     for order_id in put:
-        stack.orders.delete_item(Key={"orderId": order_id})
+        stack.records.delete_item(Key={"orderId": order_id})
 
 
 def finished(stack: Stack) -> str:

@@ -58,7 +58,7 @@ def test_without_its_right_to_write_a_step_stops_and_its_event_is_a_dead_letter(
     stock.shelves(stack).put_item(Item={"sku": "BOOK", "available": 5})
     queue = DeadLetterQueue(stack)
     with without(stack, "NotifyShipping", "dynamodb:UpdateItem"):
-        order_id = api.place(stack, TRIGGERS["happy"].order).json()["orderId"]
+        order_id = api.place(stack, TRIGGERS["happy"].body).json()["orderId"]
         letters = arrived(order_id, queue)
         assert api.get(stack, order_id)["status"] == "PAYMENT_CHARGED"
     assert {letter.detail_type for letter in letters} == {"PaymentCharged"}
@@ -70,7 +70,7 @@ def test_without_its_right_to_write_a_step_stops_and_its_event_is_a_dead_letter(
 def test_without_its_right_to_publish_a_step_has_written_and_its_event_is_a_dead_letter(stack: Stack) -> None:
     queue = DeadLetterQueue(stack)
     with without(stack, "ReserveInventory", "events:PutEvents"):
-        order_id = api.place(stack, TRIGGERS["out-of-stock"].order).json()["orderId"]
+        order_id = api.place(stack, TRIGGERS["out-of-stock"].body).json()["orderId"]
         letters = arrived(order_id, queue)
         assert api.get(stack, order_id)["status"] == "INVENTORY_FAILED"
     assert {letter.detail_type for letter in letters} == {"OrderCreated"}

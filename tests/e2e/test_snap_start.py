@@ -22,7 +22,7 @@ def test_switched_on_it_applies_to_the_versions_that_events_reach_and_an_order_e
     other = Stack.of(snapped)
     assert applied_to(other) == dict.fromkeys(FUNCTIONS, "PublishedVersions")
     stock.shelves(other).put_item(Item={"sku": "BOOK", "available": 5})
-    order_id = api.place(other, TRIGGERS["happy"].order).json()["orderId"]
+    order_id = api.place(other, TRIGGERS["happy"].body).json()["orderId"]
     assert follow(order_id, other)["status"] == "SHIPPING_SCHEDULED"
 
 

@@ -36,7 +36,7 @@ def available(stack: Stack, sku: str) -> int:
     ],
 )
 def test_a_saga_ends_as_its_trigger_promises(stack: Stack, name: str, statuses: list[str], taken: int) -> None:
-    sku = TRIGGERS[name].order["sku"]
+    sku = TRIGGERS[name].body["sku"]
     stock.shelves(stack).put_item(Item={"sku": sku, "available": 0 if sku == "OUT-OF-STOCK" else 5})
     before = available(stack, sku)
     record = pull(name, stack)
@@ -55,7 +55,7 @@ def test_a_shipped_order_carries_all_its_references(stack: Stack) -> None:
 
 
 def test_an_unknown_sku_is_out_of_stock(stack: Stack) -> None:
-    order = TRIGGERS["happy"].order | {"sku": "NOBODY-HAS-THIS"}
+    order = TRIGGERS["happy"].body | {"sku": "NOBODY-HAS-THIS"}
     TRIGGERS["unknown"] = Trigger(order, {"status": "INVENTORY_FAILED", "failureReason": "out of stock"}, ())
     try:
         assert "reservationId" not in pull("unknown", stack)

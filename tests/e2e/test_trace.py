@@ -53,13 +53,13 @@ def unpublished(stack: Stack) -> Iterator[Store]:
         created = OrderCreated.from_fields({**ORDER, "orderId": order_id, "createdAt": at, "currency": "USD"})
         history = [{"status": "CREATED", "at": at}]
         more = {"status": "CREATED", "updatedAt": at, "history": history, "inFlight": shard_of(order_id)}
-        stack.orders.put_item(Item={**created.fields(), **more})
+        stack.records.put_item(Item={**created.fields(), **more})
         stored.append(order_id)
         return created
 
     yield store
     for order_id in stored:
-        stack.orders.delete_item(Key={"orderId": order_id})
+        stack.records.delete_item(Key={"orderId": order_id})
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ def publish(stack: Stack, detail_type: str, order_id: str) -> None:
 
 def placed(stack: Stack, name: str, key: str | None = None) -> str:
     """Place a trigger's order and follow it to its end; return its id."""
-    answer = api.place(stack, TRIGGERS[name].order, {"Idempotency-Key": key} if key else None)
+    answer = api.place(stack, TRIGGERS[name].body, {"Idempotency-Key": key} if key else None)
     order_id: str = answer.json()["orderId"]
     follow(order_id, stack)
     return order_id

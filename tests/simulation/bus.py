@@ -10,6 +10,7 @@ from tests.simulation.aws_errors import answer_lost, check_call, error, real_cli
 from tests.simulation.deployment import Function
 from tests.simulation.faulty_wire import Call, Fault, FaultyWire
 from tests.virtual_clock import VirtualClock
+from tools.base.events import KEY
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,9 @@ class Published:
     consumers: tuple[Function, ...]
 
     @property
-    def order_id(self) -> str:
-        order_id: str = json.loads(self.detail)["orderId"]
-        return order_id
+    def key(self) -> str:
+        key: str = json.loads(self.detail)[KEY]
+        return key
 
 
 class FakeEventBridge:
@@ -85,7 +86,7 @@ class FakeEventBridge:
         published = Published(entry["DetailType"], entry["Detail"], envelope, consumers)
         self.published.append(published)
         if self._wire.current:
-            self._wire.current.accepted.append((published.detail_type, published.order_id))
+            self._wire.current.accepted.append((published.detail_type, published.key))
         self._deliver(published)
         return str(envelope["id"])
 

@@ -8,6 +8,10 @@ from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse
 
+from tools.base.events import FIRST
+from tools.base.template import SCHEDULES
+from tools.project.choreography.flow import Flow
+
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 LAMBDA_RETRIES = 2
 """Retries of an asynchronous invocation if the template says nothing (AWS Lambda Developer Guide)."""
@@ -36,6 +40,14 @@ class Function:
     patterns: tuple[Pattern, ...]
     attempts: int
     timeout: timedelta
+    route: str | None
+    """The path that a client posts to, if that starts it."""
+    is_scheduled: bool
+
+    @property
+    def module(self) -> str:
+        """The module of its handler."""
+        return self.handler.rpartition(".")[0]
 
     def consumes(self, envelope: dict[str, Any]) -> bool:
         return any(pattern.matches(envelope) for pattern in self.patterns)
@@ -58,6 +70,24 @@ class Deployment:
     tables: dict[str, Table]
     variables: dict[str, str]
     buses: frozenset[str]
+    starter: Function
+    """The function that starts a saga."""
+
+    @property
+    def recovery(self) -> Function:
+        """The function that a schedule runs."""
+        (found,) = (function for function in self.functions.values() if function.is_scheduled)
+        return found
+
+    @property
+    def records(self) -> str:
+        """The table of the records."""
+        return self.variables["RECORDS_TABLE_NAME"]
+
+    @property
+    def deadline(self) -> timedelta:
+        """How old a saga may become before a step up to the pivot gives it up."""
+        return timedelta(seconds=int(self.variables["DEADLINE_SECONDS"]))
 
 
 @cache
@@ -68,10 +98,10 @@ def deployment() -> Deployment:
     for name, resource in template["Resources"].items():
         of_type.setdefault(resource["Type"], {})[name] = resource["Properties"]
     shared = template["Globals"]["Function"]
+    functions = {name: _function(name, {**shared, **own}) for name, own in of_type["AWS::Serverless::Function"].items()}
+    (starter,) = Flow.of_this_project().publishers(FIRST.detail_type)
     return Deployment(
-        functions={
-            name: _function(name, {**shared, **own}) for name, own in of_type["AWS::Serverless::Function"].items()
-        },
+        functions=functions,
         tables={name: _table(properties) for name, properties in of_type["AWS::DynamoDB::Table"].items()},
         variables={
             name: _resolved(value, template["Parameters"])
@@ -79,11 +109,13 @@ def deployment() -> Deployment:
             if "Fn::If" not in value  # there under a condition, and not by default
         },
         buses=frozenset(of_type["AWS::Events::EventBus"]),
+        starter=functions[starter.name],
     )
 
 
 def _function(name: str, properties: dict[str, Any]) -> Function:
     rules = [source["Properties"] for source in properties["Events"].values() if source["Type"] == "EventBridgeRule"]
+    posts = [source["Properties"] for source in properties["Events"].values() if source["Type"] == "Api"]
     retries = properties.get("EventInvokeConfig", {}).get("MaximumRetryAttempts", LAMBDA_RETRIES)
     return Function(
         name=name,
@@ -91,6 +123,8 @@ def _function(name: str, properties: dict[str, Any]) -> Function:
         patterns=tuple(_pattern(rule["Pattern"]) for rule in rules),
         attempts=1 + retries,
         timeout=timedelta(seconds=properties["Timeout"]),
+        route=next((post["Path"] for post in posts if post["Method"] == "POST"), None),
+        is_scheduled=any(source["Type"] in SCHEDULES for source in properties["Events"].values()),
     )
 
 

@@ -53,6 +53,14 @@ class FakeDynamoDB:
         self.items: dict[str, dict[str, Item]] = {name: {} for name in tables}
         self.levels: list[tuple[str, str, Item]] = []
         self.exchanges: list[Exchange] = []
+        self.at_start: list[tuple[str, Item]] = []
+
+    def put_at_start(self, table: str, item: Item) -> None:
+        """Put an item there before anything happens."""
+        key = str(item[self._tables[table].key]["S"])
+        self.items[table][key] = item
+        self.levels.append((table, key, item))
+        self.at_start.append((table, item))
 
     @property
     def exceptions(self) -> Any:
@@ -65,7 +73,8 @@ class FakeDynamoDB:
         return self._carry("update_item", arguments, self._update, conflict=_conflict)
 
     def transact_write_items(self, **arguments: Any) -> Any:
-        conflict = partial(_cancelled, [{"Code": "None"}, {"Code": "TransactionConflict", "Message": CONFLICT}])
+        others = [{"Code": "None"}] * (len(arguments["TransactItems"]) - 1)
+        conflict = partial(_cancelled, [*others, {"Code": "TransactionConflict", "Message": CONFLICT}])
         return self._carry("transact_write_items", arguments, self._transact, conflict=conflict)
 
     def get_item(self, **arguments: Any) -> Any:

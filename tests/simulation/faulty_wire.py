@@ -65,7 +65,7 @@ class Invocation:
         self.fired: list[str] = []
         self.spent: set[Fault] = set()
         self.accepted: list[tuple[str, str]] = []
-        self.charged: list[str] = []
+        self.done_outside: list[str] = []
         self.answer: Any = None
         self.failure: BaseException | None = None
         self.finished = False

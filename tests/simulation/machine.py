@@ -8,16 +8,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from tests.simulation.faulty_wire import NO_FAULT, Fault, Plan
-from tests.simulation.providers import DECLINED, UNDELIVERABLE
+from tests.simulation.shop import BODIES, WORLD, Shop
 from tests.simulation.simulated_world import SimulatedWorld
 
-MOST_ORDERS = 5
-STOCK = {"sku-a": 5, "sku-b": 2}
+MOST_SAGAS = 5
 A_RUN_SHORT = timedelta(seconds=10)
 JUMPS = [A_RUN_SHORT / 10, 2 * A_RUN_SHORT, timedelta(seconds=61), timedelta(minutes=5), timedelta(days=3)]
 
 any_of_them = st.integers(0, 11)
-customers = st.sampled_from(["CUST-1", "CUST-2", DECLINED, UNDELIVERABLE])
 # What leaves the outside and the record apart is the most dangerous, hence the most frequent.
 dangerous = [Fault.HELD_UP, Fault.HELD_UP, Fault.DIES_AFTER, Fault.DIES_AFTER, Fault.ANSWER_LOST, Fault.CONFLICT]
 faults = st.sampled_from([*dangerous, *Fault])
@@ -31,37 +29,27 @@ plans_of_recovery: st.SearchStrategy[Plan] = st.one_of(
 
 
 class Schedule(RuleBasedStateMachine):
-    """One world, a few orders, and everything that can go wrong with them."""
+    """One world, a few sagas, and everything that can go wrong with them."""
 
     schedules: ClassVar[int] = 0
     faults: ClassVar[int] = 0
-    orders: ClassVar[int] = 0
+    sagas: ClassVar[int] = 0
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = SimulatedWorld(STOCK).__enter__()
+        self.world = SimulatedWorld(**WORLD).__enter__()
 
-    @initialize(
-        who=st.lists(st.tuples(customers, st.sampled_from(sorted(STOCK))), min_size=1, max_size=3),
-        events=st.integers(0, 6),
-    )
-    def some_orders_are_under_way(self, who: list[tuple[str, str]], events: int) -> None:
-        for customer, sku in who:
-            self.a_client_orders(customer, sku, 1, None, NO_FAULT)
+    @initialize(bodies=st.lists(BODIES, min_size=1, max_size=3), events=st.integers(0, 6))
+    def some_sagas_are_under_way(self, bodies: list[dict[str, Any]], events: int) -> None:
+        for body in bodies:
+            self.a_client_starts_one(body, None, NO_FAULT)
         for _ in range(min(events, len(self.world.queue))):
             self.world.deliver(self.world.queue[0])
 
-    @precondition(lambda self: len(self.world.orders()) < MOST_ORDERS)
-    @rule(
-        customer=customers,
-        sku=st.sampled_from(sorted(STOCK)),
-        quantity=st.integers(1, 2),
-        key=st.sampled_from([None, "key-1", "key-2"]),
-        plan=plans,
-    )
-    def a_client_orders(self, customer: str, sku: str, quantity: int, key: str | None, plan: Plan) -> None:
-        body: dict[str, Any] = {"customerId": customer, "sku": sku, "quantity": quantity}
-        self.world.place({**body, "amount": 100 * quantity, "currency": "USD"}, key, plan)
+    @precondition(lambda self: len(self.world.records()) < MOST_SAGAS)
+    @rule(body=BODIES, key=st.sampled_from([None, "key-1", "key-2"]), plan=plans)
+    def a_client_starts_one(self, body: dict[str, Any], key: str | None, plan: Plan) -> None:
+        self.world.post(body, key, plan)
 
     @precondition(lambda self: self.world.queue)
     @rule(which=any_of_them, plan=plans)
@@ -78,8 +66,8 @@ class Schedule(RuleBasedStateMachine):
     @rule(which=any_of_them, call=calls)
     def a_function_is_held_up_across_its_deadline(self, which: int, call: int) -> None:
         delivery = self.world.queue[which % len(self.world.queue)]
-        order = self.world.orders()[delivery.published.order_id]
-        left = order.created_at + self.world.deadline - self.world.clock.time
+        record = self.world.records()[delivery.published.key]
+        left = record.created_at + self.world.deadline - self.world.clock.time
         if left > A_RUN_SHORT:
             self.world.wait(left - A_RUN_SHORT)
             self.world.deliver(delivery, {call: Fault.HELD_UP})
@@ -105,9 +93,9 @@ class Schedule(RuleBasedStateMachine):
     def time_passes(self, time: timedelta) -> None:
         self.world.wait(time)
 
-    @rule(name=st.sampled_from(["gateway", "carrier"]))
+    @rule(name=st.sampled_from(sorted(Shop.PROVIDERS)))
     def a_provider_goes_down_or_comes_back(self, name: str) -> None:
-        provider = {"gateway": self.world.gateway, "carrier": self.world.carrier}[name]
+        provider = self.world.shop.providers[name]
         provider.down = not provider.down
         self.world.tell(f"the {name} {'goes down' if provider.down else 'comes back'}")
 
@@ -117,7 +105,7 @@ class Schedule(RuleBasedStateMachine):
                 self.world.settle()
         type(self).schedules += 1
         type(self).faults += self.world.faults
-        type(self).orders += len(self.world.orders())
+        type(self).sagas += len(self.world.records())
 
 
 def run(schedules: int, seed_of_all: str, *, shrinking: bool = True) -> type[Schedule]:

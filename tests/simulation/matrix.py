@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
+from tests.simulation.branch import Branch
 from tests.simulation.faulty_wire import NO_FAULT, Fault, Invocation, Plan
+from tests.simulation.shop import BRANCHES
 from tests.simulation.simulated_world import A_MINUTE, Delivery, SimulatedWorld
 
 FAULTS = (Fault.DIES_BEFORE, Fault.DIES_AFTER, Fault.REPEATED, Fault.REFUSED, Fault.ANSWER_LOST)
@@ -27,30 +29,6 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True)
-class Branch:
-    """A way that an order may go: whose it is, how much there is, and what reaches its function only much later."""
-
-    name: str
-    customer: str = "CUST-1"
-    stock: int = 5
-    late: str | None = None
-    charge_in_doubt: bool = False
-
-
-BRANCHES = (
-    Branch("happy"),
-    Branch("out of stock", stock=1),
-    Branch("declined", customer="CUST-DECLINE"),
-    Branch("undeliverable", customer="CUST-UNDELIVERABLE"),
-    Branch("timed out before its reservation", late="OrderCreated"),
-    Branch("timed out at its charge", late="InventoryReserved"),
-    Branch("timed out with its charge in doubt", late="InventoryReserved", charge_in_doubt=True),
-    Branch("charged, then shipped late", late="PaymentCharged"),
-    Branch("undeliverable, then refunded late", customer="CUST-UNDELIVERABLE", late="ShippingFailed"),
-)
-
-
-@dataclass(frozen=True)
 class Row:
     """One row: in this branch, at this delivery to this function, this fault strikes at this call."""
 
@@ -66,21 +44,21 @@ class Row:
 
 
 def steps(branch: Branch) -> list[str]:
-    """Give what is consumed on this branch, in order; POST is what CreateOrder consumes."""
+    """Give what is consumed on this branch, in order; POST is what the function that starts a saga consumes."""
     with _world(branch) as world:
-        _place(world, branch)
+        _post(world, branch)
         _go_on(world, branch)
         return ["POST", *(delivery.published.detail_type for delivery in world.deliveries)]
 
 
 def step_rows(branch: Branch, mode: Mode) -> Iterator[Row]:
-    """Give the rows of all steps and of CreateOrder."""
+    """Give the rows of all steps and of the function that starts a saga."""
     for consumed in steps(branch):
         yield from _rows(Row(branch, mode, consumed), strike_step)
 
 
 def recovery_rows(mode: Mode) -> Iterator[Row]:
-    """Give the rows of RecoverOrders, for an order that waits with each event that may be lost."""
+    """Give the rows of recovery, for a saga that waits with each event that may be lost."""
     waiting = {consumed: branch for branch in reversed(BRANCHES) for consumed in steps(branch)[1:]}
     for consumed, branch in waiting.items():
         yield from _rows(Row(branch, mode, consumed), strike_recovery)
@@ -96,12 +74,12 @@ def run_step(row: Row) -> tuple[SimulatedWorld, Invocation]:
     plan, first = row.plan, row.mode is Mode.FIRST
     with _world(row.branch) as world:
         if row.consumed == "POST":
-            struck = _place(world, row.branch, plan if first else NO_FAULT)
+            struck = _post(world, row.branch, plan if first else NO_FAULT)
             if not first:
                 _be_late_again(world, row)
-                struck = _place(world, row.branch, plan)
+                struck = _post(world, row.branch, plan)
         else:
-            _place(world, row.branch)
+            _post(world, row.branch)
             _go_on(world, row.branch, until=row.consumed)
             delivery = world.queue[0]
             _be_late(world, row.branch, delivery)
@@ -121,7 +99,7 @@ def strike_recovery(row: Row) -> Invocation:
 def run_recovery(row: Row) -> tuple[SimulatedWorld, Invocation]:
     """Run one row of recovery: the event was lost to the dead-letter queue, and recovery is to bring it back."""
     with _world(row.branch) as world:
-        _place(world, row.branch)
+        _post(world, row.branch)
         _go_on(world, row.branch, until=row.consumed)
         if row.mode is Mode.STALE:
             _go_on(world, row.branch)
@@ -143,12 +121,11 @@ def _rows(without_fault: Row, strike: Callable[[Row], Invocation]) -> Iterator[R
 
 
 def _world(branch: Branch) -> SimulatedWorld:
-    return SimulatedWorld({"sku-a": branch.stock})
+    return SimulatedWorld(**branch.options)
 
 
-def _place(world: SimulatedWorld, branch: Branch, plan: Plan = NO_FAULT) -> Invocation:
-    body = {"customerId": branch.customer, "sku": "sku-a", "quantity": 2, "amount": 4200, "currency": "EUR"}
-    return world.place(body, "key-1", plan)
+def _post(world: SimulatedWorld, branch: Branch, plan: Plan = NO_FAULT) -> Invocation:
+    return world.post(branch.body, "key-1", plan)
 
 
 def _go_on(world: SimulatedWorld, branch: Branch, until: str | None = None) -> None:
@@ -159,7 +136,7 @@ def _go_on(world: SimulatedWorld, branch: Branch, until: str | None = None) -> N
 
 def _be_late(world: SimulatedWorld, branch: Branch, delivery: Delivery) -> None:
     if delivery.published.detail_type == branch.late and not delivery.failures:
-        if branch.charge_in_doubt:
+        if branch.in_doubt:
             world.deliver(delivery, {1: Fault.DIES_AFTER})
         world.wait(LATER)
 

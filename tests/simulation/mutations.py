@@ -1,34 +1,24 @@
-"""Ways to break a guard of the saga. Each takes a `MonkeyPatch`, so the code itself is never touched."""
+"""Ways to break a guard of the kernel. Each takes a `MonkeyPatch`, so the code itself is never touched."""
 
-import random
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from functools import wraps
+from importlib import import_module
 from typing import Any
-from uuid import UUID
 
 import pytest
-from botocore.exceptions import ClientError
 
-from contract.events import InventoryFailed, PaymentRefunded
-from inventory import reserve_inventory
-from orders import create_order
-from payments import charge_payment, refund_payment
 from saga import aws, bus, recovery, step, table
 from saga.bus import PublishError
 from saga.settings import settings
 from saga.table import ConditionFailedError
+from tests.simulation.deployment import deployment
 
 Patch = pytest.MonkeyPatch
 
 
-def the_orders_condition_is_dropped(patch: Patch) -> None:
-    _change_moves(patch, lambda _outcome: True)
-
-
-def a_refused_reservation_is_written_whatever_the_order_says(patch: Patch) -> None:
-    _change_moves(patch, lambda outcome: isinstance(outcome, InventoryFailed))
+def the_records_condition_is_dropped(patch: Patch) -> None:
+    change_moves(patch, lambda _outcome: True)
 
 
 def an_overdue_event_is_acted_on_without_a_read(patch: Patch) -> None:
@@ -47,12 +37,13 @@ def failed_entries_are_ignored(patch: Patch) -> None:
         except PublishError:
             return ["an id"] * len(published)
 
-    for module in (step, create_order, recovery):
+    starter = import_module(deployment().starter.module)
+    for module in (step, starter, recovery):
         patch.setattr(module, "publish", careless)
 
 
 def an_event_is_published_before_its_write(patch: Patch) -> None:
-    commit = _as_it_is(step.Step, "_commit")
+    commit = as_it_is(step.Step, "_commit")
 
     def hasty(self: Any, consumed: Any, outcome: Any) -> Any:
         bus.publish(outcome)
@@ -61,16 +52,8 @@ def an_event_is_published_before_its_write(patch: Patch) -> None:
     patch.setattr(step.Step, "_commit", hasty)
 
 
-def a_clients_key_gives_a_random_order_id(patch: Patch) -> None:
-    patch.setattr(create_order, "derived_id", _random_id)
-
-
-def a_reservation_gets_a_random_id(patch: Patch) -> None:
-    patch.setattr(reserve_inventory, "derived_id", _random_id)
-
-
 def a_duplicate_publishes_what_it_tried_and_not_what_is_stored(patch: Patch) -> None:
-    done_before = _as_it_is(step.Step, "_done_before")
+    done_before = as_it_is(step.Step, "_done_before")
 
     def forgetful(self: Any, consumed: Any, order: Any, tried: Any = None) -> Any:
         if tried is None or tried.status != order.status:
@@ -85,50 +68,24 @@ def a_duplicate_does_not_publish_again(patch: Patch) -> None:
     patch.setattr(step.Step, "_done_before", lambda *_args, **_kwargs: step.Result(step.Delivery.STALE))
 
 
-def a_charge_is_voided_whichever_outcome_was_first(patch: Patch) -> None:
-    done_before = _as_it_is(step.Step, "_done_before")
-
-    def overzealous(self: Any, consumed: Any, order: Any, tried: Any = None) -> Any:
-        if tried is not None and (undo := self._undo.get(type(tried))):
-            undo(tried)
-        return done_before(self, consumed, order, tried)
-
-    patch.setattr(step.Step, "_done_before", overzealous)
-
-
-def a_lost_race_voids_nothing(patch: Patch) -> None:
-    patch.setattr(charge_payment.handler, "_undo", {})
-
-
-def a_refund_voids_nothing(patch: Patch) -> None:
-    def lazy(failed: Any) -> PaymentRefunded:
-        return PaymentRefunded.after(failed, refund_id="refund")
-
-    patch.setattr(refund_payment.handler, "_decide", lazy)
-
-
-def a_charge_knows_no_deadline(patch: Patch) -> None:
-    patch.setattr(charge_payment.handler, "_on_deadline", None)
-
-
-def a_conflict_is_taken_for_an_empty_shelf(patch: Patch) -> None:
+def a_conflict_is_taken_for_a_failed_condition(patch: Patch) -> None:
     patch.setattr(table, "RETRYABLE", frozenset())
     patch.setattr(table, "CONDITION_FAILED", "TransactionConflict")
 
 
-def the_shelfs_reason_is_looked_at_before_the_orders(patch: Patch) -> None:
-    moved_on = _as_it_is(table, "_moved_on")
+def the_other_writes_reasons_are_looked_at_before_the_records(patch: Patch) -> None:
+    moved_on = as_it_is(table, "_moved_on")
 
-    def shelf_first(consumed: Any, answer: Any) -> Exception:
+    def others_first(consumed: Any, answer: Any) -> Exception:
         cancelled: Any = sys.exc_info()[1]
         reasons = cancelled.response.get("CancellationReasons", [{}])
-        shelf_refused = reasons[-1].get("Code") == table.CONDITION_FAILED and len(reasons) > 1
-        return ConditionFailedError({}) if shelf_refused else moved_on(consumed, answer)
+        refused = reasons[-1].get("Code") == table.CONDITION_FAILED and len(reasons) > 1
+        return ConditionFailedError({}) if refused else moved_on(consumed, answer)
 
-    patch.setattr(table, "_moved_on", shelf_first)
+    patch.setattr(table, "_moved_on", others_first)
 
 
-def stock_moves_outside_the_transaction(patch: Patch) -> None:
+def the_other_writes_go_before_the_transaction(patch: Patch) -> None:
     advance = table.advance
 
     @wraps(advance)
@@ -144,7 +101,18 @@ def stock_moves_outside_the_transaction(patch: Patch) -> None:
     patch.setattr(table, "advance", apart)
 
 
-def recovery_skips_an_order(patch: Patch) -> None:
+def an_outcome_is_undone_whichever_was_first(patch: Patch) -> None:
+    done_before = as_it_is(step.Step, "_done_before")
+
+    def overzealous(self: Any, consumed: Any, order: Any, tried: Any = None) -> Any:
+        if tried is not None and (undo := self._undo.get(type(tried))):
+            undo(tried)
+        return done_before(self, consumed, order, tried)
+
+    patch.setattr(step.Step, "_done_before", overzealous)
+
+
+def recovery_skips_a_saga(patch: Patch) -> None:
     publish_again = recovery.publish_again
     patch.setattr(recovery, "publish_again", lambda records: publish_again(records[1:]))
 
@@ -153,7 +121,7 @@ def recovery_publishes_nothing(patch: Patch) -> None:
     patch.setattr(recovery, "publish_again", lambda _records: 0)
 
 
-def a_new_order_replaces_one_of_the_same_id(patch: Patch) -> None:
+def a_new_record_replaces_one_of_the_same_key(patch: Patch) -> None:
     client = aws.dynamodb
 
     class Overwriting:
@@ -166,19 +134,8 @@ def a_new_order_replaces_one_of_the_same_id(patch: Patch) -> None:
     patch.setattr(table, "dynamodb", Overwriting)
 
 
-def an_order_is_answered_though_it_was_not_stored(patch: Patch) -> None:
-    create = table.create
-
-    def careless(created: Any) -> None:
-        with suppress(ClientError):
-            create(created)
-
-    patch.setattr(table, "create", careless)
-    patch.setattr(create_order, "announce", lambda _created: None)
-
-
-def a_finished_order_stays_in_the_index(patch: Patch) -> None:
-    move = _as_it_is(table, "_move")
+def an_ended_saga_stays_in_the_index(patch: Patch) -> None:
+    move = as_it_is(table, "_move")
 
     def kept(consumed: Any, outcome: Any) -> Any:
         made: dict[str, Any] = {**move(consumed, outcome)}
@@ -188,16 +145,12 @@ def a_finished_order_stays_in_the_index(patch: Patch) -> None:
     patch.setattr(table, "_move", kept)
 
 
-def _as_it_is(owner: Any, name: str) -> Any:
+def as_it_is(owner: Any, name: str) -> Any:
     return getattr(owner, name)
 
 
-def _random_id(_kind: str, _name: str) -> str:
-    return str(UUID(int=random.getrandbits(128), version=4))
-
-
-def _change_moves(patch: Patch, unconditional: Callable[[Any], bool]) -> None:
-    move = _as_it_is(table, "_move")
+def change_moves(patch: Patch, unconditional: Callable[[Any], bool]) -> None:
+    move = as_it_is(table, "_move")
 
     def changed(consumed: Any, outcome: Any) -> Any:
         made: dict[str, Any] = {**move(consumed, outcome)}

@@ -2,7 +2,7 @@
 
 import importlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,13 +19,13 @@ from tests.simulation.bus import FakeEventBridge, Published
 from tests.simulation.deployment import Function, deployment
 from tests.simulation.dynamodb import FakeDynamoDB
 from tests.simulation.faulty_wire import DEADLY, NO_FAULT, Death, FaultyWire, Invocation, Plan
-from tests.simulation.providers import BookkeepingCarrier, BookkeepingGateway
+from tests.simulation.shop import Shop
 from tests.virtual_clock import VirtualClock
+from tools.base.events import KEY, NOUN
 
-ORDERS, INVENTORY = "OrdersTable", "InventoryTable"
 A_MINUTE = timedelta(minutes=1)
 ROUNDS = 10
-"""Runs of recovery after which a world without faults must be quiet; two are enough for any order."""
+"""Runs of recovery after which a world without faults must be quiet; two are enough for any saga."""
 
 
 @dataclass(eq=False)
@@ -44,32 +44,22 @@ class Answered:
     """What a client asked for and what it was told."""
 
     key: str | None
-    body: dict[str, Any]
+    body: Mapping[str, Any]
     status: int
-    order_id: str | None
+    saga_key: str | None
 
 
 class SimulatedWorld:
     """Everything outside the handlers. Used as a context, it stands where AWS stands for them."""
 
-    def __init__(
-        self,
-        stock: dict[str, int],
-        *,
-        gateway_remembers_voids: bool = True,
-        carrier_memory: timedelta | None = None,
-    ) -> None:
-        self.stock = stock
+    def __init__(self, **options: Any) -> None:
         self.clock = VirtualClock(BEGIN)
         self.wire = FaultyWire(self.clock)
+        self.shop = Shop(self.wire, self.clock, **options)
         self.functions = deployment().functions
-        self.deadline = timedelta(seconds=int(deployment().variables["DEADLINE_SECONDS"]))
-        # As short as the contract allows: a charge begun in time may go on for as long as its function may run.
-        memory = self.deadline + self.functions["ChargePayment"].timeout
+        self.deadline = deployment().deadline
         self.dynamodb = FakeDynamoDB(self.wire, deployment().tables)
         self.bus = FakeEventBridge(self.wire, self.clock, self.functions, deployment().buses, self._deliver)
-        self.gateway = BookkeepingGateway(self.wire, self.clock, memory, remembers_voids=gateway_remembers_voids)
-        self.carrier = BookkeepingCarrier(self.wire, self.clock, carrier_memory)
         self.queue: list[Delivery] = []
         self.deliveries: list[Delivery] = []
         self.held_up: list[tuple[Invocation, Callable[[Invocation], None]]] = []
@@ -81,14 +71,11 @@ class SimulatedWorld:
         self._read: dict[str, tuple[dict[str, Any], Record]] = {}
         self._broken = False
         self._patch = pytest.MonkeyPatch()
-        for sku, available in stock.items():
-            item = {"sku": {"S": sku}, "available": {"N": str(available)}}
-            self.dynamodb.items[INVENTORY][sku] = item
-            self.dynamodb.levels.append((INVENTORY, sku, item))
+        for table, item in self.shop.items():
+            self.dynamodb.put_at_start(table, item)
 
     def __enter__(self) -> Self:
-        clients, providers = (self.dynamodb, self.bus), (self.gateway, self.carrier)
-        stage.put_on(self._patch, deployment().variables, self.clock, clients, providers)
+        stage.put_on(self._patch, self.clock, (self.dynamodb, self.bus), self.shop)
         return self
 
     def __exit__(self, *_failure: object) -> None:
@@ -100,26 +87,25 @@ class SimulatedWorld:
 
     # --- what may happen -------------------------------------------------------------------------------------------
 
-    def place(self, body: dict[str, Any], key: str | None = None, plan: Plan = NO_FAULT) -> Invocation:
-        """Let a client post an order."""
+    def post(self, body: Mapping[str, Any], key: str | None = None, plan: Plan = NO_FAULT) -> Invocation:
+        """Let a client start a saga."""
+        starter = deployment().starter
         request = {
             "httpMethod": "POST",
-            "path": "/orders",
+            "path": starter.route,
             "headers": {"Idempotency-Key": key} if key else {},
             "body": json.dumps(body),
             "isBase64Encoded": False,
         }
-        title = f"{body['customerId']} orders {body['quantity']} of {body['sku']}" + (
-            f" under key {key}" if key else ""
-        )
-        return self._invoke(stage.context("CreateOrder"), title, request, plan, partial(self._answered, key, body))
+        title = f"POST {starter.route} {request['body']}" + (f" under key {key}" if key else "")
+        return self._invoke(stage.context(starter.name), title, request, plan, partial(self._answered, key, body))
 
     def deliver(self, delivery: Delivery, plan: Plan = NO_FAULT) -> Invocation:
         """Hand an event to its function, as Lambda does for an asynchronous invocation."""
         if delivery in self.queue:
             self.queue.remove(delivery)
         name, published = delivery.function.name, delivery.published
-        title = f"{name} consumes {published.detail_type} of {self.name_of(published.order_id)}"
+        title = f"{name} consumes {published.detail_type} of {self.name_of(published.key)}"
         return self._invoke(stage.context(name), title, published.envelope, plan, partial(self._delivered, delivery))
 
     def repeat(self, published: Published, function: Function) -> Delivery:
@@ -131,8 +117,9 @@ class SimulatedWorld:
 
     def recover(self, plan: Plan = NO_FAULT, *, hurried: bool = False) -> Invocation:
         """Run recovery, with hardly any time left for it if it is hurried."""
-        title = "RecoverOrders runs" + (" in a hurry" if hurried else "")
-        context = stage.context("RecoverOrders", milliseconds=1 if hurried else 60_000)
+        name = deployment().recovery.name
+        title = f"{name} runs" + (" in a hurry" if hurried else "")
+        context = stage.context(name, milliseconds=1 if hurried else 60_000)
         return self._invoke(context, title, {}, plan, self._recovered)
 
     def resume(self, number: int) -> None:
@@ -162,13 +149,14 @@ class SimulatedWorld:
     def settle(self) -> None:
         """Let faults stop, deliver and recover until all is quiet, then check everything."""
         self.tell("faults stop")
-        self.gateway.down = self.carrier.down = False
+        for provider in self.shop.providers.values():
+            provider.down = False
         while self.held_up:
             self.resume(0)
         for _ in range(ROUNDS):
             while self.queue:
                 self.deliver(self.queue[0])
-            if all(order.is_terminal for order in self.orders().values()):
+            if all(record.is_terminal for record in self.records().values()):
                 break
             self.wait(A_MINUTE)
             self.recover()
@@ -177,17 +165,13 @@ class SimulatedWorld:
 
     # --- what the proof looks at -----------------------------------------------------------------------------------
 
-    def orders(self) -> dict[str, Record]:
-        """Give all stored orders."""
-        return {key: self._order(key, item) for key, item in self.dynamodb.items[ORDERS].items()}
+    def records(self) -> dict[str, Record]:
+        """Return all stored records."""
+        return {key: self._record(key, item) for key, item in self.dynamodb.items[deployment().records].items()}
 
-    def available(self, sku: str) -> int:
-        """Give how many pieces are on the shelf."""
-        return int(self.dynamodb.items[INVENTORY][sku]["available"]["N"])
-
-    def name_of(self, order_id: str) -> str:
-        """Give an order's name in the story."""
-        return self._names.setdefault(order_id, f"order-{len(self._names) + 1}")
+    def name_of(self, key: str) -> str:
+        """Return a saga's name in the story."""
+        return self._names.setdefault(key, f"{NOUN}-{len(self._names) + 1}")
 
     def tell(self, line: str) -> None:
         """Add a line to the story."""
@@ -244,8 +228,8 @@ class SimulatedWorld:
                 invariants.said_what_it_did(self, invocation)
             invariants.always(self)
 
-    def _order(self, key: str, item: dict[str, Any]) -> Record:
-        # A write replaces the item, so the same item is the same order; reading each anew would take half the time.
+    def _record(self, key: str, item: dict[str, Any]) -> Record:
+        # A write replaces the item, so the same item is the same record; reading each anew would take half the time.
         known = self._read.get(key)
         if known is None or known[0] is not item:
             known = self._read[key] = (item, Record.from_item(from_item(item), Saga))
@@ -267,13 +251,13 @@ class SimulatedWorld:
             delivery.dead = True
             self.tell(f"{delivery.published.detail_type} goes to the dead-letter queue")
 
-    def _answered(self, key: str | None, body: dict[str, Any], invocation: Invocation) -> None:
+    def _answered(self, key: str | None, body: Mapping[str, Any], invocation: Invocation) -> None:
         if invocation.failure is None:
             answer = invocation.answer
-            order_id = json.loads(answer["body"]).get("orderId")
-            self.answers.append(Answered(key, body, answer["statusCode"], order_id))
+            saga_key = json.loads(answer["body"]).get(KEY)
+            self.answers.append(Answered(key, body, answer["statusCode"], saga_key))
             self.tell(
-                f"  the answer is {answer['statusCode']}" + (f" for {self.name_of(order_id)}" if order_id else "")
+                f"  the answer is {answer['statusCode']}" + (f" for {self.name_of(saga_key)}" if saga_key else "")
             )
 
     def _recovered(self, _invocation: Invocation) -> None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -10,15 +11,13 @@ from uuid import UUID
 import pytest
 from tenacity import RetryCallState
 
-from orders import create_order
-from payments import charge_payment, refund_payment
 from saga import aws, clock, table
 from saga.settings import settings
 from saga.telemetry import logger, metrics
-from shipping import notify_shipping
 from tests.simulation.bus import FakeEventBridge
+from tests.simulation.deployment import deployment
 from tests.simulation.dynamodb import FakeDynamoDB
-from tests.simulation.providers import BookkeepingCarrier, BookkeepingGateway
+from tests.simulation.shop import Shop
 from tests.virtual_clock import VirtualClock
 
 PATIENCE = 10
@@ -27,22 +26,18 @@ PATIENCE = 10
 
 def put_on(
     patch: pytest.MonkeyPatch,
-    variables: dict[str, str],
     time: VirtualClock,
     clients: tuple[FakeDynamoDB, FakeEventBridge],
-    providers: tuple[BookkeepingGateway, BookkeepingCarrier],
+    shop: Shop,
 ) -> None:
     """Let the handlers see this world and no other."""
     by_service = dict(zip(("dynamodb", "events"), clients, strict=True))
-    gateway, carrier = providers
-    for name, value in variables.items():
+    for name, value in deployment().variables.items():
         patch.setitem(os.environ, name, value)
     patch.setattr(aws, "client", by_service.__getitem__)
     patch.setattr(clock, "datetime", time)
-    patch.setattr(charge_payment, "gateway", gateway)
-    patch.setattr(refund_payment, "gateway", gateway)
-    patch.setattr(notify_shipping, "carrier", carrier)
-    patch.setattr(create_order, "uuid4", _numbered())
+    patch.setattr(import_module(deployment().starter.module), "uuid4", _numbered())
+    shop.put_on(patch)
     retry: Any = vars(table.advance)["retry"]
     patch.setattr(retry, "sleep", lambda seconds: time.advance(timedelta(seconds=seconds)))
     patch.setattr(retry, "stop", _out_of_patience)

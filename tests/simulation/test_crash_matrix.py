@@ -5,15 +5,15 @@ from collections.abc import Callable
 import pytest
 
 from tests.proven import PROVEN
+from tests.simulation.branch import Branch
 from tests.simulation.matrix import (
-    BRANCHES,
-    Branch,
     Mode,
     recovery_rows,
     step_rows,
     strike_recovery,
     strike_step,
 )
+from tests.simulation.shop import BRANCHES
 
 Record = Callable[[str, int], None]
 in_every_branch = pytest.mark.parametrize("branch", BRANCHES, ids=lambda branch: branch.name)

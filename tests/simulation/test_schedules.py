@@ -7,6 +7,7 @@ import pytest
 
 from tests.proven import PROVEN
 from tests.simulation import machine
+from tools.base.events import NOUN
 
 SCHEDULES = int(os.environ.get("SCHEDULES", "1000"))
 SEED = os.environ.get("SCHEDULES_SEED", "0")
@@ -22,5 +23,5 @@ def test_whatever_happens_nothing_is_lost_and_nothing_happens_twice(
 
     assert counted.schedules >= SCHEDULES // PARTS
     record_property(f"{PROVEN}random schedules", counted.schedules)
-    record_property(f"{PROVEN}orders in them", counted.orders)
+    record_property(f"{PROVEN}{NOUN}s in them", counted.sagas)
     record_property(f"{PROVEN}faults that struck in them", counted.faults)

@@ -13,17 +13,19 @@ from tests.simulation.deployment import deployment
 from tests.simulation.dynamodb import FakeDynamoDB
 from tests.simulation.expressions import UnsupportedExpressionError
 from tests.simulation.faulty_wire import Fault
-from tests.simulation.matrix import BRANCHES, Mode, Row, run_recovery, run_step, steps
-from tests.simulation.simulated_world import INVENTORY, SimulatedWorld
+from tests.simulation.matrix import Mode, Row, run_recovery, run_step, steps
+from tests.simulation.shop import BRANCHES, WORLD
+from tests.simulation.simulated_world import SimulatedWorld
+from tools.base.events import FIRST, KEY
 
 ROWS = [
     Row(BRANCHES[0], Mode.FIRST, "POST", call=1, fault=Fault.REPEATED),
-    *(Row(branch, Mode.OVERDUE_DUPLICATE, "OrderCreated", call=1, fault=Fault.REPEATED) for branch in BRANCHES),
+    *(Row(branch, Mode.OVERDUE_DUPLICATE, FIRST.detail_type, call=1, fault=Fault.REPEATED) for branch in BRANCHES),
     *(Row(branch, Mode.DUPLICATE, steps(branch)[-1], call=1, fault=Fault.REPEATED) for branch in BRANCHES),
 ]
 AN_UPDATE: dict[str, Any] = {
-    "TableName": INVENTORY,
-    "Key": {"sku": {"S": "sku-a"}},
+    "TableName": deployment().records,
+    "Key": {KEY: {"S": "key"}},
     "UpdateExpression": "SET available = available - :quantity",
     "ConditionExpression": "available >= :quantity",
     "ExpressionAttributeValues": {":quantity": {"N": "1"}},
@@ -62,7 +64,7 @@ def test_each_call_of_the_handlers_is_answered_alike(row: Row, moto: DynamoDBCli
 
 
 def test_each_call_of_recovery_is_answered_alike(moto: DynamoDBClient) -> None:
-    world, _ = run_recovery(Row(BRANCHES[0], Mode.DUPLICATE, "PaymentCharged"))
+    world, _ = run_recovery(Row(BRANCHES[0], Mode.DUPLICATE, steps(BRANCHES[0])[-1]))
     _fill(moto, world)
 
     for exchange in world.dynamodb.exchanges:
@@ -72,7 +74,7 @@ def test_each_call_of_recovery_is_answered_alike(moto: DynamoDBClient) -> None:
 
 @pytest.mark.parametrize("wrong", WRONG_UPDATES.values(), ids=WRONG_UPDATES)
 def test_a_wrong_update_is_refused_alike(wrong: dict[str, Any], moto: DynamoDBClient) -> None:
-    world = SimulatedWorld({"sku-a": 3})
+    world = _with_three()
     _fill(moto, world)
     update = AN_UPDATE | wrong
 
@@ -83,15 +85,23 @@ def test_a_wrong_update_is_refused_alike(wrong: dict[str, Any], moto: DynamoDBCl
     assert _tables(moto) == world.dynamodb.items
 
 
-@pytest.mark.parametrize("condition", ["contains(sku, :quantity)", "available >= :quantity OR sku = :quantity", "?"])
+@pytest.mark.parametrize(
+    "condition", ["contains(status, :quantity)", "available >= :quantity OR other = :quantity", "?"]
+)
 def test_an_expression_that_the_fake_does_not_know_is_an_error_and_no_guess(condition: str) -> None:
     with pytest.raises(UnsupportedExpressionError):
-        SimulatedWorld({"sku-a": 3}).dynamodb.update_item(**AN_UPDATE | {"ConditionExpression": condition})
+        _with_three().dynamodb.update_item(**AN_UPDATE | {"ConditionExpression": condition})
 
 
 def _fill(moto: DynamoDBClient, world: SimulatedWorld) -> None:
-    for sku, available in world.stock.items():
-        moto.put_item(TableName=INVENTORY, Item={"sku": {"S": sku}, "available": {"N": str(available)}})
+    for table, item in world.dynamodb.at_start:
+        moto.put_item(TableName=table, Item=item)
+
+
+def _with_three() -> SimulatedWorld:
+    world = SimulatedWorld(**WORLD)
+    world.dynamodb.put_at_start(deployment().records, {KEY: {"S": "key"}, "available": {"N": "3"}})
+    return world
 
 
 def _ask(client: DynamoDBClient | FakeDynamoDB, method: str, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -11,9 +11,12 @@ from payments import provider
 from saga import table
 from saga.telemetry import logger
 from tests.unit.books import Books
+from tests.unit.fixtures import clock, context, deployed_stack, stack
 from tests.unit.moto_stack import Log, MotoStack
 from tests.unit.world import World
 from tests.virtual_clock import VirtualClock
+
+__all__ = ["clock", "context", "deployed_stack", "stack"]
 
 
 @pytest.fixture(autouse=True)

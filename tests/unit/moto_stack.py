@@ -1,6 +1,7 @@
 """The stack's tables and bus, made in moto from the template's own definitions."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -20,7 +21,8 @@ from tests.unit.wire import Wire
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
-BUS, ORDERS, INVENTORY = "test-orders", "test-orders-table", "test-inventory-table"  # as in tests/conftest.py
+BUS, RECORDS = os.environ["EVENT_BUS_NAME"], os.environ["RECORDS_TABLE_NAME"]
+INVENTORY = os.environ["INVENTORY_TABLE_NAME"] = "test-inventory"
 
 
 class MotoStack:
@@ -70,7 +72,7 @@ def deployed() -> Iterator[MotoStack]:
         environment.setattr(aws, "CONFIG", aws.CONFIG.merge(Config(parameter_validation=True)))
         _forget_clients()
         aws.events().create_event_bus(Name=BUS)
-        stack = MotoStack(_table("OrdersTable", ORDERS), _table("InventoryTable", INVENTORY), Wire())
+        stack = MotoStack(_table("OrdersTable", RECORDS), _table("InventoryTable", INVENTORY), Wire())
         stack.wire.watch(aws.dynamodb())
         stack.wire.watch(aws.events())
         yield stack

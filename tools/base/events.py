@@ -12,7 +12,13 @@ from tools.base.transitions import EVENTS
 FIRST = next(event for event in EVENTS.values() if not event.follows)
 """The event with which a saga starts."""
 KEY = Saga.key_name
-"""The field that says which saga an event is of: the orders table's key."""
+"""The field that says which saga an event is of: the key of the records' table, `orderId`."""
+NOUN = Saga.key_field.removesuffix("_id")
+"""What the saga is about, in a word: `order`, by the name of its key."""
+A_NOUN = f"{'an' if NOUN[0] in 'aeiou' else 'a'} {NOUN}"
+"""That word with its article: `an order`."""
+RECORDS_TABLE = f"{NOUN.title()}sTableName"
+"""The stack's output that names the table of the records: `OrdersTableName`."""
 REASON = "failureReason"
 """The field in which an event says why something failed."""
 

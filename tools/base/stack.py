@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tools.base.clients import Clients
+from tools.base.events import RECORDS_TABLE
 from tools.base.problem import ProblemError
 from tools.base.target import Target
 
@@ -82,9 +83,9 @@ class Stack:
         return self.output("ApiUrl")
 
     @property
-    def orders(self) -> "Table":
-        """The orders table; it takes and returns plain values."""
-        return self.table("OrdersTableName")
+    def records(self) -> "Table":
+        """The table of the records; it takes and returns plain values."""
+        return self.table(RECORDS_TABLE)
 
     def physical_id(self, logical_id: str) -> str:
         """Return the name or id that a resource of the template got."""

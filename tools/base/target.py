@@ -1,5 +1,6 @@
 """The target of the tools: an emulator on this machine, or AWS."""
 
+import tomllib
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 EMULATOR_KEY = "test"
 """The emulators take any credentials."""
 ROOT = Path(__file__).resolve().parents[2]
+NAME: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["name"]
+"""The project's name: names of stacks, containers and files begin with it."""
 
 
 class Backend(StrEnum):
@@ -58,7 +61,7 @@ class Target(BaseModel):
             stage=read.stage,
             endpoint=read.aws_endpoint_url,
             region=region,
-            stack_name=f"order-saga-{read.stage}",
+            stack_name=f"{NAME}-{read.stage}",
             backend=Backend(read.backend),
         )
 

@@ -27,7 +27,7 @@ def take_down(target: Target, confirmed: str) -> None:
     """
     if confirmed != target.stack_name:
         raise ProblemError(
-            f"this deletes {target.stack_name} at {target.name} with all its orders: to confirm, add "
+            f"this deletes {target.stack_name} at {target.name} with all its records: to confirm, add "
             f"CONFIRM={target.stack_name}"
         )
     stack = Stack.find(target)

@@ -5,6 +5,7 @@ import subprocess
 from dataclasses import dataclass
 
 from tools.base.problem import ProblemError
+from tools.base.target import NAME as PROJECT
 from tools.base.target import ROOT, Backend
 from tools.emulator import docker
 from tools.emulator.embedded import claim_port
@@ -29,7 +30,7 @@ class Composed:
     @property
     def container(self) -> str:
         """The name of its container, as docker-compose.yml has it: for `docker logs`."""
-        return f"order-saga-{self.backend}-{self.port}"
+        return f"{PROJECT}-{self.backend}-{self.port}"
 
     def start(self) -> bool:
         """Start it and wait until it is healthy; return False if it was running already.
@@ -65,7 +66,7 @@ class Composed:
         return bool(running)
 
     def _compose(self, *words: str) -> subprocess.CompletedProcess[str]:
-        project = ["--project-name", f"order-saga-{self.port}", "--profile", self.backend]
+        project = ["--project-name", f"{PROJECT}-{self.port}", "--profile", self.backend]
         return subprocess.run(
             ["docker", "compose", "--ansi", "never", *project, *words],
             cwd=ROOT,

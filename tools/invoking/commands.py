@@ -17,8 +17,8 @@ def _invoke(
     event: Annotated[str | None, typer.Option(help="A file, or an event that there is a sample of.")] = None,
     *,
     remote: Annotated[bool, typer.Option(help="Run the deployed function, not a container.")] = False,
-    prepare: Annotated[bool, typer.Option(help="On AWS: store the event's order if there is none.")] = False,
-    anew: Annotated[bool, typer.Option(help="Reset the event's order to where it was.")] = False,
+    prepare: Annotated[bool, typer.Option(help="On AWS: store the event's record if there is none.")] = False,
+    anew: Annotated[bool, typer.Option(help="Reset the event's record to where it was.")] = False,
 ) -> None:
     """Run one function with one event, in its real container or where it is deployed, and show what it did."""
     from tools.invoking import invocation, running

@@ -13,7 +13,7 @@ from saga.clock import now
 from saga.event import Event
 from saga.record import Record as SagaRecord
 from tools.base.console import console
-from tools.base.events import KEY
+from tools.base.events import KEY, NOUN
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import Target
@@ -39,7 +39,7 @@ def may_prepare(target: Target, *, asked: bool, anew: bool) -> bool:
     if anew:
         raise ProblemError("ANEW=yes resets a record, which is never done on AWS: leave it out")
     if asked and target.is_production:
-        raise ProblemError("no sample order is stored in prod: use an event of an existing order, or STAGE=dev")
+        raise ProblemError(f"no sample {NOUN} is stored in prod: use an event of an existing {NOUN}, or STAGE=dev")
     return asked
 
 
@@ -67,23 +67,23 @@ def _answer(call: Call, run: Run, event: Mapping[str, Any]) -> Any:
 
 def _prepared(stack: Stack, consumed: Event, *, prepare: bool, anew: bool) -> tuple[Event, Record]:
     """Return the event as its order has it, and the order's record, which is stored first if there is none."""
-    found = stack.orders.get_item(Key={KEY: consumed.key}, ConsistentRead=True).get("Item")
+    found = stack.records.get_item(Key={KEY: consumed.key}, ConsistentRead=True).get("Item")
     if found and not anew:
         # The event of this very order: it was placed when its record says.
         return consumed.from_fields({**consumed.fields(), "createdAt": found["createdAt"]}), found
     if not prepare:
         raise ProblemError(
-            f"the stack {stack.target.stack_name} has no order {consumed.key}, and on AWS a sample order is "
-            "stored only if you allow it: use an event of an existing order, or add PREPARE=yes"
+            f"the stack {stack.target.stack_name} has no {NOUN} {consumed.key}, and on AWS a sample {NOUN} is "
+            f"stored only if you allow it: use an event of an existing {NOUN}, or add PREPARE=yes"
         )
     consumed = placed(consumed, now(), _deadline(stack))
     record = record_after(consumed, now())
     if found:
-        stack.orders.delete_item(Key={KEY: consumed.key})
-    stack.orders.put_item(Item=record, ConditionExpression=Attr(KEY).not_exists())
+        stack.records.delete_item(Key={KEY: consumed.key})
+    stack.records.put_item(Item=record, ConditionExpression=Attr(KEY).not_exists())
     seed_for(stack, record)
     console.print(
-        f"stored order {consumed.key} as it is after {consumed.detail_type}, created at {record['createdAt']}",
+        f"stored {NOUN} {consumed.key} as it is after {consumed.detail_type}, created at {record['createdAt']}",
         soft_wrap=True,
     )
     return consumed, record
@@ -94,7 +94,7 @@ def _tell(stack: Stack, call: Call, said: Mapping[str, Any], before: Record) -> 
     record = _record(stack, order_id)
     if published is None:
         stands = str(record["status"])
-        told = f"delivery: {said['delivery']}; {call.function} had nothing to do, the order is {stands}"
+        told = f"delivery: {said['delivery']}; {call.function} had nothing to do, the {NOUN} is {stands}"
         console.print(told, soft_wrap=True)
         if stack.target.endpoint:
             console.print("ANEW=yes resets it first")
@@ -102,7 +102,7 @@ def _tell(stack: Stack, call: Call, said: Mapping[str, Any], before: Record) -> 
         return
     event = EVENTS[str(published)]
     moved = f"{before['status']} → {event.status}" if said["delivery"] == "first" else "it had moved before"
-    console.print(f"delivery: {said['delivery']}; order {order_id}: [bold]{moved}[/]", soft_wrap=True)
+    console.print(f"delivery: {said['delivery']}; {NOUN} {order_id}: [bold]{moved}[/]", soft_wrap=True)
     console.print(f"published {published} ({said.get('publishedId')}):", soft_wrap=True)
     console.print(JSON(SagaRecord.from_item(record, Saga).event().detail()))
     console.print("the deployed steps go on from there")
@@ -113,7 +113,7 @@ def _tell(stack: Stack, call: Call, said: Mapping[str, Any], before: Record) -> 
 
 def _record(stack: Stack, order_id: str) -> Record:
     if (found := records.find(stack, order_id)) is None:
-        raise ProblemError(f"order {order_id} was deleted meanwhile: try again")
+        raise ProblemError(f"{NOUN} {order_id} was deleted meanwhile: try again")
     return found
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from tools.base.console import doing
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
-from tools.base.target import ROOT, Target
+from tools.base.target import NAME, ROOT, Target
 from tools.deploying.build import RUNTIME, TOOLS, architecture, build, overrides, parameters, sam_environment
 from tools.emulator import docker
 from tools.invoking.port_forwarding import ADD_HOST, forwarded
@@ -134,7 +134,7 @@ def _answer(done: subprocess.CompletedProcess[str]) -> Answer:
 @contextmanager
 def _files(**contents: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     """Write each as JSON into a file of its own, and yield the paths; the files go with the block."""
-    with TemporaryDirectory(prefix="order-saga-") as folder:
+    with TemporaryDirectory(prefix=f"{NAME}-") as folder:
         paths = {name: Path(folder) / f"{name}.json" for name in contents}
         for name, path in paths.items():
             path.write_text(json.dumps(contents[name]))

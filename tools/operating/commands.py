@@ -12,14 +12,14 @@ from tools.base.target import Target
 from tools.operating.watch import LONGEST
 
 app = typer.Typer()
-OrderId = Annotated[str, typer.Argument(help="The order's id, as POST /orders gave it.")]
+OrderId = Annotated[str, typer.Argument(help="Its id, as the API gave it.")]
 
 
 @app.command("orders")
 def _orders(
     *,
-    status: Annotated[str | None, typer.Option(help="Only orders of this status.")] = None,
-    minutes: Annotated[int, typer.Option(min=1, help="How far back the recent orders reach.")] = 60,
+    status: Annotated[str | None, typer.Option(help="Only those of this status.")] = None,
+    minutes: Annotated[int, typer.Option(min=1, help="How far back the recent ones reach.")] = 60,
     as_json: Annotated[bool, typer.Option("--json", help="The lists as one JSON document.")] = False,
 ) -> None:
     """List the orders in flight, oldest first, and the recent ones by status."""
@@ -38,9 +38,10 @@ def _trace(
     order_id: OrderId,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="The whole story as one JSON document.")] = False,
-    watch: Annotated[bool, typer.Option(help="Follow it until the order has ended.")] = False,
+    watch: Annotated[bool, typer.Option(help="Follow it until it has ended.")] = False,
 ) -> None:
     """Show the story of an order."""
+    from tools.base.events import NOUN
     from tools.operating.story import live
     from tools.operating.story.printing import tell
     from tools.operating.story.sources import Sources
@@ -57,11 +58,11 @@ def _trace(
     if watch and not story.terminal:
         if as_json:
             raise typer.Exit(1)
-        raise ProblemError(f"order {order_id} is still {story.status} after {live.PATIENCE} s")
+        raise ProblemError(f"{NOUN} {order_id} is still {story.status} after {live.PATIENCE} s")
 
 
 @app.command("logs")
-def _logs(order_id: Annotated[str | None, typer.Argument(help="Only the lines of this order.")] = None) -> None:
+def _logs(order_id: Annotated[str | None, typer.Argument(help="Only the lines of this id.")] = None) -> None:
     """Print what the functions logged."""
     from tools.operating import logs
 
@@ -71,7 +72,7 @@ def _logs(order_id: Annotated[str | None, typer.Argument(help="Only the lines of
 @app.command("watch")
 def _watch(
     events: Annotated[str, typer.Option("--event", help="Only these events, separated by commas.")] = "",
-    order_id: Annotated[str | None, typer.Option("--order", help="Only the events of this order.")] = None,
+    order_id: Annotated[str | None, typer.Option("--order", help="Only the events of this id.")] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="A line of JSON each, whole, for `jq`.")] = False,
     count: Annotated[int | None, typer.Option(min=1, help="End after so many events.")] = None,
@@ -99,7 +100,7 @@ def _dlq() -> None:
 
 @app.command("redrive")
 def _redrive(
-    order_id: Annotated[str | None, typer.Argument(help="Only what concerns this order.")] = None,
+    order_id: Annotated[str | None, typer.Argument(help="Only what concerns this id.")] = None,
     *,
     dry_run: Annotated[bool, typer.Option(help="Only show what would be done.")] = False,
 ) -> None:
@@ -122,8 +123,11 @@ def _replay(start: str, end: str) -> None:
 @app.command("recover")
 def _recover() -> None:
     """Run recovery now."""
+    from tools.base.events import NOUN
     from tools.operating import recovery
 
     said = recovery.run(Stack.of(Target.from_environment()))
     rest = "" if said.complete else "; there was not enough time for all, the next run goes on"
-    console.print(f"recovered {said.recovered} orders; the oldest order in flight is {said.oldest_seconds} s old{rest}")
+    console.print(
+        f"recovered {said.recovered} {NOUN}s; the oldest {NOUN} in flight is {said.oldest_seconds} s old{rest}"
+    )

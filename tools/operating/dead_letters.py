@@ -19,7 +19,7 @@ from rich.markup import escape
 from contract import Saga
 from saga.record import Record
 from tools.base.console import console, problems
-from tools.base.events import KEY
+from tools.base.events import KEY, NOUN
 from tools.base.stack import Stack
 from tools.base.transitions import EVENTS
 from tools.operating.publishing import publish
@@ -141,7 +141,7 @@ class DeadLetterQueue:
     def _fate(self, letter: DeadLetter) -> tuple[Fate, tuple[str, str] | None]:
         if letter.is_valid():
             return Fate.AGAIN, (letter.detail_type, json.dumps(letter.detail))
-        item = self._stack.orders.get_item(Key={KEY: letter.order_id}).get("Item") if letter.order_id else None
+        item = self._stack.records.get_item(Key={KEY: letter.order_id}).get("Item") if letter.order_id else None
         if not item:
             return Fate.KEPT, None
         current = Record.from_item(item, Saga).event()
@@ -172,7 +172,7 @@ def show(letters: Sequence[tuple[DeadLetter, str]]) -> None:
     if not letters:
         console.print("there are no dead letters")
     for letter, fate in letters:
-        console.print(f"[bold]{escape(letter.detail_type)}[/] of order {letter.order_id or 'unknown'}")
+        console.print(f"[bold]{escape(letter.detail_type)}[/] of {NOUN} {letter.order_id or 'unknown'}")
         console.print(f"  came by {letter.way}, function {letter.function or 'unknown'}", soft_wrap=True)
         console.print(f"  because [red]{escape(letter.reason)}[/]", soft_wrap=True)
         if fate:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tools.base.console import console
+from tools.base.events import NOUN
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.transitions import TERMINAL
@@ -19,19 +20,19 @@ def follow(order_id: str, stack: Stack) -> dict[str, Any]:
     Raises `ProblemError` if there is no such order, or if that takes longer than `PATIENCE`.
     """
     status = ""
-    with console.status(f"order {order_id}") as shown:
+    with console.status(f"{NOUN} {order_id}") as shown:
 
         def terminal() -> dict[str, Any] | None:
             nonlocal status
             if (record := find(stack, order_id)) is None:
-                raise ProblemError(f"there is no order {order_id} at {stack.target.name}")
+                raise ProblemError(f"there is no {NOUN} {order_id} at {stack.target.name}")
             status = record["status"]
-            shown.update(f"order {order_id}: {status}")
+            shown.update(f"{NOUN} {order_id}: {status}")
             return record if status in TERMINAL else None
 
         record = wait_for(terminal, seconds=PATIENCE)
     if record is None:
         raise ProblemError(
-            f"order {order_id} is still {status} after {PATIENCE} s: look with `make trace ORDER={order_id}`"
+            f"{NOUN} {order_id} is still {status} after {PATIENCE} s: look with `make trace ORDER={order_id}`"
         )
     return record

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from contract import Saga
 from saga.record import Record
 from saga.table import from_item, to_item
-from tools.base.events import KEY
+from tools.base.events import KEY, NOUN, RECORDS_TABLE
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 
@@ -19,7 +19,7 @@ def find(stack: Stack, order_id: str) -> dict[str, Any] | None:
     """
     item = (
         stack.client("dynamodb")
-        .get_item(TableName=stack.output("OrdersTableName"), Key=to_item({KEY: order_id}), ConsistentRead=True)
+        .get_item(TableName=stack.output(RECORDS_TABLE), Key=to_item({KEY: order_id}), ConsistentRead=True)
         .get("Item")
     )
     if item is None:
@@ -28,4 +28,4 @@ def find(stack: Stack, order_id: str) -> dict[str, Any] | None:
         return Record.from_item(from_item(item), Saga).model_dump(mode="json")
     except ValidationError as error:
         wrong = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
-        raise ProblemError(f"the record of order {order_id} cannot be read: {wrong} is wrong") from None
+        raise ProblemError(f"the record of {NOUN} {order_id} cannot be read: {wrong} is wrong") from None

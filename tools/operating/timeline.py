@@ -8,7 +8,7 @@ from rich.highlighter import JSONHighlighter
 from rich.table import Column, Table
 
 from tools.base.console import console
-from tools.base.events import KEY, Direction, direction_of
+from tools.base.events import KEY, NOUN, Direction, direction_of
 from tools.base.times import clock
 from tools.base.transitions import EVENT_OF_STATUS
 
@@ -26,7 +26,7 @@ def draw(record: dict[str, Any]) -> None:
         "at (UTC)",
         "after",
         Column("", no_wrap=True),
-        title=f"order {record[KEY]}",
+        title=f"{NOUN} {record[KEY]}",
         title_justify="left",
     )
     for index, (change, time) in enumerate(zip(record["history"], times, strict=True)):

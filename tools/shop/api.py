@@ -8,9 +8,12 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from tools.base.events import NOUN
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 
+PATH = f"/{NOUN}s"
+"""The collection, `/orders`."""
 TIMEOUT = 30.0
 """Seconds: API Gateway itself gives up after 29."""
 
@@ -35,9 +38,9 @@ def call(
         raise NoAnswerError(f"the API at {stack.api_url} does not answer: {error}") from None
 
 
-def place(stack: Stack, order: dict[str, Any], headers: dict[str, str] | None = None) -> httpx.Response:
-    """POST an order; return whatever is answered. Raises `NoAnswerError` if nothing is."""
-    return call(stack, "POST", "/orders", json.dumps(order).encode(), headers)
+def place(stack: Stack, body: dict[str, Any], headers: dict[str, str] | None = None) -> httpx.Response:
+    """POST what starts a saga; return whatever is answered. Raises `NoAnswerError` if nothing is."""
+    return call(stack, "POST", PATH, json.dumps(body).encode(), headers)
 
 
 @retry(
@@ -46,10 +49,10 @@ def place(stack: Stack, order: dict[str, Any], headers: dict[str, str] | None = 
     stop=stop_after_attempt(3),
     reraise=True,
 )
-def get(stack: Stack, order_id: str) -> dict[str, Any]:
-    """GET an order's record. Raises `ProblemError` if there is none."""
-    answer = call(stack, "GET", f"/orders/{order_id}")
+def get(stack: Stack, key: str) -> dict[str, Any]:
+    """GET a saga's record. Raises `ProblemError` if there is none."""
+    answer = call(stack, "GET", f"{PATH}/{key}")
     if answer.is_success:
         record: dict[str, Any] = answer.json()
         return record
-    raise ProblemError(f"order {order_id} cannot be shown: {answer.status_code} {answer.text}")
+    raise ProblemError(f"{NOUN} {key} cannot be shown: {answer.status_code} {answer.text}")

@@ -1,4 +1,4 @@
-"""The demo: everything from nothing to three finished orders."""
+"""The demo: everything from nothing to three finished sagas."""
 
 from tools.base.console import console, doing
 from tools.base.stack import Stack
@@ -9,10 +9,11 @@ from tools.emulator.backends import up
 from tools.operating.timeline import show_record
 from tools.shop import triggers
 from tools.shop.seed import seed
+from tools.shop.ways import DEMO
 
 
 def run(target: Target) -> None:
-    """Bring the stack up, run three orders through it, and print their final records."""
+    """Bring the stack up, run three sagas through it, and print their final records."""
     if target.endpoint:
         up(target)
     with doing("building the functions with sam build"):
@@ -20,9 +21,9 @@ def run(target: Target) -> None:
     with doing(f"deploying the stack {target.stack_name} to {target.name}"):
         deploy(target)
     stack = Stack.of(target)
-    with doing("stocking the shelves"):
+    with doing("seeding the stack"):
         seed(stack)
-    records = {name: triggers.pull(name, stack) for name in ("happy", "out-of-stock", "decline")}
+    records = {name: triggers.pull(name, stack) for name in DEMO}
     console.rule("[bold]the three final records", align="left")
     for name, record in records.items():
         console.print(f"[bold]{name}[/]")

@@ -6,28 +6,32 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from orders.new_order import LARGEST, IdempotencyKey
 from saga.event import Event
-from tools.base.target import ROOT
+from tools.base.events import A_NOUN, FIRST, KEY, NOUN
+from tools.base.target import NAME, ROOT
 from tools.project.contracts.schemas import ReadableSchema
-from tools.shop.openapi_schemas import REFS, schemas
+from tools.shop.api import PATH
+from tools.shop.openapi_schemas import REFS, SAGA, schemas
+from tools.shop.request import LARGEST, REFUSED, SAMPLE, IdempotencyKey, NewSaga
 
-HEADER = "Generated from src/orders, src/saga and events/ by `make generate`: change those, not this file."
+SERVICE = NewSaga.__module__.partition(".")[0]
+HEADER = f"Generated from src/{SERVICE}, src/saga and events/ by `make generate`: change those, not this file."
 JSON = "application/json"
-DESCRIPTION = """\
-Place an order, and look how it stands. Every call is signed with AWS Signature Version 4 for the service `execute-api`,
+DESCRIPTION = f"""\
+Place {A_NOUN}, and look how it stands. Every call is signed with AWS Signature Version 4 for the service `execute-api`,
 and the caller needs `execute-api:Invoke`. The address is the stack's output `ApiUrl`; `make deploy` prints it.
 
 **Repeat freely.** With an `Idempotency-Key`, a POST that got no answer, a 429 or a 5xx may be sent again, as often as
-it takes: one key gives one order. Without one, a repeated POST may give a second order.
+it takes: one key gives one {NOUN}. Without one, a repeated POST may give a second {NOUN}.
 
 **What you may rely on.** Requests that are taken now stay valid, and the fields of the answers stay. New optional
-fields and new statuses of an order may come at any time: ignore what you do not know. What would break you is refused
+fields and new statuses of {A_NOUN} may come at any time: ignore what you do not know. What would break you is refused
 by `make check`.
 """
-KEY = """\
-Any text that stands for this order, a UUID for example. The same key with the same order gives the order that it stands
-for; with another order it is refused.
+IDEMPOTENCY_KEY = f"""\
+Any text that stands for this {NOUN}, a UUID for example. The same key with the same {NOUN} gives the {NOUN} that it \
+stands
+for; with another {NOUN} it is refused.
 """
 
 
@@ -39,7 +43,7 @@ def document(
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "order-saga: the HTTP API",
+            "title": f"{NAME}: the HTTP API",
             "version": version,
             "description": DESCRIPTION,
             "license": {"name": "MIT", "identifier": "MIT"},
@@ -56,8 +60,8 @@ def document(
         ],
         "security": [{"sigv4": []}],
         "paths": {
-            "/orders": {"post": _create_order(record)},
-            "/orders/{orderId}": {"get": _get_order(record)},
+            PATH: {"post": _create(record)},
+            f"{PATH}/{{{KEY}}}": {"get": _get(record)},
         },
         "components": {
             "schemas": schemas(events),
@@ -76,27 +80,27 @@ def document(
     }
 
 
-def _create_order(record: Mapping[str, Any]) -> dict[str, Any]:
-    sample = json.loads((ROOT / "events" / "create-order.json").read_text())
+def _create(record: Mapping[str, Any]) -> dict[str, Any]:
+    sample = json.loads((ROOT / "events" / SAMPLE).read_text())
     found = {
         "headers": {
             "Location": {
-                "description": "Where the order is shown, relative to the address that was called.",
+                "description": f"Where the {NOUN} is shown, relative to the address that was called.",
                 "required": True,
                 "schema": {"type": "string", "format": "uri-reference"},
-                "example": f"./orders/{record['orderId']}",
+                "example": f".{PATH}/{record[KEY]}",
             }
         },
-        "links": {"getOrder": {"operationId": "getOrder", "parameters": {"orderId": "$response.body#/orderId"}}},
+        "links": {f"get{SAGA}": {"operationId": f"get{SAGA}", "parameters": {KEY: f"$response.body#/{KEY}"}}},
     }
     return {
-        "operationId": "createOrder",
-        "summary": "Place an order.",
+        "operationId": f"create{SAGA}",
+        "summary": f"Place {A_NOUN}.",
         "parameters": [
             {
                 "name": "Idempotency-Key",
                 "in": "header",
-                "description": KEY,
+                "description": IDEMPOTENCY_KEY,
                 "schema": TypeAdapter(IdempotencyKey).json_schema(schema_generator=ReadableSchema),
                 "example": sample["headers"]["Idempotency-Key"],
             }
@@ -104,57 +108,57 @@ def _create_order(record: Mapping[str, Any]) -> dict[str, Any]:
         "requestBody": {
             "description": f"At most {LARGEST} characters. Integers are written as such: 2, not 2.0 or 2e0.",
             "required": True,
-            "content": {JSON: {"schema": _ref("NewOrder"), "example": json.loads(sample["body"])}},
+            "content": {JSON: {"schema": _ref(NewSaga.__name__), "example": json.loads(sample["body"])}},
         },
         "responses": {
             "200": found
             | _answer(
-                "The key was used before for this very order; it is not taken again, and this is how it stands.",
-                "OrderAccepted",
-                {"orderId": record["orderId"], "status": record["status"]},
+                f"The key was used before for this very {NOUN}; it is not taken again, and this is how it stands.",
+                f"{SAGA}Accepted",
+                {KEY: record[KEY], "status": record["status"]},
             ),
             "201": found
-            | _answer("The order is taken.", "OrderAccepted", {"orderId": record["orderId"], "status": "CREATED"}),
+            | _answer(f"The {NOUN} is taken.", f"{SAGA}Accepted", {KEY: record[KEY], "status": FIRST.status}),
             "400": _refusal(
                 "The body is not JSON, or the key is not valid.",
                 ("the idempotency key is not valid", "Idempotency-Key", "String should have at least 1 character"),
             ),
             "413": _refusal(
-                "The body is larger than any order.",
+                f"The body is larger than any {NOUN}.",
                 ("the body is too large", "body", f"more than {LARGEST} characters"),
             ),
             "422": _refusal(
-                "The order is not valid, or the key belongs to another order.",
-                ("the order is not valid", "quantity", "Input should be greater than or equal to 1"),
+                f"The {NOUN} is not valid, or the key belongs to another {NOUN}.",
+                (f"the {NOUN} is not valid", *REFUSED),
             ),
             **BY_THE_GATEWAY,
         },
     }
 
 
-def _get_order(record: Mapping[str, Any]) -> dict[str, Any]:
+def _get(record: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "operationId": "getOrder",
-        "summary": "Show an order as it stands.",
+        "operationId": f"get{SAGA}",
+        "summary": f"Show {A_NOUN} as it stands.",
         "parameters": [
             {
-                "name": "orderId",
+                "name": KEY,
                 "in": "path",
                 "required": True,
                 "schema": {"type": "string", "format": "uuid"},
-                "example": record["orderId"],
+                "example": record[KEY],
             }
         ],
         "responses": {
-            "200": _answer("The order's record.", "Order", record),
-            "404": _refusal("There is no such order.", ("there is no such order", "orderId", "unknown")),
+            "200": _answer(f"The {NOUN}'s record.", SAGA, record),
+            "404": _refusal(f"There is no such {NOUN}.", (f"there is no such {NOUN}", KEY, "unknown")),
             **BY_THE_GATEWAY,
         },
     }
 
 
 def _record(events: Mapping[str, type[Event]], examples: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the record of an order that went all the way to the first terminal event."""
+    """Return the record of a saga that went all the way to the first terminal event."""
     path = [next(event for event in events.values() if event.terminal)]
     while path[0].follows:
         path.insert(0, path[0].follows[0])
@@ -190,7 +194,7 @@ FROM_THE_GATEWAY = {
         "More calls than the stack takes. Wait and repeat.", "GatewayMessage", {"message": "Too Many Requests"}
     ),
     "Fault": _answer(
-        "Nothing is known: an order may have been taken. Repeat, with the same key.",
+        f"Nothing is known: {A_NOUN} may have been taken. Repeat, with the same key.",
         "GatewayMessage",
         {"message": "Internal server error"},
     ),

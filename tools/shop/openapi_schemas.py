@@ -1,6 +1,6 @@
 """The bodies of the HTTP API: what a client sends, and what it is answered.
 
-What is asked and what is shown are the models of `orders` and `saga`. The other answers are dictionaries there, and
+What is asked and what is shown are the models of the services and `saga`. The other answers are dictionaries there, and
 models here; the tests fuzz the functions by the document, so the two cannot drift apart.
 """
 
@@ -8,29 +8,34 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from orders.new_order import NewOrder
+from contract import Saga
 from saga.event import Event
 from saga.record import Record
+from tools.base.events import A_NOUN, NOUN
 from tools.project.contracts.schemas import ReadableSchema, WireSchema, schema_of
+from tools.shop.request import NewSaga
 
 REFS = "#/components/schemas/{model}"
 
 
-class OrderAccepted(BaseModel):
-    """An order that is stored: it is accepted, and how it stands."""
-
-    model_config = ConfigDict(alias_generator=to_camel)
-
-    order_id: UUID
-    status: str
-
-
-class Order(Record):
-    """An order's record: what all its events carried so far, its status and its history, oldest first."""
+SAGA = NOUN.title()
+"""What the models of a saga are named after: `Order`."""
+Accepted = create_model(
+    f"{SAGA}Accepted",
+    __doc__=f"{A_NOUN.capitalize()} that is stored: it is accepted, and how it stands.",
+    __config__=ConfigDict(alias_generator=to_camel),
+    **{Saga.key_field: (UUID, ...), "status": (str, ...)},  # type: ignore[call-overload]
+)
+Shown = create_model(
+    SAGA,
+    __doc__=f"{A_NOUN.capitalize()}'s record: what all its events carried so far, its status and its history, oldest "
+    "first.",
+    __base__=Record,
+)
 
 
 class WrongField(BaseModel):
@@ -55,9 +60,9 @@ class GatewayMessage(BaseModel):
 
 def schemas(events: Mapping[str, type[Event]]) -> dict[str, dict[str, Any]]:
     """Return them all, by name."""
-    described = _described(ReadableSchema, NewOrder, OrderAccepted, Refusal, GatewayMessage)
-    described |= _described(WireSchema, Order)
-    described["Order"] = _with_what_events_carry(described["Order"], events, described)
+    described = _described(ReadableSchema, NewSaga, Accepted, Refusal, GatewayMessage)
+    described |= _described(WireSchema, Shown)
+    described[SAGA] = _with_what_events_carry(described[SAGA], events, described)
     for schema in described.values():
         if "status" in schema["properties"]:
             schema["properties"]["status"] = {"$ref": REFS.format(model="Status")}
@@ -94,8 +99,8 @@ def _status(events: Mapping[str, type[Event]]) -> dict[str, Any]:
     final = ", ".join(event.status for event in events.values() if event.terminal)
     return {
         "title": "Status",
-        "description": f"How an order stands. Final are {final}. New ones may come: take one that you do not know for "
-        "an order under way.",
+        "description": f"How {A_NOUN} stands. Final are {final}. New ones may come: take one that you do not know for "
+        f"{A_NOUN} under way.",
         "type": "string",
         "examples": [event.status for event in events.values()],
     }

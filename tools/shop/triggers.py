@@ -1,73 +1,44 @@
-"""Places an order and follows it to its end: one trigger for each way that a saga can go."""
+"""Starts a saga and follows it to its end, in each way that it can go."""
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from tools.base.console import console
+from tools.base.events import KEY, NOUN
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.operating.following import follow
 from tools.operating.timeline import draw
 from tools.shop import api
+from tools.shop.trigger import Trigger
+from tools.shop.ways import TRIGGERS
 
-
-@dataclass(frozen=True)
-class Trigger:
-    """An order to place, and the end that it promises: values that the final record has, and fields that it has."""
-
-    order: dict[str, Any]
-    promises: dict[str, str]
-    fields: tuple[str, ...]
-
-
-TRIGGERS = {
-    "happy": Trigger(
-        order={"customerId": "CUST-1", "sku": "BOOK", "quantity": 1, "amount": 4200, "currency": "USD"},
-        promises={"status": "SHIPPING_SCHEDULED"},
-        fields=("reservationId", "paymentId", "trackingNumber"),
-    ),
-    "out-of-stock": Trigger(
-        order={"customerId": "CUST-1", "sku": "OUT-OF-STOCK", "quantity": 1, "amount": 4200, "currency": "USD"},
-        promises={"status": "INVENTORY_FAILED", "failureReason": "out of stock"},
-        fields=(),
-    ),
-    "decline": Trigger(
-        order={"customerId": "CUST-DECLINE", "sku": "BOOK", "quantity": 1, "amount": 4200, "currency": "USD"},
-        promises={"status": "INVENTORY_RELEASED", "failureReason": "card declined"},
-        fields=("reservationId",),
-    ),
-    "undeliverable": Trigger(
-        order={"customerId": "CUST-UNDELIVERABLE", "sku": "BOOK", "quantity": 1, "amount": 4200, "currency": "USD"},
-        promises={"status": "INVENTORY_RELEASED", "failureReason": "address undeliverable"},
-        fields=("reservationId", "paymentId", "refundId"),
-    ),
-}
+__all__ = ["TRIGGERS", "Trigger", "check", "place", "pull"]
 
 
 def pull(name: str, stack: Stack) -> dict[str, Any]:
-    """Place the trigger's order, follow it, draw its timeline, and return its final record.
+    """Start the trigger's saga, follow it, draw its timeline, and return its final record.
 
-    Raises `ProblemError` if the order is not taken, or does not end within `PATIENCE` as the trigger promises.
+    Raises `ProblemError` if it is not taken, or does not end within `PATIENCE` as the trigger promises.
     """
     trigger = TRIGGERS[name]
     console.rule(f"[bold]{name}[/]", align="left")
-    record = place(trigger.order, stack)
+    record = place(trigger.body, stack)
     check(trigger, record)
     return record
 
 
-def place(order: dict[str, Any], stack: Stack) -> dict[str, Any]:
-    """Place an order, follow it, draw its timeline, and return its final record.
+def place(body: dict[str, Any], stack: Stack) -> dict[str, Any]:
+    """Start a saga, follow it, draw its timeline, and return its final record.
 
-    Raises `ProblemError` if the order is not taken, or does not end within `PATIENCE`.
+    Raises `ProblemError` if it is not taken, or does not end within `PATIENCE`.
     """
-    answer = api.place(stack, order)
+    answer = api.place(stack, body)
     if answer.status_code != HTTPStatus.CREATED:
-        raise ProblemError(f"the order was not taken: {answer.status_code} {answer.text}")
-    order_id = answer.json()["orderId"]
-    follow(order_id, stack)
-    record = api.get(stack, order_id)
+        raise ProblemError(f"the {NOUN} was not taken: {answer.status_code} {answer.text}")
+    key = answer.json()[KEY]
+    follow(key, stack)
+    record = api.get(stack, key)
     draw(record)
     return record
 

@@ -3,16 +3,19 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Annotated, Any, Self
+
+from pydantic import Field
 
 from tools.base.document import Document, Timestamp
+from tools.base.events import KEY
 from tools.base.transitions import TERMINAL
 
 
 class Listed(Document):
     """One order of a list."""
 
-    order_id: str
+    order_id: Annotated[str, Field(alias=KEY)]
     status: str
     created_at: Timestamp
     updated_at: Timestamp

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from saga.clock import now
 from saga.table import SHARDS, from_item, to_item
 from saga.telemetry import Line
-from tools.base.events import KEY, REASON
+from tools.base.events import KEY, REASON, RECORDS_TABLE
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.transitions import EVENT_OF_STATUS, TERMINAL
@@ -41,7 +41,7 @@ class Reader:
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._dynamodb = stack.client("dynamodb")
-        self._table = stack.output("OrdersTableName")
+        self._table = stack.output(RECORDS_TABLE)
 
     def orders(self, minutes: int, status: str | None = None) -> Orders:
         """Return the orders in flight and those taken in the last minutes; with a status, those with it.

@@ -5,6 +5,7 @@ from datetime import UTC
 from rich.table import Table
 
 from tools.base.console import console
+from tools.base.events import NOUN
 from tools.base.times import span
 from tools.operating.orders.listing import InFlight, Orders
 from tools.operating.timeline import colour_of
@@ -27,7 +28,7 @@ def show(orders: Orders) -> None:
         _print_whole(table)
         _say_what_is_left_out(len(orders.in_flight) - ROWS)
     else:
-        console.print(f"no order is in flight{at}")
+        console.print(f"no {NOUN} is in flight{at}")
     if orders.younger_in_flight:
         more = "more than " if orders.not_counted else ""
         console.print(
@@ -39,7 +40,7 @@ def show(orders: Orders) -> None:
 def _show_recent(orders: Orders, standing: str) -> None:
     within = f"taken in the last {orders.minutes} minutes"
     if not orders.recent:
-        console.print(f"no order{standing} was {within}", soft_wrap=True)
+        console.print(f"no {NOUN}{standing} was {within}", soft_wrap=True)
         return
     counts = ", ".join(f"{count} {_coloured(status)}" for status, count in orders.by_status.most_common())
     newest = "the newest of those " if orders.older_left_out else ""
@@ -56,7 +57,7 @@ def _show_recent(orders: Orders, standing: str) -> None:
 
 
 def _table(*columns: str) -> Table:
-    return Table("order", "status", *columns, box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    return Table(NOUN, "status", *columns, box=None, pad_edge=False, padding=(0, 2, 0, 0))
 
 
 def _print_whole(table: Table) -> None:

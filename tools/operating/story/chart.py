@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
+from tools.base.events import NOUN
 from tools.base.times import span
 from tools.operating.story.axis import Axis, Stretch
 from tools.operating.story.lines import MILLISECOND
@@ -85,7 +86,7 @@ def _scale(axis: Axis) -> str:
 def _title(story: Story) -> Text:
     lasts = span(story.milliseconds)
     how_long = f" after {lasts}" if story.terminal else f", in flight for {lasts}"
-    return Text.assemble(f"order {story.order_id}: ", (story.status, colour_of(story.status)), how_long)
+    return Text.assemble(f"{NOUN} {story.order_id}: ", (story.status, colour_of(story.status)), how_long)
 
 
 def _remarks(story: Story) -> Iterator[Text]:

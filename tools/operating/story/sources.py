@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any
 
+from tools.base.events import NOUN
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.operating import record
@@ -41,7 +42,7 @@ class Sources:
         found = record.find(self.stack, self.order_id)
         if found is None:
             raise ProblemError(
-                f"there is no order {self.order_id} at {self.stack.target.name}: `make orders` lists those in flight "
+                f"there is no {NOUN} {self.order_id} at {self.stack.target.name}: `make orders` lists those in flight "
                 "and the recent ones"
             )
         return found

@@ -5,7 +5,9 @@ It is pure: `tools.operating.story.sources` reads all that from AWS. As JSON it 
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
+
+from pydantic import Field
 
 from saga import clock
 from tools.base.document import Document, Timestamp
@@ -20,7 +22,7 @@ from tools.operating.story.parts import Change, Delivery, Letter, Publication
 class Story(Document):
     """All that is known of one order."""
 
-    order_id: str
+    order_id: Annotated[str, Field(alias=KEY)]
     status: str
     terminal: bool
     milliseconds: float

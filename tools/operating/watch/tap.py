@@ -69,7 +69,7 @@ class Bus:
 
 
 class Tap:
-    """A rule and a queue of one name: `order-saga-dev-watch-20260131T093000-ab12`, after the time of its beginning."""
+    """A rule and a queue of one name: `my-shop-dev-watch-20260131T093000-ab12`, after the time of its beginning."""
 
     def __init__(self, bus: Bus, name: str | None = None) -> None:
         self.name = name or f"{bus.prefix}{_stamp(now())}-{secrets.token_hex(2)}"

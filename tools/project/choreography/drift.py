@@ -6,6 +6,7 @@ place that would notice: a rule for an event that nobody publishes, or an event 
 
 from collections.abc import Callable, Iterator
 
+from tools.base.events import A_NOUN, NOUN
 from tools.base.problem import ProblemError
 from tools.project.choreography.flow import Flow, Place
 
@@ -91,7 +92,7 @@ def consumed_or_terminal(flow: Flow) -> Iterator[str]:
         if not kind.terminal and not consumers:
             by = f", published by {publishers[0].name} ({publishers[0].handler})," if publishers else ""
             yield (
-                f"{event} ({place_of(flow, event)}){by} is consumed by nobody: orders would stop there. "
+                f"{event} ({place_of(flow, event)}){by} is consumed by nobody: {NOUN}s would stop there. "
                 f"Add a rule for it "
                 "to the function that goes on, or declare the class `terminal=True`"
             )
@@ -149,7 +150,7 @@ def compensated(flow: Flow) -> Iterator[str]:
                 told.add((failures[0], done))
                 publisher = next((f" ({each.name}, {each.handler})" for each in flow.publishers(undo)), "")
                 yield (
-                    f"{failures[0]} ({place_of(flow, failures[0])}) has no compensation: an order that fails there "
+                    f"{failures[0]} ({place_of(flow, failures[0])}) has no compensation: {A_NOUN} that fails there "
                     f"keeps what {done} did. Let {undo}{publisher}, which takes it back, come after it"
                 )
 

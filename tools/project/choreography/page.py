@@ -4,6 +4,8 @@ from html import escape
 from pathlib import Path
 from string import Template
 
+from tools.base.events import NOUN
+from tools.base.target import NAME
 from tools.project.choreography import picture
 from tools.project.choreography.flow import Flow, Function
 
@@ -12,7 +14,7 @@ PAGE = Template(Path(__file__).with_name("page.template.html").read_text())
 
 def draw(flow: Flow) -> str:
     """Return the page."""
-    return PAGE.substitute(_tables(flow), picture=picture.svg(flow))
+    return PAGE.substitute(_tables(flow), picture=picture.svg(flow), project=NAME, noun=NOUN)
 
 
 def _tables(flow: Flow) -> dict[str, str]:

@@ -5,6 +5,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from tools.base.events import NOUN
 from tools.project.choreography.drift import place_of
 from tools.project.choreography.flow import Flow, Function, Place
 
@@ -27,7 +28,7 @@ def explain(flow: Flow, event: str) -> RenderableType:
     facts.add_column()
     facts.add_column(no_wrap=True)
     facts.add_row(_event(flow, event), _first_line(kind.__doc__), _at(place_of(flow, event)))
-    facts.add_row("  the order is then", kind.status)
+    facts.add_row(f"  the {NOUN} is then", kind.status)
     if added := flow.added(event):
         facts.add_row("  it adds", ", ".join(added))
     if kind.compensates:
@@ -40,7 +41,7 @@ def explain(flow: Flow, event: str) -> RenderableType:
         facts.add_row("", "its rule brings it", _at(each.rules[event]))
     for each in flow.recoverers:
         if event in each.may_publish:
-            facts.add_row("  published again by", f"{each.name}, if its order is stuck", _at(each.handler))
+            facts.add_row("  published again by", f"{each.name}, if its {NOUN} is stuck", _at(each.handler))
     if kind.terminal:
         facts.add_row("  consumed by", "nobody: the saga ends here")
         return facts
@@ -52,7 +53,7 @@ def _trigger(flow: Flow, function: Function, trigger: str, drawn: set[str]) -> T
     branch = tree.add(_step(flow, function))
     if function.recovers:
         again = ", ".join(function.may_publish)
-        branch.add(Text(f"publishes again, for orders that are stuck: {again}", style="dim"))
+        branch.add(Text(f"publishes again, for {NOUN}s that are stuck: {again}", style="dim"))
     for event in function.publishes:
         _follow(flow, event, branch.add(_event(flow, event)), drawn)
     return tree

@@ -10,18 +10,19 @@ from typing import Any
 
 from contract import Saga
 from saga.event import Event
-from tools.base.events import KEY, Direction, direction_of
+from tools.base.events import A_NOUN, KEY, NOUN, Direction, direction_of
+from tools.base.target import NAME
 from tools.base.transitions import EVENTS
 from tools.project.choreography.flow import Flow, Function
 from tools.project.contracts.schemas import schema_of
 
 HEADER = "Generated from src/contract, template.yaml and the steps by `make generate`: change those, not this file."
-CHANNEL = "orders"
-BUS = "{stackName}-orders"
+CHANNEL = f"{NOUN}s"
+BUS = f"{{stackName}}-{CHANNEL}"
 """The bus's name, as the template gives it."""
 ENDS_WELL = next(name for name, event in EVENTS.items() if event.terminal and direction_of(event) is Direction.SUCCESS)
 DESCRIPTION = f"""\
-What happens to an order, as events on one Amazon EventBridge bus of the stack. Its name is the stack's output
+What happens to {A_NOUN}, as events on one Amazon EventBridge bus of the stack. Its name is the stack's output
 `EventBusName`.
 
 **Consume them** with a rule of your own on that bus: `{{"source": ["{Saga.source}"], "detail-type":
@@ -29,7 +30,7 @@ What happens to an order, as events on one Amazon EventBridge bus of the stack. 
 payload as `detail`.
 
 **An event may come twice, late, or before an earlier one.** What happened is told by `detail-type` and `{KEY}`
-together: each event happens to an order once at most. A repeated event has the same detail, byte for byte, and
+together: each event happens to {A_NOUN} once at most. A repeated event has the same detail, byte for byte, and
 another `id` and `time`.
 
 **What you may rely on.** The fields and constraints here stay. New optional fields and new events may come at any
@@ -45,7 +46,7 @@ def document(flow: Flow, examples: Mapping[str, Mapping[str, Any]], version: str
         "asyncapi": "3.0.0",
         "id": f"urn:{Saga.source}:events",
         "info": {
-            "title": "order-saga: the events of an order",
+            "title": f"{NAME}: the events of {A_NOUN}",
             "version": version,
             "description": DESCRIPTION,
             "license": {"name": "MIT"},
@@ -63,7 +64,7 @@ def document(flow: Flow, examples: Mapping[str, Mapping[str, Any]], version: str
             CHANNEL: {
                 "address": BUS,
                 "description": "The stack's own event bus.",
-                "parameters": {"stackName": {"description": "The stack's name.", "default": "order-saga-dev"}},
+                "parameters": {"stackName": {"description": "The stack's name.", "default": f"{NAME}-dev"}},
                 "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in flow.events},
             }
         },
@@ -82,7 +83,7 @@ def _message(flow: Flow, name: str, example: Mapping[str, Any], schemas: dict[st
         "title": name,
         "summary": payload["description"].partition("\n")[0],
         "description": _meaning(flow, event),
-        "correlationId": {"location": f"$message.payload#/{KEY}", "description": "The order."},
+        "correlationId": {"location": f"$message.payload#/{KEY}", "description": f"The {NOUN}."},
         "headers": {
             "allOf": [
                 {"$ref": "#/components/schemas/Envelope"},
@@ -108,7 +109,7 @@ def _message(flow: Flow, name: str, example: Mapping[str, Any], schemas: dict[st
 def _meaning(flow: Flow, event: type[Event]) -> str:
     publishers, consumers = flow.publishers(event.detail_type), flow.consumers(event.detail_type)
     sentences = [
-        f"The order's status is then {event.status}{', which is final' if event.terminal else ''}.",
+        f"The {NOUN}'s status is then {event.status}{', which is final' if event.terminal else ''}.",
         f"Follows {_any_of(before.detail_type for before in event.follows)}." if event.follows else "Starts the saga.",
         f"Compensates {event.compensates.detail_type}." if event.compensates else "",
         f"Published by {_any_of(function.name for function in publishers)}.",

@@ -11,7 +11,7 @@ SHORTLY = timedelta(seconds=10)
 
 
 def the_last_piece_is_ordered_once_and_its_event_repeated() -> None:
-    with SimulatedWorld({"sku-a": 1}) as world:
+    with SimulatedWorld(stock={"sku-a": 1}) as world:
         first = _ordered(world)
         world.deliver(first)
         _repeat(world, first)
@@ -19,25 +19,25 @@ def the_last_piece_is_ordered_once_and_its_event_repeated() -> None:
 
 
 def the_shelf_is_busy_for_a_moment() -> None:
-    with SimulatedWorld({"sku-a": 5}) as world:
+    with SimulatedWorld(stock={"sku-a": 5}) as world:
         world.deliver(_ordered(world), {1: Fault.CONFLICT})
         world.settle()
 
 
 def a_step_dies_between_its_write_and_its_publish() -> None:
-    with SimulatedWorld({"sku-a": 5}) as world:
+    with SimulatedWorld(stock={"sku-a": 5}) as world:
         world.deliver(_ordered(world), {1: Fault.DIES_AFTER})
         world.settle()
 
 
 def the_bus_refuses_an_event_of_a_step() -> None:
-    with SimulatedWorld({"sku-a": 5}) as world:
+    with SimulatedWorld(stock={"sku-a": 5}) as world:
         world.deliver(_ordered(world), {2: Fault.PARTIAL})
         world.settle()
 
 
 def an_order_is_done_and_its_reservation_replayed_days_later() -> None:
-    with SimulatedWorld({"sku-a": 5}) as world:
+    with SimulatedWorld(stock={"sku-a": 5}) as world:
         reserved = _reserved(world)
         world.settle()
         world.wait(LATER)
@@ -46,7 +46,7 @@ def an_order_is_done_and_its_reservation_replayed_days_later() -> None:
 
 
 def an_order_is_shipped_and_its_charge_replayed_to_a_carrier_that_forgot_it() -> None:
-    with SimulatedWorld({"sku-a": 5}, carrier_memory=timedelta(days=1)) as world:
+    with SimulatedWorld(stock={"sku-a": 5}, carrier_memory=timedelta(days=1)) as world:
         world.deliver(_reserved(world))
         charged = world.queue[0]
         world.settle()
@@ -56,15 +56,15 @@ def an_order_is_shipped_and_its_charge_replayed_to_a_carrier_that_forgot_it() ->
 
 
 def a_charge_arrives_after_its_order_timed_out_and_before_its_refund() -> None:
-    _late_charge(SimulatedWorld({"sku-a": 5}), held_up_at=2, refunded_before=False)
+    _late_charge(SimulatedWorld(stock={"sku-a": 5}), held_up_at=2, refunded_before=False)
 
 
 def a_charge_arrives_after_its_order_timed_out_and_was_refunded() -> None:
-    _late_charge(SimulatedWorld({"sku-a": 5}), held_up_at=2, refunded_before=True)
+    _late_charge(SimulatedWorld(stock={"sku-a": 5}), held_up_at=2, refunded_before=True)
 
 
 def a_charge_arrives_after_its_void_at_a_gateway_that_forgets_voids() -> None:
-    _late_charge(SimulatedWorld({"sku-a": 5}, gateway_remembers_voids=False), held_up_at=1, refunded_before=True)
+    _late_charge(SimulatedWorld(stock={"sku-a": 5}, gateway_remembers_voids=False), held_up_at=1, refunded_before=True)
 
 
 def _late_charge(anywhere: SimulatedWorld, *, held_up_at: int, refunded_before: bool) -> None:
@@ -81,7 +81,7 @@ def _late_charge(anywhere: SimulatedWorld, *, held_up_at: int, refunded_before: 
 
 
 def _ordered(world: SimulatedWorld) -> Delivery:
-    world.place(BODY)
+    world.post(BODY)
     return world.queue[0]
 
 

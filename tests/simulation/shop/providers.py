@@ -1,41 +1,15 @@
 """A payment gateway and a carrier with real books: what the proof counts is what they really did."""
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from payments.gateway import PaymentRefusedError
 from shipping.carrier import ShipmentRefusedError
-from tests.simulation.faulty_wire import Call, FaultyWire
+from tests.simulation.faulty_wire import FaultyWire
+from tests.simulation.provider import KeyReusedError, Provider
 from tests.virtual_clock import VirtualClock
 
 DECLINED, UNDELIVERABLE = "CUST-DECLINE", "CUST-UNDELIVERABLE"
-
-
-class KeyReusedError(AssertionError):
-    """One idempotency key was used for two different things."""
-
-
-class Provider:
-    """What gateway and carrier share: the wire to them, and that they may be down."""
-
-    def __init__(self, wire: FaultyWire, clock: VirtualClock) -> None:
-        self._wire, self._clock, self.down = wire, clock, False
-
-    def _carry(self, name: str, effect: Callable[[], Any]) -> Any:
-        return self._wire.carry(
-            Call(
-                name, lambda: self._unless_down(name, effect), lambda: ConnectionError(name), lambda: TimeoutError(name)
-            )
-        )
-
-    def _unless_down(self, name: str, effect: Callable[[], Any]) -> Any:
-        if self.down:
-            if self._wire.current:
-                self._wire.current.fired.append(f"finds the provider down at {name}")
-            raise ConnectionError(f"{name}: the provider is down")
-        return effect()
 
 
 class BookkeepingGateway(Provider):
@@ -60,7 +34,7 @@ class BookkeepingGateway(Provider):
     def charge(self, key: str, customer_id: str, amount: int, currency: str) -> str:
         payment_id: str = self._carry("charge", lambda: self._charge(key, (customer_id, amount, currency)))
         if self._wire.current:
-            self._wire.current.charged.append(key)
+            self._wire.current.done_outside.append(key)
         return payment_id
 
     def void(self, key: str) -> None:

@@ -8,7 +8,7 @@ from payments.gateway import PaymentRefusedError
 from shipping.carrier import ShipmentRefusedError
 from tests.simulation import BEGIN
 from tests.simulation.faulty_wire import FaultyWire
-from tests.simulation.providers import BookkeepingCarrier, BookkeepingGateway
+from tests.simulation.shop.providers import BookkeepingCarrier, BookkeepingGateway
 from tests.virtual_clock import VirtualClock
 
 AN_HOUR = timedelta(hours=1)

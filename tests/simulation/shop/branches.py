@@ -1,0 +1,22 @@
+"""The ways that an order may go, for the crash matrix."""
+
+from tests.simulation.branch import Branch
+
+
+def order(name: str, customer: str = "CUST-1", stock: int = 5, late: str | None = None, **more: bool) -> Branch:
+    """Return the branch of an order of this customer for two pieces."""
+    body = {"customerId": customer, "sku": "sku-a", "quantity": 2, "amount": 4200, "currency": "EUR"}
+    return Branch(name, body, {"stock": {"sku-a": stock}}, late, **more)
+
+
+BRANCHES = (
+    order("happy"),
+    order("out of stock", stock=1),
+    order("declined", customer="CUST-DECLINE"),
+    order("undeliverable", customer="CUST-UNDELIVERABLE"),
+    order("timed out before its reservation", late="OrderCreated"),
+    order("timed out at its charge", late="InventoryReserved"),
+    order("timed out with its charge in doubt", late="InventoryReserved", in_doubt=True),
+    order("charged, then shipped late", late="PaymentCharged"),
+    order("undeliverable, then refunded late", customer="CUST-UNDELIVERABLE", late="ShippingFailed"),
+)

@@ -1,0 +1,116 @@
+"""What must hold of the shop whatever happens: pieces and money are conserved, and every refusal is true."""
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from saga.record import Record
+from tests.simulation.invariants import field_of, require, statuses_of
+from tools.base.transitions import EVENT_OF_STATUS
+
+if TYPE_CHECKING:
+    from tests.simulation.faulty_wire import Invocation
+    from tests.simulation.simulated_world import SimulatedWorld
+
+SHIPPED = "SHIPPING_SCHEDULED"
+
+
+def always(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
+    """Check what holds at every moment, in the middle of everything."""
+    stock_is_conserved(world, orders)
+    nothing_happened_twice(world, orders)
+
+
+def at_rest(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
+    """Check what holds once faults have stopped and all is quiet."""
+    money_is_kept_for_what_is_shipped(world, orders)
+    refusals_are_true(world, orders)
+
+
+def left_behind(world: "SimulatedWorld", invocation: "Invocation") -> None:
+    """Check that a function that ended well left no charge that its order does not know."""
+    for key in invocation.done_outside:
+        known = "PAYMENT_CHARGED" in statuses_of(world.records()[key]) or not world.shop.gateway.held[key]
+        require(
+            known,
+            f"{invocation.title}: leaves a charge that its order does not know",
+        )
+
+
+def stock_is_conserved(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
+    held: Counter[str] = Counter()
+    for order in orders.values():
+        went_through = statuses_of(order)
+        if "INVENTORY_RESERVED" in went_through and "INVENTORY_RELEASED" not in went_through:
+            held[field_of(order, "sku")] += int(field_of(order, "quantity"))
+    for sku, at_the_start in world.shop.stock.items():
+        available = _available(world, sku)
+        require(available >= 0, f"{sku} is oversold: {available} on the shelf")
+        require(
+            available + held[sku] == at_the_start,
+            f"{sku}: {available} on the shelf and {held[sku]} held, but there were {at_the_start}",
+        )
+
+
+def nothing_happened_twice(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
+    for key, times in world.shop.gateway.taken.items():
+        require(key in orders, f"money was taken under {key}, which is no order")
+        require(times == 1, f"{world.name_of(key)} was charged {times} times")
+    for key, shipments in world.shop.carrier.shipments.items():
+        require(key in orders, f"something was shipped under {key}, which is no order")
+        require(len(shipments) == 1, f"{world.name_of(key)} was shipped {len(shipments)} times")
+
+
+def money_is_kept_for_what_is_shipped(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
+    for key, order in orders.items():
+        shipped, name = order.status == SHIPPED, world.name_of(key)
+        price = int(field_of(order, "amount")) if shipped else 0
+        held = world.shop.gateway.held[key]
+        require(held == price, f"{name} ended as {order.status}, and {held} are kept for it instead of {price}")
+        shipments = world.shop.carrier.shipments.get(key, [])
+        require(
+            len(shipments) == int(shipped), f"{name} ended as {order.status} and was shipped {len(shipments)} times"
+        )
+        if shipped:
+            payments = world.shop.gateway.payments[key]
+            require(field_of(order, "paymentId") in payments, f"{name} names a payment nobody made")
+            require(field_of(order, "trackingNumber") in shipments, f"{name} names a shipment nobody made")
+
+
+def refusals_are_true(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
+    """An order that was not shipped says why, and it is the truth."""
+    for key, order in orders.items():
+        if order.status == SHIPPED:
+            continue
+        reason, name = field_of(order, "failureReason"), world.name_of(key)
+        match reason:
+            case "out of stock":
+                true = _least_on_shelf_since(world, order) < int(field_of(order, "quantity"))
+            case "card declined":
+                true = key in world.shop.gateway.declined
+            case "address undeliverable":
+                true = key in world.shop.carrier.refused
+            case "timed out":
+                refused = next(change for change in order.history if _says_why(change.status))
+                true = refused.at - order.created_at > world.deadline
+            case _:
+                true = False
+        require(true, f"{name} ended as {order.status} because of {reason!r}, which is not true")
+
+
+def _least_on_shelf_since(world: "SimulatedWorld", order: Record) -> int:
+    sku, level, least, created = field_of(order, "sku"), 0, None, False
+    for table, key, item in world.dynamodb.levels:
+        created = created or (table, key) == ("OrdersTable", order.key)
+        if (table, key) == ("InventoryTable", sku):
+            level = int(item["available"]["N"])
+        if created:
+            least = level if least is None else min(least, level)
+    return level if least is None else least
+
+
+def _says_why(status: str) -> bool:
+    return "failure_reason" in EVENT_OF_STATUS[status].model_fields
+
+
+def _available(world: "SimulatedWorld", sku: str) -> int:
+    return int(world.dynamodb.items["InventoryTable"][sku]["available"]["N"])

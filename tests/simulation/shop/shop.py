@@ -1,0 +1,57 @@
+"""The shop: its providers with real books, its stock, and what must hold of both."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from payments import charge_payment, refund_payment
+from shipping import notify_shipping
+from tests.simulation.deployment import deployment
+from tests.simulation.faulty_wire import FaultyWire
+from tests.simulation.provider import Provider
+from tests.simulation.shop import invariants
+from tests.simulation.shop.providers import BookkeepingCarrier, BookkeepingGateway
+from tests.virtual_clock import VirtualClock
+
+
+class Shop:
+    """What is outside of the saga, beside AWS; `always`, `at_rest` and `left_behind` check what must hold of it."""
+
+    PROVIDERS = frozenset({"gateway", "carrier"})
+    """Names of providers that may go down."""
+    always = staticmethod(invariants.always)
+    at_rest = staticmethod(invariants.at_rest)
+    left_behind = staticmethod(invariants.left_behind)
+
+    def __init__(
+        self,
+        wire: FaultyWire,
+        clock: VirtualClock,
+        *,
+        stock: Mapping[str, int],
+        gateway_remembers_voids: bool = True,
+        carrier_memory: timedelta | None = None,
+    ) -> None:
+        self.stock = stock
+        # As short as the contract allows: a charge begun in time may go on for as long as its function may run.
+        memory = deployment().deadline + deployment().functions["ChargePayment"].timeout
+        self.gateway = BookkeepingGateway(wire, clock, memory, remembers_voids=gateway_remembers_voids)
+        self.carrier = BookkeepingCarrier(wire, clock, carrier_memory)
+
+    @property
+    def providers(self) -> dict[str, Provider]:
+        """The providers by those names."""
+        return {"gateway": self.gateway, "carrier": self.carrier}
+
+    def items(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield what the tables hold before the first order: the table, and an item as DynamoDB has it."""
+        for sku, available in self.stock.items():
+            yield "InventoryTable", {"sku": {"S": sku}, "available": {"N": str(available)}}
+
+    def put_on(self, patch: pytest.MonkeyPatch) -> None:
+        """Let the handlers call these providers."""
+        patch.setattr(charge_payment, "gateway", self.gateway)
+        patch.setattr(refund_payment, "gateway", self.gateway)
+        patch.setattr(notify_shipping, "carrier", self.carrier)
