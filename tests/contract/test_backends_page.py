@@ -13,7 +13,7 @@ from tests.contract.template import ROOT, TEMPLATE
 from tests.pages import MAKEFILE
 from tools.base.target import Backend, Target
 from tools.deploying.build import parameters
-from tools.emulator.composed import TOKEN
+from tools.emulator.backends import LocalStack
 
 PAGE = ROOT / "docs" / "backends.md"
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -73,8 +73,8 @@ def test_the_page_speaks_of_the_version_of_localstack_that_is_started() -> None:
 
 
 def test_the_token_comes_from_the_environment_and_an_example_says_where_it_goes() -> None:
-    assert SERVICES["localstack"]["environment"][TOKEN] == f"${{{TOKEN}:-}}"
-    assert re.search(rf"^#{TOKEN}=$", EXAMPLE, re.MULTILINE)
+    assert SERVICES["localstack"]["environment"][LocalStack.token] == f"${{{LocalStack.token}:-}}"
+    assert re.search(rf"^#{LocalStack.token}=$", EXAMPLE, re.MULTILINE)
 
 
 def test_every_variable_of_the_example_is_one_that_is_read() -> None:

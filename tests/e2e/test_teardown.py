@@ -12,14 +12,12 @@ from tools.deploying.build import build
 from tools.deploying.deploy import deploy
 from tools.deploying.protect import protect, stack_policy
 from tools.deploying.tear_down import SAM_STACK, take_down
-from tools.emulator.embedded import Emulator
 from tools.operating.watch.tap import Bus, Tap
 
 
 @pytest.fixture(scope="module")
-def doomed(target: Target, emulator: Emulator) -> Stack:
+def doomed(target: Target) -> Stack:
     """A stack beside the one that the other tests use."""
-    assert emulator.endpoint == target.endpoint
     build(target)
     mine = target.model_copy(update={"stack_name": "order-saga-doomed"})
     deploy(mine)
