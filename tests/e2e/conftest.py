@@ -1,6 +1,6 @@
 """A stack of the tests' own: the real template, built and deployed on an emulator."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -69,3 +69,19 @@ def stack(target: Target, running: Target | None) -> Iterator[Stack]:
     yield Stack.of(target)
     if running:
         take_down(target, target.stack_name)
+
+
+@pytest.fixture
+def beside(stack: Stack, running: Target | None) -> Iterator[Callable[[str], Target]]:
+    """Name stacks beside the deployed one; they are deleted afterwards from a backend that goes on running."""
+    named: list[Target] = []
+
+    def name(suffix: str) -> Target:
+        own = stack.target
+        named.append(own.model_copy(update={"stack_name": f"{own.stack_name}-{suffix}"}))
+        return named[-1]
+
+    yield name
+    for other in named:
+        if running and Stack.find(other):
+            take_down(other, other.stack_name)

@@ -1,5 +1,7 @@
 """SnapStart on a deployed stack. The emulator publishes versions as Lambda does, but takes no snapshots."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.contract.template import FUNCTIONS
@@ -12,8 +14,10 @@ from tools.shop import api, stock
 from tools.shop.triggers import TRIGGERS
 
 
-def test_switched_on_it_applies_to_the_versions_that_events_reach_and_an_order_ends(stack: Stack) -> None:
-    snapped = stack.target.model_copy(update={"stack_name": f"{stack.target.stack_name}-snap"})
+def test_switched_on_it_applies_to_the_versions_that_events_reach_and_an_order_ends(
+    beside: Callable[[str], Target],
+) -> None:
+    snapped = beside("snap")
     deploy(snapped, SnapStart="on", PythonRuntime="python3.13")
     other = Stack.of(snapped)
     assert applied_to(other) == dict.fromkeys(FUNCTIONS, "PublishedVersions")

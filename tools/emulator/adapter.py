@@ -16,6 +16,7 @@ class Feature(StrEnum):
     IAM = "IAM is enforced"
     SIGNATURES = "A call without a signature"
     PROXIED_CALLS = "Calls through a proxy"
+    ALIASES = "Versions and their alias"
     BOOKS = "Books of the simulated payment provider"
 
 
