@@ -128,7 +128,7 @@ def test_a_container_gets_the_deployed_functions_variables_and_a_way_to_the_emul
     for given in variables.values():
         assert given["RECORDS_TABLE_NAME"] == stack.output("OrdersTableName")
         assert given["EVENT_BUS_NAME"] == stack.output("EventBusName")
-    assert f"AwsEndpointUrl={endpoint}" in words
+    assert f'AwsEndpointUrl="{endpoint}"' in words
     assert f"--add-host {HOST}:host-gateway" in " ".join(words)
 
 

@@ -16,7 +16,9 @@ class Feature(StrEnum):
     IAM = "IAM is enforced"
     SIGNATURES = "A call without a signature"
     PROXIED_CALLS = "Calls through a proxy"
-    ALIASES = "Versions and their alias"
+    ALIASES = "Versions and their alias are updated"
+    RULES = "Rules of the template"
+    STACK_POLICY = "Stack policy"
     BOOKS = "Books of the simulated payment provider"
 
 

@@ -93,6 +93,9 @@ class LocalStack(_Container):
     lacks: ClassVar[Mapping[Feature, str]] = {
         Feature.IAM: "it does not enforce IAM",
         Feature.SIGNATURES: "it takes unsigned calls",
+        Feature.ALIASES: "it cannot update an alias, and the rollback deletes it (LocalStack issue 13351)",
+        Feature.RULES: "it ignores them",
+        Feature.STACK_POLICY: "its free plan has no SetStackPolicy",
         Feature.BOOKS: "they lie in the functions' containers",
     }
 
