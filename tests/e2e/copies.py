@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,7 +48,8 @@ class Copy:
     def discard(self) -> None:
         """Remove the copy and what it deployed: its emulator, or its stack on a backend that was there before."""
         if self._running:
-            self.make("destroy", "CONFIRM=order-saga-local")
+            name = tomllib.loads((self.root / "pyproject.toml").read_text())["project"]["name"]
+            self.make("destroy", f"CONFIRM={name}-local")
         else:
             assert "the emulator is stopped" in self.make("down")
         shutil.rmtree(self.root)
