@@ -1,5 +1,6 @@
 """Shows the values of the template's parameters that a deployed stack works with."""
 
+from rich.markup import escape
 from rich.table import Table
 
 from tools.base.console import console
@@ -13,5 +14,5 @@ def show(stack: Stack) -> None:
     table = Table("parameter", "in force", "default", box=None, pad_edge=False)
     for name, value in sorted(stack.parameters.items()):
         default = str(template.get(name, {}).get("Default", "")) if name in template else "not in this template"
-        table.add_row(name, value or '""', "" if value == default else default or '""')
+        table.add_row(name, escape(value) or '""', "" if value == default else default or '""')
     console.print(table)
