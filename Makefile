@@ -12,7 +12,7 @@ comma := ,
 TOOL := $(BIN)/python -m tools
 INVOKE = $(TOOL) invoke $(if $(FUNCTION),--function '$(FUNCTION)') $(if $(EVENT),--event '$(EVENT)') $(if $(ANEW),--anew)
 
-export STAGE BACKEND
+export STAGE BACKEND PARAMETERS
 $(foreach name,AWS_PROFILE AWS_REGION LOCALSTACK_AUTH_TOKEN LOCALSTACK_ENFORCE_IAM,$(if $($(name)),$(eval export $(name))))
 export PYTHONPATH := src
 # Files are UTF-8, whatever the locale says.
@@ -37,7 +37,7 @@ export AWS_SHARED_CREDENTIALS_FILE := /dev/null
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo up down build deploy sync destroy trigger-poison trace orders watch flow invoke \
+.PHONY: help install demo up down build deploy parameters sync destroy trigger-poison trace orders watch flow invoke \
   invoke-remote start-api generate rename logs dlq redrive recover replay git test test-backend bench check audit format lock clean
 
 help:  ## print this
@@ -68,8 +68,11 @@ down: install  ## stop it
 build: install  ## build the functions
 	@$(TOOL) build
 
-deploy: install  ## build and deploy the stack; STAGE=dev or STAGE=prod for AWS
-	@$(TOOL) deploy
+deploy: install  ## build and deploy the stack; STAGE=dev or STAGE=prod for AWS; PARAMETERS="DeadlineSeconds=600"
+	@$(TOOL) deploy $(if $(PARAMETERS),--parameters "$$PARAMETERS")
+
+parameters: install  ## the template's parameters as the stack has them in force, beside their defaults
+	@$(TOOL) parameters
 
 sync: install  ## deploy to STAGE=dev, and each change of the code again within seconds, until Ctrl-C
 	@$(TOOL) sync

@@ -26,6 +26,10 @@ SHOWN = {
     "docs/backends.md": {
         "make invoke-remote EVENT=ShippingFailed": r"SHIPPING_FAILED → PAYMENT_REFUNDED",
     },
+    "docs/deploying.md": {
+        'make deploy PARAMETERS="DeadlineSeconds=1800 LogRetentionDays=7"': r"the API is at http",
+        "make parameters": r"DeadlineSeconds +1800 +900",
+    },
     "docs/failures.md": {
         "make trigger-poison": r"because .*OrderCreated is malformed",
         "make dlq": r"because .*OrderCreated is malformed",
