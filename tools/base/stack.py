@@ -113,6 +113,16 @@ class Stack:
         )
         return found["StackResourceDetail"]["PhysicalResourceId"]
 
+    def functions(self) -> dict[str, str]:
+        """Return the functions' names in the template, by the names that they got."""
+        pages = self.client("cloudformation").get_paginator("list_stack_resources")
+        return {
+            resource["PhysicalResourceId"]: resource["LogicalResourceId"]
+            for page in pages.paginate(StackName=self.target.stack_name)
+            for resource in page["StackResourceSummaries"]
+            if resource["ResourceType"] == "AWS::Lambda::Function"
+        }
+
     def table(self, output: str) -> "Table":
         """Return the table that an output names; it takes and returns plain values."""
         return self.client.resource("dynamodb").Table(self.output(output))
