@@ -127,7 +127,7 @@ redrive: install  ## send it on its way again; DRY_RUN=1 only tells, ORDER=... f
 recover: install  ## run recovery now, instead of within the minute
 	@$(TOOL) recover
 
-replay: install  ## replay the bus's archive, on AWS: FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z
+replay: install  ## replay the bus's archive: FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z
 	@test -n "$(FROM)" -a -n "$(TO)" || { echo "✘ from when to when? make replay FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z"; exit 2; }
 	@$(TOOL) replay $(FROM) $(TO)
 
