@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
+import pytest
+
 from saga.clock import now
 from tools.base.stack import Stack
 from tools.base.waiting import wait_for
+from tools.emulator.adapter import Feature
 from tools.operating.following import follow
 from tools.operating.logs import LogGroup
 from tools.operating.replay import replay, rules_of
@@ -12,6 +15,7 @@ from tools.shop import api, stock
 from tools.shop.triggers import TRIGGERS
 
 
+@pytest.mark.needs(Feature.REPLAY)
 def test_a_replay_brings_each_event_once_more_and_changes_nothing(stack: Stack) -> None:
     stock.shelves(stack).put_item(Item={"sku": "BOOK", "available": 5})
     begun = now() - timedelta(seconds=1)
@@ -39,5 +43,7 @@ def test_a_replay_goes_to_the_rules_of_this_stack_alone(stack: Stack) -> None:
     finally:
         events.delete_rule(Name="another-teams", EventBusName=bus)
     assert "another-teams" in names
-    assert sorted(arn.rpartition("/")[2] for arn in ours) == sorted(set(names) - {"another-teams"})
+    # An archive has a rule of its own on the bus, which EventBridge made.
+    of_the_stack = [name for name in names if name != "another-teams" and not name.startswith("Events-Archive-")]
+    assert sorted(arn.rpartition("/")[2] for arn in ours) == sorted(of_the_stack)
     assert len(ours) == 5

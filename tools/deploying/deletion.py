@@ -3,7 +3,10 @@
 from botocore.exceptions import WaiterError
 
 from tools.base.problem import ProblemError
+from tools.base.stack import Stack
 from tools.base.target import Target
+from tools.base.waiting import wait_for
+from tools.emulator.backends import adapter
 
 
 def delete_stack(target: Target) -> None:
@@ -17,6 +20,9 @@ def delete_stack(target: Target) -> None:
     try:
         deleted.wait(StackName=stack["StackId"], WaiterConfig={"Delay": seconds, "MaxAttempts": 180})
     except WaiterError as error:
+        settling = adapter(target).deletion_settles_seconds
+        if wait_for(lambda: Stack.find(target) is None, seconds=settling, every=0.5):
+            return
         kept = "; ".join(_kept(target, stack["StackId"])) or str(error)
         raise ProblemError(
             f"{target.stack_name} was not deleted: {kept}. Mend that, then run the same command again"

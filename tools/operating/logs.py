@@ -34,23 +34,18 @@ class LogGroup:
     def lines(
         self, phrase: str | None = None, since: datetime | None = None, until: datetime | None = None
     ) -> list[dict[str, Any]]:
-        """Return the functions' own lines, oldest first: those that have a phrase in them, written between two times.
-
-        CloudWatch Logs does the search, and matches a quoted phrase literally (Amazon CloudWatch Logs User Guide,
-        "Filter pattern syntax").
-        """
-        search: dict[str, Any] = {}
-        if phrase:
-            search["filterPattern"] = json.dumps(phrase)
+        """Return the functions' own lines with a phrase in them, oldest first, written between two times."""
+        between = dict[str, int]()
         if since:
-            search["startTime"] = int(since.timestamp() * 1000)
+            between["startTime"] = int(since.timestamp() * 1000)
         if until:
-            search["endTime"] = int(until.timestamp() * 1000)
-        return sorted((line for message in self.messages(**search) for line in own_lines(message)), key=time_of)
+            between["endTime"] = int(until.timestamp() * 1000)
+        messages = self._place.log_messages(self._stack, self.name, phrase, between)
+        return sorted((line for message in messages for line in own_lines(message)), key=time_of)
 
-    def messages(self, **search: Any) -> list[str]:
-        """Return all that the functions and their platform wrote; `search` narrows it."""
-        return self._place.log_messages(self._stack, self.name, search)
+    def messages(self) -> list[str]:
+        """Return all that the functions and their platform wrote."""
+        return self._place.log_messages(self._stack, self.name, None, {})
 
     def lines_of(self, order_id: str, record: Mapping[str, Any] | None) -> list[dict[str, Any]]:
         """Return the lines of one order, oldest first; its record tells from when to when there may be some."""
