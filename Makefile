@@ -54,6 +54,7 @@ install: .venv/installed  ## install into .venv what all this needs
 	@$(BIN)/python -c 'import re; print(re.search(r"(?m)^uv==(?:.*\\\n)*.*", open("requirements-dev.txt").read())[0])' > .venv/uv.txt
 	@$(BIN)/pip install --quiet --no-user --disable-pip-version-check --require-hashes -r .venv/uv.txt
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --require-hashes requirements-dev.txt
+	@STAGE=local AWS_ENDPOINT_URL=http://127.0.0.1:$(PORT) $(TOOL) configure-sam
 	@touch $@
 
 demo: install  ## start the emulator, build, deploy, run three orders, print their records

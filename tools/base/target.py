@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 EMULATOR_KEY = "test"
 """The emulators take any credentials."""
+EMULATOR_REGION = "us-emulator-1"
+"""The emulators take any Region. AWS has none of this name, so a call that misses its endpoint reaches no account."""
 ROOT = Path(__file__).resolve().parents[2]
 NAME: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["name"]
 """The project's name: names of stacks, containers and files begin with it."""
@@ -56,7 +58,7 @@ class Target(BaseModel):
         read = Environment()
         if read.backend not in set(Backend):
             raise ProblemError(f"there is no backend {read.backend}: choose BACKEND={', '.join(Backend)}")
-        region = read.aws_region or read.aws_default_region or ("us-east-1" if read.aws_endpoint_url else None)
+        region = EMULATOR_REGION if read.aws_endpoint_url else read.aws_region or read.aws_default_region
         return cls(
             stage=read.stage,
             endpoint=read.aws_endpoint_url,
@@ -69,6 +71,11 @@ class Target(BaseModel):
     def port(self) -> int:
         """The endpoint's port."""
         return urlsplit(self.endpoint or "").port or 4566
+
+    @property
+    def config_env(self) -> str:
+        """The environment of samconfig.toml that is for this place: `default` is any emulator."""
+        return "default" if self.endpoint else self.stage
 
     @property
     def is_production(self) -> bool:

@@ -18,7 +18,7 @@ def deploy(target: Target, **extra: str) -> None:
     if not (BUILD / "template.yaml").is_file():
         raise ProblemError("nothing is built yet: run `make build`")
     # The prefix is the stack's own folder in the bucket that all of SAM shares, so that a role can be held to it.
-    words = ["--config-env", target.stage, "--stack-name", target.stack_name, "--s3-prefix", target.stack_name]
+    words = ["--config-env", target.config_env, "--stack-name", target.stack_name, "--s3-prefix", target.stack_name]
     role = _Deployment().cloudformation_role_arn
     if role and not target.endpoint:
         words += ["--role-arn", role]

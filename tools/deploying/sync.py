@@ -11,7 +11,7 @@ def sync(target: Target) -> None:
     """Run `sam sync --watch` in this terminal until Ctrl-C. Raises `ProblemError` for prod: it bypasses deployments."""
     if target.stage == "prod":
         raise ProblemError("prod is not synced: use STAGE=dev, then `make deploy STAGE=prod`")
-    words = ["sync", "--config-env", target.stage, "--stack-name", target.stack_name]
+    words = ["sync", "--config-env", target.config_env, "--stack-name", target.stack_name]
     subprocess.run(
         [TOOLS / "sam", *words, *overrides(parameters(target))], cwd=ROOT, env=sam_environment(target), check=False
     )

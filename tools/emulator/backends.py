@@ -4,7 +4,7 @@ from tools.base.console import console, doing
 from tools.base.problem import ProblemError
 from tools.base.target import ROOT, Backend, Target
 from tools.emulator.composed import Composed
-from tools.emulator.embedded import Emulator
+from tools.emulator.embedded import Emulator, reachable_from_containers
 
 
 def up(target: Target) -> None:
@@ -16,7 +16,7 @@ def up(target: Target) -> None:
     if target.backend is Backend.EMBEDDED:
         emulator = Emulator.of_this_checkout(target.port)
         with doing(f"starting the emulator on {target.endpoint}, log in {emulator.log.relative_to(ROOT)}"):
-            emulator.start()
+            emulator.start(**reachable_from_containers())
     else:
         composed = Composed(target.backend, target.port)
         with doing(f"starting {composed.name} on {target.endpoint}, log with `docker logs {composed.container}`"):

@@ -10,9 +10,12 @@ app = typer.Typer()
 @app.command("up")
 def _up() -> None:
     """Start the backend: the embedded emulator, or another one in a container."""
+    from tools.deploying import plain_sam
     from tools.emulator import backends as starting
 
-    starting.up(Target.from_environment())
+    target = Target.from_environment()
+    starting.up(target)
+    plain_sam.write(target)
 
 
 @app.command("down")

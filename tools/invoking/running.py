@@ -15,7 +15,7 @@ from tools.base.stack import Stack
 from tools.base.target import NAME, ROOT, Target
 from tools.deploying.build import RUNTIME, TOOLS, architecture, build, overrides, parameters, sam_environment
 from tools.emulator import docker
-from tools.invoking.port_forwarding import ADD_HOST, forwarded
+from tools.emulator.port_forwarding import ADD_HOST, forwarded
 
 WITHOUT = "use `make invoke-remote`, which runs the deployed function and needs no Docker"
 
@@ -105,7 +105,7 @@ def ready(stack: Stack, functions: list[str]) -> Iterator[list[str]]:
 
 def sam_command(stack: Stack, *words: str) -> tuple[list[str | Path], dict[str, str]]:
     """Return the command that runs the SAM CLI for this stack, and its environment."""
-    return [TOOLS / "sam", *words, "--config-env", stack.target.stage], sam_environment(stack.target)
+    return [TOOLS / "sam", *words, "--config-env", stack.target.config_env], sam_environment(stack.target)
 
 
 def _variables(stack: Stack, function: str) -> dict[str, str]:
