@@ -16,6 +16,8 @@ from tools.deploying.build import parameters
 from tools.emulator.port_forwarding import HOST
 
 FOLDER = ROOT / ".local" / "sam"
+PARAMETERS = f"file://{(FOLDER / 'parameters.yaml').relative_to(ROOT)}"
+"""How samconfig.toml names the file of the parameters."""
 LOCAL = "IsLocal"
 """The template's condition under which its resources have names that are known before they are deployed."""
 NAMES = {"AWS::DynamoDB::Table": "TableName", "AWS::Events::EventBus": "Name"}
