@@ -44,6 +44,18 @@ class Copy:
         """Type a command into a shell; return what it printed."""
         return self._run("sh", "-c", command)
 
+    def activated(self, command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Type a command into a shell with an activated .venv and further variables; return how it ended."""
+        return subprocess.run(
+            ["sh", "-c", f". .venv/bin/activate && {command}"],
+            cwd=self.root,
+            env=self._environment | variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
     def until_ctrl_c(self, command: str, meanwhile: str, shown: str) -> str:
         """Type a command that runs until Ctrl-C, and another in a second terminal; return what the first one printed.
 
