@@ -38,7 +38,8 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo up down build deploy sync destroy trigger-poison trace orders watch flow invoke \
-  invoke-remote start-api generate rename logs dlq redrive recover replay git test bench check audit format lock clean
+  invoke-remote sample start-api generate rename logs dlq redrive recover replay git test test-docker bench \
+  check audit format lock clean
 
 help:  ## print this
 	@echo "make demo and make test do everything by themselves. The rest:"
@@ -101,6 +102,10 @@ invoke: install  ## run a function in its real container: FUNCTION=ReserveInvent
 invoke-remote: install  ## the same with the deployed function, without Docker, also on AWS
 	@$(INVOKE) --remote $(if $(PREPARE),--prepare)
 
+sample: install  ## store the order of a sample event, for plain `sam local invoke`: EVENT=OrderCreated
+	@test -n "$(EVENT)" || { echo "✘ which event? make sample EVENT=OrderCreated"; exit 2; }
+	@$(TOOL) sample '$(EVENT)'
+
 # One plain command, as for watch.
 start-api: install  ## serve the HTTP API from real containers until Ctrl-C: API_PORT=3000
 	@$(TOOL) start-api $(if $(API_PORT),--port $(API_PORT))
@@ -134,6 +139,9 @@ git:
 
 test: git install  ## all tests; ARGS=... goes to pytest
 	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+
+test-docker: install  ## the tests that need Docker: `sam local` in Lambda's image; ARGS=... goes to pytest
+	@$(BIN)/pytest tests/docker $(ARGS)
 
 bench: install  ## what orders cost and how fast they are, beside baselines: QUICK=1 in a minute, ONLY=calls,cold for a part
 	@$(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))

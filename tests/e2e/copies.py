@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from tools.base.target import ROOT
 from tools.base.waiting import wait_for
@@ -54,6 +55,18 @@ class Copy:
             capture_output=True,
             text=True,
             check=False,
+        )
+
+    def starts(self, command: str, into: IO[bytes], **variables: str) -> subprocess.Popen[bytes]:
+        """Type a command that runs on into a shell with an activated .venv; what it prints goes into a file."""
+        return subprocess.Popen(
+            ["sh", "-c", f". .venv/bin/activate && exec {command}"],
+            cwd=self.root,
+            env=self._environment | variables,
+            stdin=subprocess.DEVNULL,
+            stdout=into,
+            stderr=into,
+            start_new_session=True,
         )
 
     def until_ctrl_c(self, command: str, meanwhile: str, shown: str) -> str:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import IO
 
 from tests.e2e.conftest import free_port
 from tests.e2e.copies import Copy
@@ -43,6 +44,10 @@ class Terminal:
     def types(self, command: str) -> subprocess.CompletedProcess[str]:
         """Type a command; AWS_ENDPOINT_URL names the emulator's port, as it does wherever that is not 4566."""
         return self.copy.activated(command, **QUIET, **LOGGED_IN, **self._at_the_emulator)
+
+    def starts(self, command: str, into: IO[bytes]) -> subprocess.Popen[bytes]:
+        """Type a command that runs until Ctrl-C; what it prints goes into a file."""
+        return self.copy.starts(command, into, **QUIET, **LOGGED_IN, **self._at_the_emulator)
 
     def succeeds(self, command: str) -> str:
         """Type a command, which ends with 0; return what it printed."""
