@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.conftest import free_port
 from tests.e2e.somebody_at_aws import Terminal, at_a_terminal
+from tests.ports import free_port
 from tools.base.stack import Stack
 from tools.base.waiting import wait_for
 from tools.emulator import docker
@@ -29,7 +29,7 @@ PATIENCE = 60
 @pytest.fixture(scope="module")
 def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
     docker.require("run `make test`, which needs none")
-    with at_a_terminal(tmp_path_factory.mktemp("docker")) as terminal:
+    with at_a_terminal(tmp_path_factory.mktemp("docker"), None) as terminal:
         terminal.succeeds("sam build")
         terminal.succeeds("samlocal deploy")
         seed.seed(terminal.stack)

@@ -9,7 +9,6 @@ from pathlib import Path
 from threading import Thread
 from typing import IO
 
-from tests.e2e.conftest import free_port
 from tests.e2e.copies import Copy
 from tools.base.stack import Stack
 from tools.base.target import EMULATOR_REGION, Target
@@ -28,13 +27,11 @@ QUIET = {"SAM_CLI_TELEMETRY": "0", "SAMCLI_CHECK_UPDATES": "0", "DISABLE_DEPRECA
 class Terminal:
     """A shell that is logged in to AWS, in a copy of the project whose emulator runs on a port of its own."""
 
-    def __init__(self, copy: Copy, port: int) -> None:
+    def __init__(self, copy: Copy) -> None:
         self.copy = copy
-        self.target = Target(
-            stage="local", endpoint=f"http://127.0.0.1:{port}", region=EMULATOR_REGION, stack_name="order-saga-local"
-        )
-        assert self.target.endpoint
-        self._at_the_emulator = {"AWS_ENDPOINT_URL": self.target.endpoint}
+        endpoint = f"http://127.0.0.1:{copy.port}"
+        self.target = Target(stage="local", endpoint=endpoint, region=EMULATOR_REGION, stack_name="order-saga-local")
+        self._at_the_emulator = {"AWS_ENDPOINT_URL": endpoint}
 
     @property
     def stack(self) -> Stack:
@@ -63,13 +60,15 @@ class Terminal:
 
 
 @contextmanager
-def at_a_terminal(folder: Path) -> Iterator[Terminal]:
-    """Yield a terminal after `make up`; the copy and its emulator go with the block."""
-    port = free_port()
-    copy = Copy(folder / "order-saga", port)
+def at_a_terminal(folder: Path, running: Target | None) -> Iterator[Terminal]:
+    """Yield a terminal after `make up`; the copy and what it deployed go with the block."""
+    copy = Copy(folder / "order-saga", running)
     copy.make("up")
-    yield Terminal(copy, port)
-    copy.make("down")
+    terminal = Terminal(copy)
+    yield terminal
+    if running and Stack.find(terminal.target) is None:
+        return
+    copy.discard()
 
 
 @contextmanager

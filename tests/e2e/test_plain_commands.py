@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.somebody_at_aws import Terminal, at_a_terminal
 from tools.base.stack import Stack
-from tools.base.target import EMULATOR_REGION
+from tools.base.target import EMULATOR_REGION, Target
 from tools.deploying.tear_down import SAM_STACK
 from tools.operating.following import follow
 from tools.shop import api, seed
@@ -20,8 +20,8 @@ SAMPLE = "9d3625a7-c592-5ecc-89d7-e558b6cf48df"
 
 
 @pytest.fixture(scope="module")
-def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
-    with at_a_terminal(tmp_path_factory.mktemp("plain")) as terminal:
+def terminal(running: Target | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    with at_a_terminal(tmp_path_factory.mktemp("plain"), running) as terminal:
         terminal.succeeds("sam build")
         yield terminal
 

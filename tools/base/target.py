@@ -1,5 +1,6 @@
 """The target of the tools: an emulator on this machine, or AWS."""
 
+import re
 import tomllib
 from enum import StrEnum
 from functools import cached_property
@@ -20,6 +21,9 @@ EMULATOR_KEY = "test"
 EMULATOR_REGION = "us-emulator-1"
 """The emulators take any Region. AWS has none of this name, so a call that misses its endpoint reaches no account."""
 ROOT = Path(__file__).resolve().parents[2]
+SAMCONFIG = ROOT / "samconfig.toml"
+STAGE = r"[a-z][a-z0-9]{1,15}"
+"""What a stage can be called: API Gateway and the names of stacks and roles take it."""
 NAME: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["name"]
 """The project's name: names of stacks, containers and files begin with it."""
 
@@ -51,11 +55,16 @@ class Target(BaseModel):
     def from_environment(cls) -> Self:
         """Read STAGE, BACKEND, AWS_ENDPOINT_URL and AWS_REGION, as the Makefile sets them.
 
-        Raises `ProblemError` if there is no such backend.
+        Raises `ProblemError` if there is no such backend, or if no stage can have this name.
         """
         from tools.base.environment import Environment
 
         read = Environment()
+        if not re.fullmatch(STAGE, read.stage) or read.stage == "default":
+            raise ProblemError(
+                f"no stage can be called {read.stage}: use 2 to 16 lower-case letters and digits, a letter first, such "
+                "as dev; `default` is samconfig.toml's own word"
+            )
         if read.backend not in set(Backend):
             raise ProblemError(f"there is no backend {read.backend}: choose BACKEND={', '.join(Backend)}")
         region = EMULATOR_REGION if read.aws_endpoint_url else read.aws_region or read.aws_default_region
@@ -74,8 +83,11 @@ class Target(BaseModel):
 
     @property
     def config_env(self) -> str:
-        """The environment of samconfig.toml that is for this place: `default` is any emulator."""
-        return "default" if self.endpoint else self.stage
+        """The environment of samconfig.toml for this place: `default` is any emulator, dev any stage that it does not name."""
+        if self.endpoint:
+            return "default"
+        named = isinstance(tomllib.loads(SAMCONFIG.read_text()).get(self.stage), dict)
+        return self.stage if named else "dev"
 
     @property
     def is_production(self) -> bool:

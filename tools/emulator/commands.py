@@ -11,16 +11,17 @@ app = typer.Typer()
 def _up() -> None:
     """Start the backend: the embedded emulator, or another one in a container."""
     from tools.deploying import plain_sam
-    from tools.emulator import backends as starting
+    from tools.emulator.backends import adapter
 
     target = Target.from_environment()
-    starting.up(target)
+    adapter(target).start()
     plain_sam.write(target)
 
 
 @app.command("down")
 def _down() -> None:
     """Stop the backend."""
-    from tools.emulator import backends as starting
+    from tools.base.console import console
+    from tools.emulator.backends import adapter
 
-    starting.down(Target.from_environment())
+    console.print(adapter(Target.from_environment()).stop())
