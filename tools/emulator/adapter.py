@@ -19,6 +19,7 @@ class Feature(StrEnum):
     ALIASES = "Versions and their alias are updated"
     RULES = "Rules of the template"
     STACK_POLICY = "Stack policy"
+    REPLAY = "Archive and replay"
     BOOKS = "Books of a simulated provider"
 
 
