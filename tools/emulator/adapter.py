@@ -18,10 +18,10 @@ class Feature(StrEnum):
     SIGNATURES = "A call without a signature"
     PROXIED_CALLS = "Calls through a proxy"
     ALIASES = "Versions and their alias are updated"
-    REPLAY = "Archive and replay"
     SNAP_START = "SnapStart"
     RULES = "Rules of the template"
     STACK_POLICY = "Stack policy"
+    REPLAY = "Archive and replay"
     BOOKS = "Books of a simulated provider"
 
 
@@ -34,9 +34,6 @@ class Adapter:
     """The features that it does not have, and how that shows."""
     dead_letter_seconds = 300
     """How long a failing event may take to arrive in the dead-letter queue, its retries included, at the most."""
-
-    deletion_settles_seconds = 0
-    """How long a stack may be DELETE_FAILED that is deleted nevertheless, at the most."""
 
     def __init__(self, target: Target) -> None:
         self.target = target

@@ -89,16 +89,15 @@ class LocalStack(_Container):
     name = "LocalStack"
     health = "/_localstack/health"
     without = f"start LocalStack by its own command, `localstack start`, and repeat this, or {EMBEDDED}"
-    deletion_settles_seconds = 10
     token = "LOCALSTACK_AUTH_TOKEN"  # noqa: S105  the name of a variable
     lacks: ClassVar[Mapping[Feature, str]] = {
         Feature.IAM: "it does not enforce IAM",
         Feature.SIGNATURES: "it takes unsigned calls",
         Feature.ALIASES: "it cannot update an alias, and the rollback deletes it (LocalStack issue 13351)",
         Feature.RULES: "it ignores them",
-        Feature.REPLAY: "its StartReplay fails as soon as the archive holds an event",
         Feature.SNAP_START: "it ignores it in a template",
         Feature.STACK_POLICY: "its free plan has no SetStackPolicy",
+        Feature.REPLAY: "its StartReplay fails once the archive holds an event",
         Feature.BOOKS: "they lie in the functions' containers",
     }
 
