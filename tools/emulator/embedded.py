@@ -14,8 +14,10 @@ from pathlib import Path
 import httpx
 
 from tools.base.problem import ProblemError
-from tools.base.target import ROOT
+from tools.base.target import EMULATOR_REGION, ROOT
 from tools.base.waiting import wait_for
+from tools.emulator import docker
+from tools.emulator.port_forwarding import BRIDGE
 
 NOT_INHERITED = {"AWS_ENDPOINT_URL", "AWS_PROFILE", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"}
 """What a shell may have set that would lead the functions astray, or slow them down."""
@@ -33,6 +35,15 @@ def claim_port(port: int) -> None:
             raise ProblemError(
                 f"port {port} is taken by another program: stop it, or choose another port, as in PORT=4570"
             ) from None
+
+
+def reachable_from_containers() -> dict[str, str]:
+    """Return the variables with which an emulator takes calls of containers as well, if Docker runs here."""
+    try:
+        docker.require("start no containers")
+        return {BRIDGE: str(docker.bridge())}
+    except ProblemError:
+        return {}
 
 
 def answers(url: str) -> bool:
@@ -140,7 +151,7 @@ class Emulator:
             "GATEWAY_PORT": str(self.port),
             "BIND_HOST": "127.0.0.1",
             "IOT_MTLS_ENABLED": "0",
-            "MINISTACK_REGION": "us-east-1",
+            "MINISTACK_REGION": EMULATOR_REGION,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             # The functions have their roles' rights and no others, as on AWS.
