@@ -83,7 +83,7 @@ class Target(BaseModel):
 
     @property
     def config_env(self) -> str:
-        """The environment of samconfig.toml for this place: `default` on an emulator, dev for a stage that it lacks."""
+        """The environment of samconfig.toml: `default` on an emulator, and for a stage that it does not name, dev."""
         if self.endpoint:
             return "default"
         named = isinstance(tomllib.loads(SAMCONFIG.read_text()).get(self.stage), dict)
