@@ -34,7 +34,7 @@ def free_port() -> int:
 def target() -> Target:
     """The place that the tests deploy to."""
     endpoint = f"http://127.0.0.1:{free_port()}"
-    return Target(stage="local", endpoint=endpoint, region="us-east-1", stack_name="order-saga-e2e")
+    return Target(stage="local", endpoint=endpoint, region="us-east-1", stack_name="order-saga-local")
 
 
 @pytest.fixture(scope="session")

@@ -52,6 +52,6 @@ def test_a_taken_port_is_told_in_one_line(tmp_path: Path) -> None:
 def test_what_is_left_of_a_crash_is_cleared_away(tmp_path: Path) -> None:
     home = tmp_path / "home"
     (home / "tmp").mkdir(parents=True)
-    (home / "pid").write_text("999999999")
+    (home / "state.json").write_text('{"token": "of nobody", "pid": 999999999}')
     assert not Emulator(port=1, home=home).stop()
     assert not home.exists()

@@ -2,12 +2,13 @@
 
 import fcntl
 import hashlib
-import os
 import platform
 import subprocess
 import sys
 from pathlib import Path
 
+from tools.base import settings
+from tools.base.environments import Child, environment
 from tools.base.problem import ProblemError
 from tools.base.target import ROOT, Target
 from tools.deploying import prune as pruning
@@ -61,22 +62,17 @@ def build(target: Target) -> bool:
         return True
 
 
-def sam_environment(target: Target) -> dict[str, str]:
+def sam_environment(target: Target, child: Child = Child.SAM) -> dict[str, str]:
     """Return the environment in which the SAM CLI works for this place, and keeps to its work."""
-    return (
-        os.environ
-        | target.environment()
-        | {
-            "PATH": f"{TOOLS}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-            "SAM_CLI_TELEMETRY": "0",
-            "SAMCLI_CHECK_UPDATES": "0",
-            "DISABLE_DEPRECATION_NOTICE": "1",
-            # All functions are one artifact: built once, zipped once, uploaded once.
-            "SAM_CLI_BETA_BUILD_PERFORMANCE": "1",
-            "SAM_CLI_BETA_PACKAGE_PERFORMANCE": "1",
-            "SAM_CLI_POLL_DELAY": "0.3" if target.endpoint else "5",
-        }
-    )
+    return target.environment(child) | {
+        "SAM_CLI_TELEMETRY": "0",
+        "SAMCLI_CHECK_UPDATES": "0",
+        "DISABLE_DEPRECATION_NOTICE": "1",
+        # All functions are one artifact: built once, zipped once, uploaded once.
+        "SAM_CLI_BETA_BUILD_PERFORMANCE": "1",
+        "SAM_CLI_BETA_PACKAGE_PERFORMANCE": "1",
+        "SAM_CLI_POLL_DELAY": "0.3" if target.endpoint else "5",
+    }
 
 
 def overrides(values: dict[str, str]) -> list[str]:
@@ -89,7 +85,7 @@ def run_sam(command: str, target: Target, *words: str, program: str = "sam") -> 
     done = subprocess.run(
         [TOOLS / program, command, *words],
         cwd=ROOT,
-        env=sam_environment(target),
+        env=sam_environment(target, Child.BUILD if command == "build" else Child.SAM),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -111,7 +107,11 @@ def _install_for_this_machine() -> None:
     uv, requirements = Path(sys.executable).with_name("uv"), ROOT / "src" / "requirements.txt"
     words = ["pip", "install", "--quiet", "--reinstall", "--no-deps", "--python", sys.executable]
     for folder in {wheel.parents[1] for wheel in BUILD.glob("*/pydantic_core/*.so")}:
-        subprocess.run([uv, *words, "-r", requirements, "--target", folder], check=True)
+        subprocess.run(
+            [uv, *words, "-r", requirements, "--target", folder],
+            env=environment(Child.INSTALLER, settings.current()),
+            check=True,
+        )
 
 
 def _digest(target: Target) -> str:

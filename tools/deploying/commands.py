@@ -1,7 +1,5 @@
 """The commands that build, deploy and delete the stack. Each imports what it uses when it runs."""
 
-from typing import Annotated
-
 import typer
 
 from tools.base.console import console, doing
@@ -27,7 +25,7 @@ def _deploy() -> None:
     from tools.deploying.deploy import deploy
     from tools.shop.seed import seed
 
-    target = Target.from_environment()
+    target = Target.to_write("deploys")
     # Where nothing answers, or nobody is logged in, this fails in one line, and `sam` in many, after the build.
     Stack.find(target)
     with doing("building the functions with sam build"):
@@ -49,8 +47,9 @@ def _sync() -> None:
 
 
 @app.command("destroy")
-def _destroy(confirm: Annotated[str, typer.Option(help="The stack's name, to confirm.")] = "") -> None:
+def _destroy() -> None:
     """Delete the stack, with all its orders."""
     from tools.deploying import tear_down as teardown
 
-    teardown.take_down(Target.from_environment(), confirm)
+    target = Target.from_environment()
+    teardown.take_down(target, target.confirmed)

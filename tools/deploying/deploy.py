@@ -1,16 +1,10 @@
 """Deploys the stack: with `samlocal` to an emulator, with `sam` to AWS."""
 
-from pydantic_settings import BaseSettings
-
+from tools.base import settings
 from tools.base.problem import ProblemError
 from tools.base.target import Target
 from tools.deploying.build import BUILD, overrides, parameters, run_sam
 from tools.deploying.protect import protect
-
-
-class _Deployment(BaseSettings):
-    cloudformation_role_arn: str = ""
-    """The role under which CloudFormation works, on AWS; without one it works with the rights of who deploys."""
 
 
 def deploy(target: Target, **extra: str) -> None:
@@ -19,8 +13,7 @@ def deploy(target: Target, **extra: str) -> None:
         raise ProblemError("nothing is built yet: run `make build`")
     # The prefix is the stack's own folder in the bucket that all of SAM shares, so that a role can be held to it.
     words = ["--config-env", target.stage, "--stack-name", target.stack_name, "--s3-prefix", target.stack_name]
-    role = _Deployment().cloudformation_role_arn
-    if role and not target.endpoint:
+    if not target.endpoint and (role := settings.current().cloudformation_role):
         words += ["--role-arn", role]
     words += overrides(parameters(target) | extra)
     run_sam("deploy", target, *words, program="samlocal" if target.endpoint else "sam")

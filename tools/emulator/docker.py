@@ -6,7 +6,9 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 
+from tools.base import settings
 from tools.base.console import doing
+from tools.base.environments import Child, environment
 from tools.base.problem import ProblemError
 
 
@@ -55,7 +57,8 @@ def bridge() -> Bridge:
 
 
 def _docker(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["docker", *words], capture_output=True, text=True, check=False)
+    variables = environment(Child.DOCKER, settings.current())
+    return subprocess.run(["docker", *words], env=variables, capture_output=True, text=True, check=False)
 
 
 def _said(done: subprocess.CompletedProcess[str]) -> str:

@@ -10,6 +10,7 @@ of the code. Here a function has a few, and further calls wait, as they would in
 
 import json
 import os
+import sys
 from collections import defaultdict
 from collections.abc import Callable
 from threading import Semaphore
@@ -48,6 +49,8 @@ def in_few_environments(execute: Callable[..., Any]) -> Callable[..., Any]:
 
 
 if __name__ == "__main__":
+    # Its own words are for whoever looks for its process; MiniStack reads its command line, too.
+    del sys.argv[1:]
     eventbridge._dispatch_to_lambda = deliver_with_retries  # noqa: SLF001  the one place that has no retries
     lambda_svc._execute_function_dispatch = in_few_environments(lambda_svc._execute_function_dispatch)  # noqa: SLF001
     main()

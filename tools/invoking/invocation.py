@@ -12,7 +12,7 @@ from contract import Saga
 from saga.clock import now
 from saga.event import Event
 from saga.record import Record as SagaRecord
-from tools.base.console import console
+from tools.base.console import console, styled
 from tools.base.events import KEY, NOUN
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
@@ -60,7 +60,7 @@ def invoke(stack: Stack, call: Call, run: Run, *, prepare: bool, anew: bool = Fa
 def _answer(call: Call, run: Run, event: Mapping[str, Any]) -> Any:
     answer = run(event)
     if answer.error:
-        console.print(answer.log, style="dim", markup=False, soft_wrap=True)
+        console.print(answer.log, style="dim", soft_wrap=True)
         raise ProblemError(f"{call.function} failed, its log is above: {answer.error}")
     return answer.said
 
@@ -102,7 +102,7 @@ def _tell(stack: Stack, call: Call, said: Mapping[str, Any], before: Record) -> 
         return
     event = EVENTS[str(published)]
     moved = f"{before['status']} → {event.status}" if said["delivery"] == "first" else "it had moved before"
-    console.print(f"delivery: {said['delivery']}; {NOUN} {order_id}: [bold]{moved}[/]", soft_wrap=True)
+    console.print(styled("delivery: {}; {} {}: [bold]{}[/]", said["delivery"], NOUN, order_id, moved), soft_wrap=True)
     console.print(f"published {published} ({said.get('publishedId')}):", soft_wrap=True)
     console.print(JSON(SagaRecord.from_item(record, Saga).event().detail()))
     console.print("the deployed steps go on from there")

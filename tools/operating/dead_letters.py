@@ -14,11 +14,10 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
-from rich.markup import escape
 
 from contract import Saga
 from saga.record import Record
-from tools.base.console import console, problems
+from tools.base.console import console, problems, styled
 from tools.base.events import KEY, NOUN
 from tools.base.stack import Stack
 from tools.base.transitions import EVENTS
@@ -172,8 +171,10 @@ def show(letters: Sequence[tuple[DeadLetter, str]]) -> None:
     if not letters:
         console.print("there are no dead letters")
     for letter, fate in letters:
-        console.print(f"[bold]{escape(letter.detail_type)}[/] of {NOUN} {letter.order_id or 'unknown'}")
+        console.print(
+            styled("[bold]{}[/] of {} {}", letter.detail_type, NOUN, letter.order_id or "unknown"), soft_wrap=True
+        )
         console.print(f"  came by {letter.way}, function {letter.function or 'unknown'}", soft_wrap=True)
-        console.print(f"  because [red]{escape(letter.reason)}[/]", soft_wrap=True)
+        console.print(styled("  because [red]{}[/]", letter.reason), soft_wrap=True)
         if fate:
             console.print(f"  → {fate}", soft_wrap=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from rich.markup import escape
+from rich.text import Text
 
 from tools.base.console import console
 from tools.base.events import KEY
@@ -88,11 +88,16 @@ def time_of(line: Mapping[str, Any]) -> datetime:
 
 
 def _print(line: dict[str, Any]) -> None:
-    colour = {"WARNING": "yellow", "ERROR": "red"}.get(line["level"], "default")
+    colour = {"WARNING": "yellow", "ERROR": "red"}.get(line["level"], "")
     details = " ".join(f"{name}={_told(line, name)}" for name in SHOWN if line.get(name) is not None)
-    order = line.get("correlation_id") or ""
-    origin = f"[dim]{line['timestamp']}[/] [{colour}]{line['service']:<9}[/] [dim]{order}[/]"
-    console.print(f"{origin} {line['message']} {escape(details)}", soft_wrap=True)
+    parts = [
+        (str(line.get("timestamp", "")), "dim"),
+        (f"{line.get('service', '')!s:<9}", colour),
+        (str(line.get("correlation_id") or ""), "dim"),
+        (str(line.get("message", "")), ""),
+        (details, ""),
+    ]
+    console.print(Text(" ").join(Text(*part) for part in parts), soft_wrap=True)
 
 
 def _told(line: dict[str, Any], name: str) -> str:

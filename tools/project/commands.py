@@ -64,3 +64,66 @@ def _rename(name: str) -> None:
 
     old, files = rename(name)
     console.print(f"{old} is {name} now, in {files} files")
+
+
+@app.command("lint")
+def _lint(base: Annotated[str, typer.Option(hidden=True, help="For the check that comes after.")] = "") -> None:
+    """Run the linters, the type checker and the import contracts."""
+    from tools.project import checking
+
+    del base
+    for line in checking.LINTERS:
+        checking.run(line)
+
+
+@app.command("test")
+def _test(args: Annotated[str, typer.Option(help="More words for pytest.")] = "") -> None:
+    """Run the tests."""
+    from tools.project import checking
+
+    checking.test(args)
+
+
+@app.command("test-shells")
+def _test_shells(args: Annotated[str, typer.Option(help="More words for pytest.")] = "") -> None:
+    """Run everything in hostile shells."""
+    from tools.project import checking
+
+    checking.test_shells(args)
+
+
+@app.command("bench")
+def _bench(
+    *,
+    quick: Annotated[bool, typer.Option(help="Just enough to see that it works.")] = False,
+    only: Annotated[str, typer.Option(help="Some measurements, separated by commas.")] = "",
+) -> None:
+    """Measure what orders cost and how fast they are."""
+    from tools.project import checking
+
+    checking.bench(quick=quick, only=only)
+
+
+@app.command("audit")
+def _audit() -> None:
+    """Look the pinned requirements up among known vulnerabilities."""
+    from tools.project import checking
+
+    checking.run(checking.AUDIT)
+
+
+@app.command("format")
+def _format() -> None:
+    """Format the code."""
+    from tools.project import checking
+
+    for line in checking.FORMATTERS:
+        checking.run(line)
+
+
+@app.command("lock")
+def _lock() -> None:
+    """Compile the pinned requirements anew."""
+    from tools.project import checking
+
+    checking.lock()
