@@ -13,9 +13,17 @@ from tools.base.settings import SETTINGS, is_yes
 
 if TYPE_CHECKING:
     from click import Command, Parameter
+    from typer import Typer
 
 MAKES_OWN = {"PYTHON"}
 """Variables that the Makefile itself reads."""
+
+
+def commands(app: "Typer") -> "Mapping[str, Command]":
+    """Return the commands of the tools, by name."""
+    from typer.main import get_command
+
+    return get_command(app).commands  # type: ignore[attr-defined,no-any-return]  # there is more than one
 
 
 def typed(shell: Mapping[str, str]) -> dict[str, str]:

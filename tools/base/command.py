@@ -19,7 +19,7 @@ from tools.base.root import ROOT
 from tools.base.target import Target
 
 if TYPE_CHECKING:
-    from click import Group
+    from click import Command
 
 STOPPED = 130
 """The exit status of a command that was stopped with Ctrl-C, as shells have it."""
@@ -38,17 +38,18 @@ def _start(app: typer.Typer, line: Sequence[str], shell: Mapping[str, str]) -> o
     settings.adopt(chosen)
     os.environ.clear()
     os.environ.update(environment(Child.TOOL, chosen))
-    group: Group = typer.main.get_command(app)  # type: ignore[assignment]  # there is more than one command
-    words = [*line, *_typed_words(group, line, given, shell)]
-    return group.main(args=words, prog_name="python -m tools", standalone_mode=False)
+    words = [*line, *_typed_words(arguments.commands(app), line, given, shell)]
+    return app(args=words, prog_name="python -m tools", standalone_mode=False)
 
 
-def _typed_words(group: "Group", line: Sequence[str], given: Mapping[str, str], shell: Mapping[str, str]) -> list[str]:
+def _typed_words(
+    commands: "Mapping[str, Command]", line: Sequence[str], given: Mapping[str, str], shell: Mapping[str, str]
+) -> list[str]:
     """Return the words that mean what was typed to make behind the command."""
-    if not line or (command := group.commands.get(line[0])) is None:
+    if not line or (command := commands.get(line[0])) is None:
         return []
     goals = shell.get("GOALS", "").split()
-    together = [group.commands.get(goal) or group.commands.get(goal.partition("-")[0]) for goal in goals]
+    together = [commands.get(goal) or commands.get(goal.partition("-")[0]) for goal in goals]
     name = next((goal for goal in goals if goal.startswith(line[0])), line[0])
     return arguments.words(command, name, given, [each for each in together if each])
 

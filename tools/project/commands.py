@@ -67,11 +67,10 @@ def _rename(name: str) -> None:
 
 
 @app.command("lint")
-def _lint(base: Annotated[str, typer.Option(hidden=True, help="For the check that comes after.")] = "") -> None:
+def _lint() -> None:
     """Run the linters, the type checker and the import contracts."""
     from tools.project import checking
 
-    del base
     for line in checking.LINTERS:
         checking.run(line)
 
