@@ -14,13 +14,14 @@ from time import monotonic
 from typing import IO, Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
-from rich.markup import escape
 from rich.segment import Segment
 from rich.status import Status
 from rich.text import Text
 
 WIDE = 120
 """Columns of what is not a terminal: a file or a pipe is written as on a wide screen, whatever COLUMNS says."""
+_PLACE = "\ue000"
+"""Stands for a value; of Unicode's private use area, hence in no template."""
 BREAKS = re.compile(r"([\n\t])")
 
 
@@ -70,7 +71,18 @@ def harmless(text: str) -> str:
 
 def styled(template: str, *values: object) -> Text:
     """Return a text by a template with Rich's markup, `[bold]{}[/] of {}`; the values are no markup."""
-    return Text.from_markup(template.format(*(escape(str(value)) for value in values)), emoji=False)
+    # Not by escaping the values into the template: Rich's own `escape` changes a backslash before a bracket.
+    marked = Text.from_markup(template.replace("{}", _PLACE), emoji=False)
+    text, end = Text(), 0
+    for place, value in zip(_places(marked.plain), values, strict=True):
+        around = " ".join(str(span.style) for span in marked.spans if span.start <= place < span.end)
+        text.append_text(marked[end:place]).append(harmless(str(value)), around)
+        end = place + 1
+    return text.append_text(marked[end:])
+
+
+def _places(text: str) -> Iterator[int]:
+    return (index for index, character in enumerate(text) if character == _PLACE)
 
 
 def _shown(character: str) -> str:

@@ -126,4 +126,4 @@ def _readable(said: Any) -> Any:
 
 def _deadline(stack: Stack) -> timedelta:
     """Return the stack's deadline; it has it as a parameter."""
-    return timedelta(seconds=int(stack.parameters["DeadlineSeconds"]))
+    return timedelta(seconds=int(stack.parameter("DeadlineSeconds")))

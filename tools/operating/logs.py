@@ -77,9 +77,17 @@ def own_lines(message: str) -> list[dict[str, Any]]:
             line = json.loads(text)
         except ValueError:
             continue
-        if isinstance(line, dict) and "level" in line:
-            own.append(line)
+        if isinstance(line, dict) and "level" in line and _has_time(line):
+            own.append({"service": "", "message": "", "function_name": ""} | line)
     return own
+
+
+def _has_time(line: Mapping[str, Any]) -> bool:
+    # Whoever may write to the group may write anything; a time without a zone cannot be compared with the others.
+    try:
+        return time_of(line).tzinfo is not None
+    except (KeyError, TypeError, ValueError):
+        return False
 
 
 def time_of(line: Mapping[str, Any]) -> datetime:
@@ -88,7 +96,7 @@ def time_of(line: Mapping[str, Any]) -> datetime:
 
 
 def _print(line: dict[str, Any]) -> None:
-    colour = {"WARNING": "yellow", "ERROR": "red"}.get(line["level"], "")
+    colour = {"WARNING": "yellow", "ERROR": "red"}.get(str(line["level"]), "")
     details = " ".join(f"{name}={_told(line, name)}" for name in SHOWN if line.get(name) is not None)
     parts = [
         (str(line.get("timestamp", "")), "dim"),
@@ -102,4 +110,4 @@ def _print(line: dict[str, Any]) -> None:
 
 def _told(line: dict[str, Any], name: str) -> str:
     event_id = line.get(f"{name}Id")
-    return f"{line[name]}({event_id[:SHORT]})" if event_id else f"{line[name]}"
+    return f"{line[name]}({str(event_id)[:SHORT]})" if event_id else f"{line[name]}"

@@ -36,6 +36,8 @@ def show(orders: Orders) -> None:
             f"  … and {more}{orders.younger_in_flight} younger ones, whose status was not read", soft_wrap=True
         )
     _show_recent(orders, at)
+    if orders.unreadable:
+        console.print(f"✘ records that cannot be read, see the runbook: {', '.join(orders.unreadable)}", soft_wrap=True)
 
 
 def _show_recent(orders: Orders, standing: str) -> None:
