@@ -18,7 +18,7 @@ override WITH_PYTHON := "$${ARGUMENT_PYTHON:-$${PYTHON:-python3}}" -I
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help install demo up down build deploy sync destroy trigger-poison trace orders watch flow invoke \
-  invoke-remote start-api generate rename logs dlq redrive recover replay settings doctor git test bench check audit \
+  invoke-remote start-api generate rename logs dlq redrive recover replay settings doctor git test test-shells bench check audit \
   format lock clean
 
 help:  ## print this
@@ -106,6 +106,9 @@ git:
 
 test: git install  ## all tests; ARGS=... goes to pytest
 	@$(TOOL) test
+
+test-shells: git install  ## everything in hostile shells, half an hour; SOME=yes for a few of them
+	@$(TOOL) test-shells
 
 bench: install  ## what orders cost and how fast they are, beside baselines: QUICK=1 in a minute, ONLY=calls,cold for a part
 	@$(TOOL) bench

@@ -84,11 +84,15 @@ def _test(args: Annotated[str, typer.Option(help="More words for pytest.")] = ""
 
 
 @app.command("test-shells")
-def _test_shells(args: Annotated[str, typer.Option(help="More words for pytest.")] = "") -> None:
+def _test_shells(
+    *,
+    some: Annotated[bool, typer.Option(help="Only a few of them.")] = False,
+    args: Annotated[str, typer.Option(help="More words for pytest.")] = "",
+) -> None:
     """Run everything in hostile shells."""
     from tools.project import checking
 
-    checking.test_shells(args)
+    checking.test_shells(args, some=some)
 
 
 @app.command("bench")
