@@ -32,6 +32,10 @@ SHOWN = {
         "make redrive": r"→ kept",
         "make recover": r"recovered \d+ orders",
     },
+    "docs/shells.md": {
+        "make settings": r"STAGE +local +the default",
+        "make doctor": r"Python +3\.\d+",
+    },
     "docs/runbook.md": {
         "make orders": r"SHIPPING_SCHEDULED",
         "make trace ORDER=<orderId>": r"CreateOrder +→ OrderCreated",

@@ -1,4 +1,4 @@
-"""The arguments of a command, as somebody types them to make: `make order SKU=BOOK` is `order --sku=BOOK`.
+"""The arguments of a command, as somebody types them to make: `make flow EVENT=…` is `flow --event=…`.
 
 Make hands them on as they were typed: it names them in `ARGUMENTS`, and each is in `ARGUMENT_<name>`. Nothing else of
 the environment is an argument, whatever a shell exports.

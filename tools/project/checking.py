@@ -57,9 +57,9 @@ def run(line: str, **variables: str) -> None:
         raise ProblemError(f"`{program}` found something, see above (it ended with {done.returncode})")
 
 
-def test(words: str) -> None:
+def test(words: str, **variables: str) -> None:
     """Run the tests with pytest; `words` are more words for it. Raises `ProblemError` if one fails."""
-    run(f"pytest -n 2 --dist loadgroup {words}")
+    run(f"pytest -n 2 --dist loadgroup {words}", **variables)
 
 
 def test_shells(words: str, *, some: bool) -> None:

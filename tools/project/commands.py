@@ -76,11 +76,15 @@ def _lint() -> None:
 
 
 @app.command("test")
-def _test(args: Annotated[str, typer.Option(help="More words for pytest.")] = "") -> None:
+def _test(
+    args: Annotated[str, typer.Option(help="More words for pytest.")] = "",
+    schedules: Annotated[int, typer.Option(min=1, help="How many random schedules the simulation tries.")] = 1000,
+    schedules_seed: Annotated[str, typer.Option(help="Another one makes other schedules.")] = "0",
+) -> None:
     """Run the tests."""
     from tools.project import checking
 
-    checking.test(args)
+    checking.test(args, SCHEDULES=str(schedules), SCHEDULES_SEED=schedules_seed)
 
 
 @app.command("test-shells")
