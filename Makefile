@@ -17,9 +17,9 @@ override WITH_PYTHON := "$${ARGUMENT_PYTHON:-$${PYTHON:-python3}}" -I
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install demo up down build deploy sync destroy trigger-poison trace orders watch flow invoke \
-  invoke-remote start-api generate rename logs dlq redrive recover replay settings doctor git test test-shells bench check audit \
-  format lock clean
+.PHONY: help install demo up down build deploy parameters sync destroy trigger-poison trace orders watch flow invoke \
+  invoke-remote start-api generate rename logs dlq redrive recover replay settings doctor git test \
+  test-shells test-backend bench check audit format lock clean
 
 help:  ## print this
 	@echo "make demo and make test do everything by themselves. The rest:"
@@ -40,8 +40,11 @@ down: install  ## stop it
 build: install  ## build the functions
 	@$(TOOL) build
 
-deploy: install  ## build and deploy the stack; STAGE=dev or STAGE=prod for AWS
+deploy: install  ## build and deploy the stack; STAGE=dev or STAGE=prod for AWS; PARAMETERS="DeadlineSeconds=600"
 	@$(TOOL) deploy
+
+parameters: install  ## the template's parameters as the stack has them in force, beside their defaults
+	@$(TOOL) parameters
 
 sync: install  ## deploy to STAGE=dev, and each change of the code again within seconds, until Ctrl-C
 	@$(TOOL) sync
@@ -109,6 +112,9 @@ test: git install  ## all tests; ARGS=... goes to pytest
 
 test-shells: git install  ## everything in hostile shells, half an hour; SOME=yes for a few of them
 	@$(TOOL) test-shells
+
+test-backend: install  ## the end-to-end tests on an emulator that runs already: BACKEND=localstack PORT=4566; ARGS=... goes to pytest
+	@$(TOOL) test-backend
 
 bench: install  ## what orders cost and how fast they are, beside baselines: QUICK=1 in a minute, ONLY=calls,cold for a part
 	@$(TOOL) bench

@@ -29,8 +29,8 @@ os.environ.update(
 )
 
 
-# At the end, how much was proven.
-pytest_plugins = ["tests.proven"]
+# At the end, how much was proven; and where tests/e2e deploys to.
+pytest_plugins = ["tests.proven", "tests.backend"]
 
 
 @pytest.fixture(scope="session", autouse=True)

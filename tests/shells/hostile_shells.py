@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import free_port
 from tests.e2e.copies import Copy
+from tests.ports import free_port
 from tests.shells.shells import SHELLS, SOME, Shell
 
 PLAIN = {
@@ -76,7 +76,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
     """A copy of the project, which all shells of this process share one after another; its path has blanks."""
-    copy = Copy(tmp_path_factory.mktemp("in any shell") / "order saga", free_port())
+    copy = Copy(tmp_path_factory.mktemp("in any shell") / "order saga", None)
     yield copy
     copy.make("down")
     shutil.rmtree(copy.root)

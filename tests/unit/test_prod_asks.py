@@ -18,7 +18,7 @@ from tools.base.stack import Stack
 from tools.base.target import Target
 
 NAME = "order-saga-prod"
-READS = {"build", "dlq", "logs", "orders", "redrive as a dry run", "stock", "trace"}
+READS = {"build", "dlq", "logs", "orders", "parameters", "redrive as a dry run", "stock", "trace"}
 REFUSED = {
     "destroy": rf"this deletes {NAME} at AWS with all its records: to confirm, add CONFIRM={NAME}",
     "invoke": "STAGE=prod is on AWS, where a container of this machine has no role",

@@ -65,8 +65,8 @@ SETTINGS = {
         Setting(
             "STAGE",
             "where the commands work: local is an emulator on this machine, any other is a stack on AWS",
-            r"[a-z][a-z0-9]{1,15}",
-            "2 to 16 lower-case letters and digits, starting with a letter, such as local, dev or prod",
+            r"(?!default$)[a-z][a-z0-9]{1,15}",
+            "2 to 16 lower-case letters and digits, a letter first, such as dev, but not `default`",
             LOCAL,
         ),
         Setting(

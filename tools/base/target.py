@@ -1,6 +1,7 @@
 """The target of the tools: an emulator on this machine, or AWS."""
 
 import os
+import tomllib
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ from tools.base.root import ROOT as ROOT  # noqa: PLC0414  what is deployed lies
 
 if TYPE_CHECKING:
     from boto3 import Session
+
+SAMCONFIG = ROOT / "samconfig.toml"
 
 
 class Target(BaseModel):
@@ -67,6 +70,12 @@ class Target(BaseModel):
     def port(self) -> int:
         """The endpoint's port."""
         return urlsplit(self.endpoint or "").port or 4566
+
+    @property
+    def config_env(self) -> str:
+        """The environment of samconfig.toml for this place; a stage that it does not name is deployed as dev is."""
+        named = isinstance(tomllib.loads(SAMCONFIG.read_text()).get(self.stage), dict)
+        return self.stage if named else "dev"
 
     @property
     def is_production(self) -> bool:

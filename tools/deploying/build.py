@@ -47,7 +47,7 @@ def build(target: Target) -> bool:
         foreign = _needs_other_wheels(target)
         pruning.check_imports(ROOT / "src")
         cache = ["--no-cached"] if foreign else []
-        run_sam("build", target, "--config-env", target.stage, *cache, *overrides(parameters(target)))
+        run_sam("build", target, "--config-env", target.config_env, *cache, *overrides(parameters(target)))
         if foreign:
             _install_for_this_machine()
         pruning.prune(BUILD)

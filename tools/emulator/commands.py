@@ -12,9 +12,9 @@ app = typer.Typer()
 @app.command("up")
 def _up() -> None:
     """Start the backend: the embedded emulator, or another one in a container."""
-    from tools.emulator import backends as starting
+    from tools.emulator.backends import adapter
 
-    starting.up(Target.from_environment())
+    adapter(Target.from_environment()).start()
 
 
 @app.command("down")
@@ -22,11 +22,12 @@ def _down(
     *, every: Annotated[bool, typer.Option("--all", help="All embedded ones of this checkout, on any port.")] = False
 ) -> None:
     """Stop the backend."""
-    from tools.emulator import backends as starting
+    from tools.base.console import console
+    from tools.emulator.backends import adapter
     from tools.emulator.embedded import Emulator
 
     if every:
         for emulator in Emulator.all_of_this_checkout():
             emulator.stop()
         return
-    starting.down(Target.from_environment())
+    console.print(adapter(Target.from_environment()).stop())

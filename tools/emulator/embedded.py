@@ -41,6 +41,14 @@ def claim_port(port: int) -> None:
             ) from None
 
 
+def answers(url: str) -> bool:
+    """Return whether something answers there, and answers well."""
+    try:
+        return httpx.get(url, timeout=2, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
+
+
 @dataclass(frozen=True)
 class Emulator:
     """An emulator on one port; its log, its state and its temporary files lie in `home`."""
@@ -184,10 +192,7 @@ class Emulator:
             yield
 
     def _healthy(self) -> bool:
-        try:
-            return httpx.get(f"{self.endpoint}/_ministack/health", timeout=2, trust_env=False).is_success
-        except httpx.HTTPError:
-            return False
+        return answers(f"{self.endpoint}/_ministack/health")
 
     def _environment(self, token: str) -> dict[str, str]:
         return environment(Child.EMULATOR, settings.current()) | {

@@ -67,6 +67,14 @@ def test_shells(words: str, *, some: bool) -> None:
     run(f"pytest -n 2 {SHELLS} {words}", SHELLS="some" if some else "all")
 
 
+def test_backend(words: str) -> None:
+    """Run the end-to-end tests on the emulator that runs already. Raises `ProblemError` if one fails."""
+    read = settings.current()
+    if read.endpoint is None:
+        raise ProblemError(f"STAGE={read.stage} is on AWS, where these tests do not go: leave it out")
+    run(f"pytest tests/e2e --backend {read.backend} --endpoint {read.endpoint} {words}")
+
+
 def bench(*, quick: bool, only: str) -> None:
     """Measure. Raises `ProblemError` if that fails."""
     run(f"python -m bench {'--quick' if quick else ''} {f'--only {shlex.quote(only)}' if only else ''}")
