@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import platform
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,6 +16,8 @@ from tools.base.target import ROOT, Target
 from tools.deploying import prune as pruning
 
 BUILD = ROOT / ".aws-sam" / "build"
+LONGEST_REASON = 500
+"""Characters of a reason that are shown."""
 TOOLS = Path(sys.executable).parent
 """Where the SAM CLI is: in the virtual environment of this Python."""
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -81,7 +84,7 @@ def overrides(values: Mapping[str, str]) -> list[str]:
 
 
 def run_sam(command: str, target: Target, *words: str, program: str = "sam") -> None:
-    """Run the SAM CLI quietly. Raises `ProblemError` with the end of what it said if it fails."""
+    """Run the SAM CLI quietly. Raises `ProblemError` with what it said last if it fails; the rest is in a file."""
     done = subprocess.run(
         [TOOLS / program, command, *words],
         cwd=ROOT,
@@ -90,11 +93,28 @@ def run_sam(command: str, target: Target, *words: str, program: str = "sam") -> 
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        errors="replace",
         check=False,
     )
     if done.returncode:
-        end = "\n".join(done.stdout.strip().splitlines()[-25:])
-        raise ProblemError(f"`{program} {command}` failed:\n{end}")
+        log = ROOT / ".local" / f"sam-{command}.log"
+        log.parent.mkdir(exist_ok=True)
+        log.write_text(done.stdout)
+        raise ProblemError(
+            f"`{program} {command}` failed: {reason(done.stdout)} (all that it said is in {log.relative_to(ROOT)})"
+        )
+
+
+def reason(said: str) -> str:
+    """Return the line in which a program says why it failed: the last one that looks like it, or else the last."""
+    lines = [" ".join(line.split()) for line in said.splitlines() if line.strip()]
+    # CloudFormation's table of events names the resource and the reason; pip and SAM begin with their word for it.
+    telling = [
+        line for line in lines if re.search(r"\w+_FAILED\b|^(\w+\.)*\w*(Error|Invalid\w*|Exception)\b|^ERROR", line)
+    ]
+    return (
+        (telling or lines or ["it said nothing"])[-1].removeprefix("Error: ").removeprefix("ERROR: ")[:LONGEST_REASON]
+    )
 
 
 def _needs_other_wheels(target: Target) -> bool:

@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -27,6 +26,10 @@ TOKEN = "EMULATOR_TOKEN"  # noqa: S105  the name of a variable
 """In the environment of the emulator and of the functions that it starts: so those are known that outlive it."""
 PATIENCE = 5
 """Seconds in which a process ends that was asked to."""
+
+
+_STARTED_HERE: list[subprocess.Popen[bytes]] = []
+"""Kept until they have ended, so that whoever started one takes note of its end."""
 
 
 def claim_port(port: int) -> None:
@@ -130,12 +133,16 @@ class Emulator:
                 stderr=log,
                 start_new_session=True,
             )
+        _STARTED_HERE.append(process)
         self._state.write_text(json.dumps({"token": token, "pid": process.pid}))
         wait_for(lambda: self._healthy() or process.poll() is not None, seconds=30)
         if not self._healthy():
-            with self.log.open(errors="replace") as log:
-                end = "".join(deque(log, maxlen=15))
-            raise ProblemError(f"the emulator did not start on port {self.port}; the end of its log:\n{end}")
+            # Its own folder goes.
+            kept = self.home.with_name(f"{self.home.name}.log")
+            shutil.copy(self.log, kept)
+            said = [line.strip() for line in kept.read_text(errors="replace").splitlines() if line.strip()]
+            last = said[-1] if said else "it said nothing"
+            raise ProblemError(f"the emulator did not start on port {self.port}: {last} (all of its log is in {kept})")
 
     def _end(self) -> bool:
         """End every process that is the emulator's, and remove its files; return whether the emulator was there."""
@@ -150,6 +157,7 @@ class Emulator:
             processes = self._processes()
             if not processes:
                 break
+        _STARTED_HERE[:] = [child for child in _STARTED_HERE if child.poll() is None]
         shutil.rmtree(self.home, ignore_errors=True)
         return was_running
 
