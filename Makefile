@@ -95,7 +95,7 @@ redrive: install  ## send it on its way again; DRY_RUN=1 only tells, ORDER=... f
 recover: install  ## run recovery now, instead of within the minute
 	@$(TOOL) recover
 
-replay: install  ## replay the bus's archive, on AWS: FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z
+replay: install  ## replay the bus's archive: FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z
 	@$(TOOL) replay
 
 settings: install  ## what this machine's settings are, and where each came from

@@ -36,6 +36,7 @@ SHOWN = {
         "make redrive DRY_RUN=1": r"→ would be kept",
         "make redrive": r"→ kept",
         "make recover": r"recovered \d+ orders",
+        "make replay FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z": r"the replay is COMPLETED",
     },
     "docs/shells.md": {
         "make settings": r"STAGE +local +the default",
