@@ -23,7 +23,7 @@ override WITH_PYTHON := "$${ARGUMENT_PYTHON:-$${PYTHON:-python3}}" -I
 
 help:  ## print this
 	@echo "make demo and make test do everything by themselves. The rest:"
-	@cat Makefile tools/*/targets.mk | while IFS= read -r line; do case $$line in [a-z]*:*"## "*) printf '  %-24s %s\n' "$${line%%:*}" "$${line#*## }";; esac; done
+	@cat Makefile tools/*/targets.mk | while IFS= read -r line; do case $$line in [a-z]*:*"## "*) printf '  %-24s %s\n' "$${line%%:*}" "$${line#*## }";; esac; done 2>/dev/null || :
 
 install:  ## install into .venv what all this needs: PYTHON=python3.13
 	@.venv/bin/python -I tools/install.py --is-current 2>/dev/null || { $(WITH_PYTHON) -c '' 2>/dev/null || { echo "✘ there is no $${ARGUMENT_PYTHON:-$${PYTHON:-python3}}: Debian, Ubuntu: apt install python3 python3-venv; Fedora: dnf install python3; macOS: brew install python@3.13" >&2; exit 1; }; $(WITH_PYTHON) tools/prerequisites.py && $(WITH_PYTHON) -X utf8 tools/install.py; }

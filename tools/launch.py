@@ -25,6 +25,9 @@ def open_streams() -> None:
 if __name__ == "__main__":
     open_streams()
     sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
+    from tools.base import entering
+
+    entering.enter()
     from tools.__main__ import main
 
     main()

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 import typer
 from typer._click.exceptions import ClickException, UsageError  # Typer has no other name for them
 
-from tools.base import arguments, env_file, settings
-from tools.base.environments import Child, environment
+from tools.base import arguments, entering, settings
+from tools.base.console import finish, problems, styled
 from tools.base.problem import ProblemError
-from tools.base.root import ROOT
 from tools.base.target import Target
 
 if TYPE_CHECKING:
@@ -28,16 +27,14 @@ FAULT, MISUSE = 1, 2
 
 def main(app: typer.Typer) -> None:
     """Run the command of this process's line: with what was typed to make, and in an environment of its own."""
-    shell = dict(os.environ)
-    run(lambda: _start(app, sys.argv[1:], shell))
+    run(lambda: _start(app, sys.argv[1:]))
 
 
-def _start(app: typer.Typer, line: Sequence[str], shell: Mapping[str, str]) -> object:
-    given = arguments.typed(shell)
-    chosen = settings.read(given, shell, env_file.read(ROOT / ".env"))
-    settings.adopt(chosen)
-    os.environ.clear()
-    os.environ.update(environment(Child.TOOL, chosen))
+def _start(app: typer.Typer, line: Sequence[str]) -> object:
+    entered = entering.enter()
+    if entered.problem:
+        raise entered.problem
+    given, shell = arguments.typed(entered.shell), entered.shell
     words = [*line, *_typed_words(arguments.commands(app), line, given, shell)]
     return app(args=words, prog_name="python -m tools", standalone_mode=False)
 
@@ -59,6 +56,7 @@ def run(command: Callable[[], object]) -> None:
     status: object = None
     try:
         status = command()
+        finish()
     except UsageError as error:
         _exit(_misuse(error), MISUSE)
     except ClickException as error:
@@ -149,7 +147,9 @@ def _target() -> Target | None:
 
 
 def _exit(message: str, status: int = FAULT) -> None:
-    from tools.base.console import problems, styled
-
+    try:
+        finish()
+    except OSError as error:
+        message = _of_this_machine(error)
     problems.print(styled("[red]✘[/] {}", message), soft_wrap=True)
     sys.exit(status)

@@ -48,7 +48,7 @@ class SafeConsole(Console):
     def on_broken_pipe(self) -> None:
         """Go on without a reader: what a command has begun, it ends."""
         self.reader_is_gone = True
-        _to_nowhere(self.file)
+        to_nowhere(self.file)
 
     def write(self, text: str) -> None:
         """Write a line for another program, exactly as it is."""
@@ -89,7 +89,22 @@ def _shown(character: str) -> str:
     return character if character.isprintable() else ascii(character)[1:-1]
 
 
-def _to_nowhere(stream: IO[str]) -> None:
+def finish() -> None:
+    """Write what is still to be written; what cannot be written is nobody's any more. Raises `OSError` the first time.
+
+    Python itself would only complain of it at its end, when nobody can say more.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            to_nowhere(stream)
+        except OSError:
+            to_nowhere(stream)
+            raise
+
+
+def to_nowhere(stream: IO[str]) -> None:
     """Lead what is still written to a stream to nobody, so that Python has nothing to complain of at its end."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
