@@ -18,7 +18,7 @@ override WITH_PYTHON := "$${ARGUMENT_PYTHON:-$${PYTHON:-python3}}" -I
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help install demo up down build deploy parameters sync destroy trigger-poison trace orders watch flow invoke \
-  invoke-remote start-api generate rename logs dlq redrive recover replay settings doctor git test \
+  invoke-remote sample start-api generate rename logs dlq redrive recover replay settings doctor git test test-docker \
   test-shells test-backend bench check audit format lock clean
 
 help:  ## print this
@@ -26,7 +26,7 @@ help:  ## print this
 	@cat Makefile tools/*/targets.mk | while IFS= read -r line; do case $$line in [a-z]*:*"## "*) printf '  %-24s %s\n' "$${line%%:*}" "$${line#*## }";; esac; done 2>/dev/null || :
 
 install:  ## install into .venv what all this needs: PYTHON=python3.13
-	@.venv/bin/python -I tools/install.py --is-current 2>/dev/null || { $(WITH_PYTHON) -c '' 2>/dev/null || { echo "✘ there is no $${ARGUMENT_PYTHON:-$${PYTHON:-python3}}: Debian, Ubuntu: apt install python3 python3-venv; Fedora: dnf install python3; macOS: brew install python@3.13" >&2; exit 1; }; $(WITH_PYTHON) tools/prerequisites.py && $(WITH_PYTHON) -X utf8 tools/install.py; }
+	@.venv/bin/python -I tools/install.py --is-current 2>/dev/null || { $(WITH_PYTHON) -c '' 2>/dev/null || { echo "✘ there is no $${ARGUMENT_PYTHON:-$${PYTHON:-python3}}: Debian, Ubuntu: apt install python3 python3-venv; Fedora: dnf install python3; macOS: brew install python@3.13" >&2; exit 1; }; $(WITH_PYTHON) tools/prerequisites.py && $(WITH_PYTHON) -X utf8 tools/install.py && ARGUMENTS="STAGE PORT" ARGUMENT_STAGE=local GOALS= $(TOOL) configure-sam; }
 
 demo: install  ## start the emulator, build, deploy, run three orders, print their records
 	@$(TOOL) demo
@@ -73,6 +73,9 @@ invoke: install  ## run a function in its real container: FUNCTION=ReserveInvent
 invoke-remote: install  ## the same with the deployed function, without Docker, also on AWS: PREPARE=yes
 	@$(TOOL) invoke-remote
 
+sample: install  ## store the order of a sample event, for plain `sam local invoke`: EVENT=OrderCreated
+	@$(TOOL) sample
+
 start-api: install  ## serve the HTTP API from real containers until Ctrl-C: API_PORT=3000
 	@$(TOOL) start-api
 
@@ -112,6 +115,9 @@ test: git install  ## all tests; ARGS=... goes to pytest
 
 test-shells: git install  ## everything in hostile shells, half an hour; SOME=yes for a few of them
 	@$(TOOL) test-shells
+
+test-docker: install  ## the tests that need Docker: `sam local` in Lambda's image; ARGS=... goes to pytest
+	@$(TOOL) test-docker
 
 test-backend: install  ## the end-to-end tests on an emulator that runs already: BACKEND=localstack PORT=4566; ARGS=... goes to pytest
 	@$(TOOL) test-backend

@@ -13,7 +13,7 @@ SHOWN = {
         "make watch": r"ShippingScheduled +trackingNumber",
         "make stock": r"│ LAMP +│ \d+",
         "make": r"trigger-undeliverable  ",
-        "curl --aws-sigv4 aws:amz:us-east-1:execute-api --user test:test"
+        "curl --aws-sigv4 aws:amz:us-emulator-1:execute-api --user test:test"
         " -H 'Content-Type: application/json' -H 'Idempotency-Key: my-first-order'"
         ' -d \'{"customerId": "CUST-1", "sku": "LAMP", "quantity": 2, "amount": 4200}\''
         " <the URL that make deploy printed>/orders": r'"status": "CREATED"',

@@ -34,6 +34,7 @@ CALLING_AWS = {
     "recover": [],
     "redrive": [],
     "replay": ["--from", "2026-01-31T09:00:00Z", "--to", "2026-01-31T10:00:00Z"],
+    "sample": ["OrderCreated"],
     "start-api": [],
     "stock": ["--fill"],
     "trace": [ORDER_ID],
@@ -42,8 +43,8 @@ CALLING_AWS = {
 }
 """Every command that calls AWS itself, with arguments."""
 BY_SAM = {"build", "demo", "sync"}
-OFFLINE = {"check", "cost", "doctor", "down", "flow", "generate", "rename", "settings", "up"}
-RUNS_PROGRAMS = {"audit", "bench", "format", "lint", "lock", "test", "test-backend", "test-shells"}
+OFFLINE = {"check", "configure-sam", "cost", "doctor", "down", "flow", "generate", "rename", "settings", "up"}
+RUNS_PROGRAMS = {"audit", "bench", "format", "lint", "lock", "test", "test-backend", "test-docker", "test-shells"}
 IN_CONTAINERS = {"invoke", "start-api"}
 """For these a stage on AWS is none."""
 

@@ -18,7 +18,8 @@ from tools.base.problem import ProblemError
 LOCAL = "local"
 """The stage on this machine; every other one is on AWS."""
 PRODUCTION = "prod"
-EMULATOR_REGION = "us-east-1"
+EMULATOR_REGION = "us-emulator-1"
+"""The emulators take any Region. AWS has none of this name, so a call that misses its endpoint reaches no account."""
 EMULATOR_KEY = "test"
 """Access key and secret key: the emulators take any."""
 YES, NO = ("yes", "true", "on", "1", "y"), ("no", "false", "off", "0", "n")

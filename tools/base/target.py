@@ -19,6 +19,7 @@ from tools.base.root import ROOT as ROOT  # noqa: PLC0414  what is deployed lies
 if TYPE_CHECKING:
     from boto3 import Session
 
+EMULATOR_REGION = settings.EMULATOR_REGION
 SAMCONFIG = ROOT / "samconfig.toml"
 
 
@@ -73,7 +74,9 @@ class Target(BaseModel):
 
     @property
     def config_env(self) -> str:
-        """The environment of samconfig.toml for this place; a stage that it does not name is deployed as dev is."""
+        """The environment of samconfig.toml for this place: `default` is any emulator; dev stands in for others."""
+        if self.endpoint:
+            return "default"
         named = isinstance(tomllib.loads(SAMCONFIG.read_text()).get(self.stage), dict)
         return self.stage if named else "dev"
 

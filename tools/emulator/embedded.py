@@ -21,6 +21,8 @@ from tools.base.environments import Child, environment
 from tools.base.problem import ProblemError
 from tools.base.root import ROOT
 from tools.base.waiting import wait_for
+from tools.emulator import docker
+from tools.emulator.port_forwarding import BRIDGE
 
 TOKEN = "EMULATOR_TOKEN"  # noqa: S105  the name of a variable
 """In the environment of the emulator and of the functions that it starts: so those are known that outlive it."""
@@ -42,6 +44,15 @@ def claim_port(port: int) -> None:
             raise ProblemError(
                 f"port {port} is taken by another program: stop it, or choose another port, as in PORT=4570"
             ) from None
+
+
+def reachable_from_containers() -> dict[str, str]:
+    """Return the variables with which an emulator takes calls of containers as well, if Docker runs here."""
+    try:
+        docker.require("start no containers")
+        return {BRIDGE: str(docker.bridge())}
+    except ProblemError:
+        return {}
 
 
 def answers(url: str) -> bool:

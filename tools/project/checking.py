@@ -46,7 +46,7 @@ def run(line: str, **variables: str) -> None:
         env=environment(Child.CHECKS, settings.current())
         | {
             "SAM_CLI_TELEMETRY": "0",
-            "AWS_DEFAULT_REGION": settings.EMULATOR_REGION,
+            "AWS_DEFAULT_REGION": "us-east-1",
             # The handlers, where no installation says where they are.
             "PYTHONPATH": str(ROOT / "src"),
         }
@@ -65,6 +65,11 @@ def test(words: str, **variables: str) -> None:
 def test_shells(words: str, *, some: bool) -> None:
     """Run everything in hostile shells, or in some of them. Raises `ProblemError` if one of them breaks something."""
     run(f"pytest -n 2 {SHELLS} {words}", SHELLS="some" if some else "all")
+
+
+def test_docker(words: str) -> None:
+    """Run the tests that need Docker. Raises `ProblemError` if one fails."""
+    run(f"pytest tests/docker {words}")
 
 
 def test_backend(words: str) -> None:

@@ -87,6 +87,14 @@ def _test(
     checking.test(args, SCHEDULES=str(schedules), SCHEDULES_SEED=schedules_seed)
 
 
+@app.command("test-docker")
+def _test_docker(args: Annotated[str, typer.Option(help="More words for pytest.")] = "") -> None:
+    """Run the tests that need Docker: sam local in Lambda's image."""
+    from tools.project import checking
+
+    checking.test_docker(args)
+
+
 @app.command("test-backend")
 def _test_backend(args: Annotated[str, typer.Option(help="More words for pytest.")] = "") -> None:
     """Run the end-to-end tests on an emulator that runs already."""
