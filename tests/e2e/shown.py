@@ -40,6 +40,10 @@ SHOWN = {
         "make recover": r"recovered \d+ orders",
         "make replay FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z": r"the replay is COMPLETED",
     },
+    "docs/shells.md": {
+        "make settings": r"STAGE +local +the default",
+        "make doctor": r"Python +3\.\d+",
+    },
     "docs/runbook.md": {
         "make orders": r"SHIPPING_SCHEDULED",
         "make trace ORDER=<orderId>": r"CreateOrder +→ OrderCreated",
