@@ -19,6 +19,7 @@ class Feature(StrEnum):
     ALIASES = "Versions and their alias are updated"
     RULES = "Rules of the template"
     STACK_POLICY = "Stack policy"
+    PLAIN_SAM = "Plain `samlocal logs`, `list endpoints`, `delete`"
     BOOKS = "Books of a simulated provider"
 
 
