@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tools.base.environments import Child, environment  # noqa: E402  it is found there
-from tools.base.settings import read  # noqa: E402
+from tools.base.limits import MANY_FILES, allow_many_files  # noqa: E402
+from tools.base.settings import Settings, read  # noqa: E402
 
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
@@ -81,7 +82,8 @@ def install() -> None:
         raise InstallError(f"{VENV.name} is a link to {VENV.resolve()}, which does not fit: remove it")
     sys.stdout.write("  … installing into .venv what the tools need\n")
     sys.stdout.flush()
-    settings = read(shell=os.environ)
+    # Wrong settings are for the command to name, and no matter of the installation.
+    settings, files = Settings(read().values, dict(os.environ)), allow_many_files()
     plain = environment(Child.INSTALLER, settings)
     _run([sys.executable, "-I", "-m", "venv", "--clear", str(VENV)], plain)
     chosen = of_pip(_said([str(PYTHON), "-I", "-m", "pip", "config", "list"], plain))
@@ -106,7 +108,9 @@ def install() -> None:
             str(PYTHON),
             str(REQUIREMENTS),
         ],
-        for_uv(chosen) | plain | {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_LINK_MODE": _link_mode(plain)},
+        for_uv(chosen)
+        | plain
+        | {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_LINK_MODE": _link_mode(plain), **_at_once(files)},
     )
     MARK.write_text(json.dumps(_mark(os.path.realpath(sys.executable))))
 
@@ -160,6 +164,11 @@ def _real(path: Path) -> str:
     return os.path.realpath(path)
 
 
+def _at_once(files: int) -> dict[str, str]:
+    """Return how many downloads uv makes at once: as many as it likes, unless so few files may be open."""
+    return {} if files >= MANY_FILES // 4 else {"UV_CONCURRENT_DOWNLOADS": "4", "UV_CONCURRENT_INSTALLS": "2"}
+
+
 def _link_mode(plain: Mapping[str, str]) -> str:
     """Return how uv puts files in place: by copies if its cache is on another file system, without a word of it."""
     home = Path(plain.get("HOME", "/"))
@@ -174,6 +183,14 @@ def _alone() -> Iterator[None]:
     with (LOG.parent / "install.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def why(said: str) -> str:
+    """Return what a program says of its failure, in one line: the error, and what it goes back to."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    error = next((line for line in reversed(lines) if re.match(r"(?i)error", line)), (lines or ["it said nothing"])[-1])
+    causes = [found[1] for line in lines if (found := re.match(r"(?i)(?:cause|caused by): (.+)", line))]
+    return f"{error} ({causes[-1]})" if causes else error
 
 
 def _said(words: Sequence[str], variables: Mapping[str, str]) -> str:
@@ -198,8 +215,7 @@ def _run(words: Sequence[str], variables: Mapping[str, str]) -> None:
     )
     LOG.write_text(done.stdout)
     if done.returncode:
-        lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
-        last = next((line for line in reversed(lines) if re.match(r"(?i)error", line)), (lines or ["nothing"])[-1])
+        last = why(done.stdout)
         program = " ".join(Path(word).name for word in words[:3] if word != "-I")
         raise InstallError(
             f"`{program}` failed: {last}; all that it said is in {LOG.relative_to(ROOT)}, behind a proxy or a mirror "

@@ -144,12 +144,11 @@ def test_a_newcomers_machine_has_what_the_readme_asks_for_and_types_its_commands
     assert typed == [f"{AS_NEWCOMER}make {target}" for target in ("demo", "demo", "down", "test")]
 
 
-def test_every_suite_runs() -> None:
-    typed = [word for job in JOBS.values() for words in commands(job) for word in words]
-    # Docker's suite has a target of its own.
-    asked = [word.removeprefix("ARGS=") for word in typed] + ["tests/docker" for word in typed if word == "test-docker"]
+def test_every_suite_runs_but_for_the_one_that_wants_lambdas_image() -> None:
+    asked = [word.removeprefix("ARGS=") for job in JOBS.values() for words in commands(job) for word in words]
     suites = {f"tests/{path.parent.name}" for path in (ROOT / "tests").glob("*/test_*.py")}
-    assert {suite for word in asked for suite in word.split() if suite.startswith("tests/")} == suites
+    run = {suite for word in asked for suite in word.split() if suite.startswith("tests/")}
+    assert suites - run == {"tests/docker"}
 
 
 def test_a_pull_request_compares_its_contracts_with_main() -> None:

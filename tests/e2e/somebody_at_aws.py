@@ -14,7 +14,7 @@ from tools.base.stack import Stack
 from tools.base.target import EMULATOR_REGION, Target
 
 LOGGED_IN = {
-    "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
+    "AWS_ACCESS_KEY_ID": "EXAMPLE-KEY",
     "AWS_SECRET_ACCESS_KEY": "a secret",
     "AWS_SESSION_TOKEN": "a token",
     "AWS_REGION": "eu-central-1",

@@ -52,6 +52,25 @@ def test_it_needs_the_standard_library_alone(tmp_path: Path) -> None:
     assert (done.returncode in {0, 1}, done.stderr) == (True, "")
 
 
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (
+            "error: Failed to download `a`\n  cause: No room\n  cause: Too many open files\n",
+            "error: Failed to download `a` (Too many open files)",
+        ),
+        (
+            "x\nERROR: No matching distribution found for uv\n[notice] a new pip\n",
+            "ERROR: No matching distribution found for uv",
+        ),
+        ("Killed\n", "Killed"),
+        ("", "it said nothing"),
+    ],
+)
+def test_why_an_installation_failed_is_one_line_with_its_cause(said: str, why: str) -> None:
+    assert install.why(said) == why
+
+
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout into which everything was installed."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from tools.base import arguments, env_file, settings
 from tools.base.environments import Child, environment
+from tools.base.limits import allow_many_files
 from tools.base.problem import ProblemError
 from tools.base.root import ROOT
 
@@ -34,6 +35,7 @@ def enter() -> Entered:
         except ProblemError as found:
             # To say so, the defaults do.
             chosen, problem = settings.read({}, {"HOME": shell.get("HOME", "")}), found
+        allow_many_files()
         settings.adopt(chosen)
         os.environ.clear()
         os.environ.update(environment(Child.TOOL, chosen))

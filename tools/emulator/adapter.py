@@ -21,6 +21,7 @@ class Feature(StrEnum):
     SNAP_START = "SnapStart"
     RULES = "Rules of the template"
     STACK_POLICY = "Stack policy"
+    PLAIN_SAM = "Plain `samlocal logs`, `list endpoints`, `delete`"
     REPLAY = "Archive and replay"
     BOOKS = "Books of a simulated provider"
 

@@ -95,6 +95,7 @@ class LocalStack(_Container):
         Feature.SIGNATURES: "it takes unsigned calls",
         Feature.ALIASES: "it cannot update an alias, and the rollback deletes it (LocalStack issue 13351)",
         Feature.RULES: "it ignores them",
+        Feature.PLAIN_SAM: "SAM finds no logs, asks for a service that it does not have, and deletes no nested stack",
         Feature.SNAP_START: "it ignores it in a template",
         Feature.STACK_POLICY: "its free plan has no SetStackPolicy",
         Feature.REPLAY: "its StartReplay fails once the archive holds an event",
