@@ -54,9 +54,8 @@ class Somebody:
 
     def types(self, command: str) -> subprocess.CompletedProcess[str]:
         """Type a command, and return what came of it."""
-        words = " ".join([command, *self._shell.typed])
         return subprocess.run(
-            ["/bin/sh", "-c", f"{self._shell.before}{words} {self._shell.behind}"],
+            ["/bin/sh", "-c", f"{self._shell.before}{command} {self._shell.behind}"],
             cwd=self.root,
             env=self.environment,
             stdin=subprocess.DEVNULL,
