@@ -77,7 +77,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
     """A copy of the project, which all shells of this process share one after another; its path has blanks."""
     copy = Copy(tmp_path_factory.mktemp("in any shell") / "order saga", None)
     yield copy
-    copy.make("down")
+    copy.make("down", "ALL=yes")
     shutil.rmtree(copy.root)
 
 
