@@ -114,6 +114,19 @@ class Event(Value):
         """Return the event with these fields, camelCase, as JSON has them. Raises `pydantic.ValidationError`."""
         return cls.model_validate_json(to_json(fields))
 
+    @classmethod
+    def follows_from(cls, status: str) -> bool:
+        """Return whether a saga of this status may still come to this event."""
+        seen, before = set[type[Event]](), list(cls.follows)
+        while before:
+            event = before.pop()
+            if status in event.statuses:
+                return True
+            if event not in seen:
+                seen.add(event)
+                before.extend(event.follows)
+        return False
+
     def detail(self) -> str:
         """Return the event as it goes on the bus: its fields as JSON text, the same bytes for the same event."""
         return self.model_dump_json(exclude_none=True)
