@@ -23,7 +23,7 @@ os.environ.update(
         "RECOVER_AFTER_SECONDS": "60",
         "PROVIDER_TIMEOUT_SECONDS": "2",
         "POWERTOOLS_SERVICE_NAME": "test",
-        "POWERTOOLS_METRICS_NAMESPACE": "OrderSaga",
+        "POWERTOOLS_METRICS_NAMESPACE": "Saga",
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_DEFAULT_REGION": "us-east-1",
@@ -31,8 +31,8 @@ os.environ.update(
 )
 
 
-# At the end, how much was proven.
-pytest_plugins = ["tests.proven"]
+# At the end, how much was proven; and where tests/e2e deploys to.
+pytest_plugins = ["tests.proven", "tests.backend"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,7 +13,8 @@ SHOWN = {
         "make watch": r"ShippingScheduled +trackingNumber",
         "make stock": r"│ LAMP +│ \d+",
         "make": r"trigger-undeliverable  ",
-        "curl --aws-sigv4 aws:amz:us-east-1:execute-api --user test:test -H 'Idempotency-Key: my-first-order'"
+        "curl --aws-sigv4 aws:amz:us-east-1:execute-api --user test:test"
+        " -H 'Content-Type: application/json' -H 'Idempotency-Key: my-first-order'"
         ' -d \'{"customerId": "CUST-1", "sku": "LAMP", "quantity": 2, "amount": 4200}\''
         " <the URL that make deploy printed>/orders": r'"status": "CREATED"',
         "make flow EVENT=PaymentFailed": r"consumed by +ReleaseInventory",
@@ -25,12 +26,17 @@ SHOWN = {
     "docs/backends.md": {
         "make invoke-remote EVENT=ShippingFailed": r"SHIPPING_FAILED → PAYMENT_REFUNDED",
     },
+    "docs/deploying.md": {
+        'make deploy PARAMETERS="DeadlineSeconds=1800 LogRetentionDays=7"': r"the API is at http",
+        "make parameters": r"DeadlineSeconds +1800 +900",
+    },
     "docs/failures.md": {
         "make trigger-poison": r"because .*OrderCreated is malformed",
         "make dlq": r"because .*OrderCreated is malformed",
         "make redrive DRY_RUN=1": r"→ would be kept",
         "make redrive": r"→ kept",
         "make recover": r"recovered \d+ orders",
+        "make replay FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z": r"the replay is COMPLETED",
     },
     "docs/runbook.md": {
         "make orders": r"SHIPPING_SCHEDULED",
@@ -44,5 +50,8 @@ MEANWHILE = {"make watch": "make trigger-happy"}
 """Commands that run until Ctrl-C, and what the reader types meanwhile in a second terminal."""
 RUN_BY_CI = ["make check", "make test", "make bench QUICK=1"]
 """Too long to be run inside of a test; `.ci/run` runs them for each change."""
-RUN_ON_THE_CHANGED_CODE = {"docs/extending.md": "tests/e2e/test_extending.py"}
+RUN_ON_THE_CHANGED_CODE = {
+    "docs/extending.md": "tests/e2e/test_extending.py",
+    "docs/your-own-saga.md": "tests/e2e/test_your_own_saga.py",
+}
 """Pages whose commands are for code that the reader has changed, and the test that changes it and runs them."""

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.unit.built import build_into
+from tools.base.stack import Stack
 from tools.base.target import Target
-from tools.deploying import build, deploy
+from tools.deploying import build, deploy, parameters
 
 DEV, PROD = (
     Target(stage=stage, endpoint=None, region=None, stack_name=f"order-saga-{stage}") for stage in ("dev", "prod")
@@ -32,10 +34,13 @@ def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...
 
     def run_sam(command: str, _target: Target, *words: str, **_rest: Any) -> None:
         commands.append((command, *words))
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "template.yaml").touch()
+        build_into(folder)
 
-    # What protects prod has tests of its own.
+    # What protects prod, keeps parameters and looks at the stack's state has tests of its own.
+    monkeypatch.setattr(parameters, "set_before", lambda _target: {})
+    monkeypatch.setattr(deploy, "make_ready", lambda _target: None)
+    monkeypatch.setattr(deploy, "keep_archive", lambda _stack: None)
+    monkeypatch.setattr(Stack, "of", lambda _target: None)
     monkeypatch.setattr(deploy, "protect", lambda _target: None)
     for module in (build, deploy):
         monkeypatch.setattr(module, "BUILD", folder)
@@ -87,13 +92,24 @@ def deployed(said: list[tuple[str, ...]], target: Target) -> list[str]:
     build.build(target)
     deploy.deploy(target)
     words = list(said[-1])
-    return words[: words.index("--parameter-overrides")]
+    return words[words.index("--config-env") : words.index("--parameter-overrides")]
 
 
 def test_a_stack_keeps_to_its_own_folder_in_the_bucket(said: list[tuple[str, ...]]) -> None:
     assert deployed(said, DEV) == [
-        *("deploy", "--config-env", "dev", "--stack-name", "order-saga-dev", "--s3-prefix", "order-saga-dev")
+        *("--config-env", "dev", "--stack-name", "order-saga-dev", "--s3-prefix", "order-saga-dev")
     ]
+
+
+def test_a_stage_that_samconfig_does_not_name_is_deployed_as_dev_is_under_its_own_name_and_tags(
+    said: list[tuple[str, ...]],
+) -> None:
+    staging = Target(stage="staging", endpoint=None, region=None, stack_name="order-saga-staging")
+    assert deployed(said, staging) == [
+        *("--config-env", "dev", "--stack-name", "order-saga-staging", "--s3-prefix", "order-saga-staging"),
+        *("--tags", "project=order-saga stage=staging"),
+    ]
+    assert 'Stage="staging"' in said[-1]
 
 
 def test_cloudformation_works_under_the_role_that_is_named(

@@ -1,5 +1,6 @@
 """The embedded emulator: starts and stops MiniStack on this machine, reachable from this machine alone."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -32,6 +33,14 @@ def claim_port(port: int) -> None:
             raise ProblemError(
                 f"port {port} is taken by another program: stop it, or choose another port, as in PORT=4570"
             ) from None
+
+
+def answers(url: str) -> bool:
+    """Return whether something answers there, and answers well."""
+    try:
+        return httpx.get(url, timeout=2).is_success
+    except httpx.HTTPError:
+        return False
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,10 @@ class Emulator:
         self.stop()
         claim_port(self.port)
         self.temporary.mkdir(parents=True)
-        with self.log.open("w") as log:
+        with self.log.open("w") as log, self._pid_file.open("w") as held:
+            # The emulator inherits the lock and holds it until it ends. Its process id alone would not do: after this
+            # machine has started anew, it may be that of any other program.
+            fcntl.flock(held, fcntl.LOCK_EX)
             process = subprocess.Popen(
                 [sys.executable, "-m", "tools.emulator.process"],
                 cwd=ROOT,
@@ -80,9 +92,10 @@ class Emulator:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                pass_fds=[held.fileno()],
             )
+            held.write(str(process.pid))
         _STARTED_HERE[process.pid] = process
-        self._pid_file.write_text(str(process.pid))
         wait_for(lambda: self._healthy() or process.poll() is not None, seconds=30)
         if not self._healthy():
             with self.log.open() as log:
@@ -98,6 +111,8 @@ class Emulator:
             os.killpg(running, signal.SIGTERM)
             if not wait_for(lambda: not self._running(), seconds=5):
                 os.killpg(running, signal.SIGKILL)
+            if started_here := _STARTED_HERE.pop(running, None):
+                started_here.wait()
         shutil.rmtree(self.home, ignore_errors=True)
         return running is not None
 
@@ -107,19 +122,17 @@ class Emulator:
 
     def _running(self) -> int | None:
         try:
-            pid = int(self._pid_file.read_text())
-            os.kill(pid, 0)
-        except (FileNotFoundError, ValueError, ProcessLookupError):
-            return None
-        # A child that has ended stays in the process table until it is polled.
-        child = _STARTED_HERE.get(pid)
-        return pid if child is None or child.poll() is None else None
+            with self._pid_file.open() as held:
+                try:
+                    fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return int(held.read() or 0) or None
+        except FileNotFoundError:
+            pass
+        return None
 
     def _healthy(self) -> bool:
-        try:
-            return httpx.get(f"{self.endpoint}/_ministack/health", timeout=2).is_success
-        except httpx.HTTPError:
-            return False
+        return answers(f"{self.endpoint}/_ministack/health")
 
     def _environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}

@@ -53,7 +53,7 @@ class Shop:
             yield "InventoryTable", {"sku": {"S": sku}, "available": {"N": str(available)}}
 
     def put_on(self, patch: pytest.MonkeyPatch) -> None:
-        """Let the handlers call these providers."""
+        """Make the handlers call these providers."""
         for module in (charge_payment, confirm_payment, receive_payment_hint, refund_payment):
             patch.setattr(module, "gateway", self.gateway)
         patch.setattr(notify_shipping, "carrier", self.carrier)
