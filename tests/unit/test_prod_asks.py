@@ -64,7 +64,7 @@ def prod(monkeypatch: pytest.MonkeyPatch) -> Prod:
 
 
 @pytest.mark.parametrize("confirmed", ["", "prod", "order-saga-dev", "yes"])
-@pytest.mark.parametrize("name", ARGUMENTS)
+@pytest.mark.parametrize("name", sorted(ARGUMENTS))
 def test_nothing_is_written_without_its_name(
     name: str, confirmed: str, prod: Prod, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
