@@ -160,7 +160,7 @@ format: install  ## format the code
 
 lock: install  ## compile the pinned requirements anew
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade requirements-dev.in -o requirements-dev.txt
-	@for folder in src $(wildcard bench/runtime); do $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade -c requirements-dev.txt $$folder/requirements.in -o $$folder/requirements.txt || exit; done
+	@for folder in src $(wildcard layers/*) $(wildcard bench/runtime); do $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --upgrade -c requirements-dev.txt $$folder/requirements.in -o $$folder/requirements.txt || exit; done
 
 -include tools/shop/targets.mk
 

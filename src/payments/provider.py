@@ -9,6 +9,7 @@ from saga.time_limit import within
 
 ADAPTERS = {
     "simulated": "payments.simulated_gateway.SimulatedGateway",
+    "stripe": "payments.stripe_gateway.StripeGateway",
 }
 """The adapters by the values of `PaymentProvider`; only the chosen one is imported."""
 
