@@ -29,8 +29,8 @@ os.environ.update(
 )
 
 
-# At the end, how much was proven.
-pytest_plugins = ["tests.proven"]
+# At the end, how much was proven; and Stripe, for who asks for it.
+pytest_plugins = ["tests.proven", "tests.stripe_at_hand.fixtures"]
 
 
 @pytest.fixture(scope="session", autouse=True)

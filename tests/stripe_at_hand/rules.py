@@ -84,8 +84,8 @@ class Rules:
     """Charges that the customers' banks took back."""
     passed: timedelta = timedelta()
     """How far its clock is ahead of the real one."""
-    holding: asyncio.Event | None = None
-    """If set, requests with a key wait for it while they execute."""
+    meanwhile: dict[str, Callable[[], object]] = field(default_factory=dict)
+    """What happens elsewhere just before a call with this method and path executes, once each."""
     _strikes: list[tuple[str, Strike]] = field(default_factory=list)
     _stored: dict[str, Stored] = field(default_factory=dict)
     _made: dict[str, datetime] = field(default_factory=dict)
@@ -130,8 +130,6 @@ class Rules:
                 return _error(409, "There is another request in progress", code="idempotency_key_in_use"), False
             return stored.answer, True
         self._stored[key] = Stored(asked, self._now())
-        if self.holding:
-            await self.holding.wait()
         answer = await self._execute(request, body, strike)
         if answer.body.get("error", {}).get("param"):
             # It failed validation: nothing began to execute.
@@ -141,6 +139,8 @@ class Rules:
         return answer, False
 
     async def _execute(self, request: web.Request, body: bytes, strike: Strike | None) -> Answer:
+        for path in [path for path in self.meanwhile if re.search(path, f"{request.method} {request.path}")]:
+            await asyncio.get_running_loop().run_in_executor(None, self.meanwhile.pop(path))
         if strike is Strike.BEFORE:
             return _error(500, "An error on Stripe's side", type="api_error")
         answer = await self._decide(request, body)

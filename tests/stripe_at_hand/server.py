@@ -2,14 +2,19 @@
 
 import asyncio
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from aiohttp import web
 from localstripe.resources import Store, store
-from localstripe.server import app as localstripe
 
 from tests.stripe_at_hand.rules import Rules
+
+with warnings.catch_warnings():
+    # Its routes are plain functions, which aiohttp would rather not have.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from localstripe.server import app as localstripe
 
 HOST = "127.0.0.1"
 
