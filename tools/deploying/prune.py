@@ -16,7 +16,6 @@ NOT_SHIPPED = (
     "aws_lambda_powertools.utilities.feature_flags",
     "aws_lambda_powertools.utilities.idempotency",
     "aws_lambda_powertools.utilities.kafka",
-    "aws_lambda_powertools.utilities.parameters",
     "aws_lambda_powertools.utilities.parser.envelopes",
     "aws_lambda_powertools.utilities.parser.models",
     "aws_lambda_powertools.utilities.streaming",
