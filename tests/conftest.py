@@ -21,7 +21,7 @@ os.environ.update(
         "DEADLINE_SECONDS": "900",
         "RECOVER_AFTER_SECONDS": "60",
         "POWERTOOLS_SERVICE_NAME": "test",
-        "POWERTOOLS_METRICS_NAMESPACE": "OrderSaga",
+        "POWERTOOLS_METRICS_NAMESPACE": "Saga",
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_DEFAULT_REGION": "us-east-1",

@@ -14,5 +14,5 @@ class VirtualClock:
         return self.time.astimezone(zone)
 
     def advance(self, by: timedelta = timedelta(), **parts: float) -> None:
-        """Let time pass: a duration, or one of `timedelta`'s parts, as in `minutes=1`."""
+        """Advance the clock: by a duration, or one of `timedelta`'s parts, as in `minutes=1`."""
         self.time += by + timedelta(**parts)

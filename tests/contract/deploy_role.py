@@ -5,11 +5,10 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 from tests.contract.template import ROOT
+from tests.contract.versions import transformed
 
 Statement = dict[str, Any]
 REGION = "eu-central-1"
@@ -89,11 +88,8 @@ def types_of_the_stack() -> list[str]:
 
 def resources_of_the_stack() -> list[dict[str, Any]]:
     """Return all resources that CloudFormation makes of the template, as SAM transforms it for prod."""
-    template = yaml_parse((ROOT / "template.yaml").read_text())
-    template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
-    transformed = Translator({}, Parser()).translate(template, {"GradualDeployments": "true"})["Resources"].values()
     nested = yaml_parse((ROOT / "observability.yaml").read_text())["Resources"].values()
-    return [*transformed, *nested]
+    return [*transformed(values={"GradualDeployments": "true"}).values(), *nested]
 
 
 def needed(kind: str) -> set[str]:

@@ -2,7 +2,6 @@
 
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydantic.alias_generators import to_snake
@@ -133,32 +132,3 @@ def test_api_access_logs_are_off_by_default_since_an_account_may_have_no_role_fo
     assert TEMPLATE["Parameters"]["ApiAccessLogs"]["Default"] == "off"
     logs = RESOURCES["Api"]["Properties"]["AccessLogSetting"]["Fn::If"]
     assert (logs[0], logs[2]) == ("HasApiAccessLogs", {"Ref": "AWS::NoValue"})
-
-
-@pytest.mark.parametrize("runtime", TEMPLATE["Parameters"]["PythonRuntime"]["AllowedValues"])
-@pytest.mark.parametrize("snap_start", ["on", "off"])
-def test_snap_start_is_refused_only_on_a_python_that_lambda_has_it_not_for(snap_start: str, runtime: str) -> None:
-    rule = TEMPLATE["Rules"]["SnapStartRuntime"]
-    values = {"SnapStart": snap_start, "PythonRuntime": runtime}
-    (assertion,) = rule["Assertions"]
-    refused = holds(rule["RuleCondition"], values) and not holds(assertion["Assert"], values)
-    assert refused is (snap_start == "on" and runtime == "python3.11")
-    assert "needs Python 3.12 or later" in assertion["AssertDescription"]
-
-
-def holds(condition: dict[str, Any], values: dict[str, str]) -> bool:
-    """Evaluate a condition of the template's Rules for these parameters."""
-    match condition:
-        case {"Fn::Equals": [{"Ref": name}, value]}:
-            return bool(values[name] == value)
-        case {"Fn::Not": [inner]}:
-            return not holds(inner, values)
-    raise ValueError(f"this evaluator does not know {condition}")
-
-
-def test_snap_start_is_off_by_default_and_for_published_versions_when_it_is_on() -> None:
-    assert TEMPLATE["Parameters"]["SnapStart"]["Default"] == "off"
-    assert TEMPLATE["Conditions"]["HasSnapStart"] == {"Fn::Equals": [{"Ref": "SnapStart"}, "on"]}
-    assert TEMPLATE["Globals"]["Function"]["SnapStart"] == {
-        "ApplyOn": {"Fn::If": ["HasSnapStart", "PublishedVersions", "None"]}
-    }

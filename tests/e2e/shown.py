@@ -44,5 +44,8 @@ MEANWHILE = {"make watch": "make trigger-happy"}
 """Commands that run until Ctrl-C, and what the reader types meanwhile in a second terminal."""
 RUN_BY_CI = ["make check", "make test", "make bench QUICK=1"]
 """Too long to be run inside of a test; `.ci/run` runs them for each change."""
-RUN_ON_THE_CHANGED_CODE = {"docs/extending.md": "tests/e2e/test_extending.py"}
+RUN_ON_THE_CHANGED_CODE = {
+    "docs/extending.md": "tests/e2e/test_extending.py",
+    "docs/your-own-saga.md": "tests/e2e/test_your_own_saga.py",
+}
 """Pages whose commands are for code that the reader has changed, and the test that changes it and runs them."""

@@ -18,7 +18,7 @@ class InvalidCallError(AssertionError):
 
 @cache
 def real_client(service: str) -> BaseClient:
-    """Give a real client of the service, for its exceptions and its model of every call."""
+    """Return a real client of the service, for its exceptions and its model of every call."""
     return botocore.session.get_session().create_client(
         service,
         region_name="eu-west-1",
@@ -28,7 +28,7 @@ def real_client(service: str) -> BaseClient:
 
 
 def operation_name(method: str) -> str:
-    """Give the API's name of a client's method: `put_item` is `PutItem`."""
+    """Return the API's name of a client's method: `put_item` is `PutItem`."""
     return "".join(word.capitalize() for word in method.split("_"))
 
 
@@ -45,7 +45,7 @@ def check_call(service: str, method: str, arguments: dict[str, Any], kind: str =
 
 
 def error(service: str, method: str, code: str, message: str, **parsed: Any) -> Exception:
-    """Give the error that botocore raises for this answer of AWS; `parsed` are the fields that its model adds."""
+    """Return the error that botocore raises for this answer of AWS; `parsed` are the fields that its model adds."""
     response: Mapping[str, Any] = {"Error": {"Code": code, "Message": message}, **parsed}
     raised: Any = real_client(service).exceptions.from_code(code)
     made: Exception = raised(response, operation_name(method))
@@ -53,5 +53,5 @@ def error(service: str, method: str, code: str, message: str, **parsed: Any) -> 
 
 
 def answer_lost(service: str) -> Exception:
-    """Give the error of a call that may have taken effect: its answer never came."""
+    """Return the error of a call that may have taken effect: its answer never came."""
     return ReadTimeoutError(endpoint_url=f"https://{service}.invalid")

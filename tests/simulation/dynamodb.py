@@ -216,7 +216,7 @@ class FakeDynamoDB:
 
 
 def _kind(arguments: dict[str, Any]) -> str:
-    """Tell calls apart that may differ in their arguments' form; the check against the model takes its time."""
+    """Return a key for calls of one form, so that the slow check against the model runs once for each form."""
     updates = [arguments, *(write.get("Update", {}) for write in arguments.get("TransactItems", []))]
     return " | ".join(str(update.get("UpdateExpression")) for update in updates)
 

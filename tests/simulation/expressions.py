@@ -48,14 +48,14 @@ class Placeholders:
 
 
 def holds(expression: str, item: Item | None, placeholders: Placeholders) -> bool:
-    """Tell whether a condition holds for an item, or for none."""
+    """Return whether a condition holds for an item, or for none."""
     # Every part is looked at, even after one that fails: a placeholder counts as used wherever it stands.
     parts = [_holds(part, item or {}, placeholders) for part in _condition(expression)]
     return all(parts)
 
 
 def updated(expression: str, item: Item, placeholders: Placeholders) -> Item:
-    """Give the item as an update leaves it; every clause sees the item as it was before."""
+    """Return the item as an update leaves it; every clause sees the item as it was before."""
     after = dict(item)
     for clause, name, operand in _update(expression):
         target = placeholders.name(name)

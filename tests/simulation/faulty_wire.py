@@ -114,7 +114,7 @@ class FaultyWire:
         self.current: Invocation | None = None
 
     def let(self, run: Callable[[], None], invocation: Invocation) -> None:
-        """Give an invocation its turn."""
+        """Run an invocation until its next call."""
         before, self.current = self.current, invocation
         try:
             run()

@@ -44,7 +44,7 @@ class Row:
 
 
 def steps(branch: Branch) -> list[str]:
-    """Give what is consumed on this branch, in order; POST is what the function that starts a saga consumes."""
+    """Return what is consumed on this branch, in order; POST is what the function that starts a saga consumes."""
     with _world(branch) as world:
         _post(world, branch)
         _go_on(world, branch)
@@ -52,13 +52,13 @@ def steps(branch: Branch) -> list[str]:
 
 
 def step_rows(branch: Branch, mode: Mode) -> Iterator[Row]:
-    """Give the rows of all steps and of the function that starts a saga."""
+    """Return the rows of all steps and of the function that starts a saga."""
     for consumed in steps(branch):
         yield from _rows(Row(branch, mode, consumed), strike_step)
 
 
 def recovery_rows(mode: Mode) -> Iterator[Row]:
-    """Give the rows of recovery, for a saga that waits with each event that may be lost."""
+    """Return the rows of recovery, for a saga that waits with each event that may be lost."""
     waiting = {consumed: branch for branch in reversed(BRANCHES) for consumed in steps(branch)[1:]}
     for consumed, branch in waiting.items():
         yield from _rows(Row(branch, mode, consumed), strike_recovery)

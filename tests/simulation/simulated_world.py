@@ -88,7 +88,7 @@ class SimulatedWorld:
     # --- what may happen -------------------------------------------------------------------------------------------
 
     def post(self, body: Mapping[str, Any], key: str | None = None, plan: Plan = NO_FAULT) -> Invocation:
-        """Let a client start a saga."""
+        """Start a saga, as a client does."""
         starter = deployment().starter
         request = {
             "httpMethod": "POST",
@@ -123,14 +123,14 @@ class SimulatedWorld:
         return self._invoke(context, title, {}, plan, self._recovered)
 
     def resume(self, number: int) -> None:
-        """Let a function go on that was held up; after its timeout it is dead instead."""
+        """Resume a function that was held up; after its timeout it is dead instead."""
         invocation, on_end = self.held_up.pop(number)
         self._turn(
             invocation, on_end, partial(invocation.resume, killed=self.clock.time > invocation.dies_at), "goes on"
         )
 
     def wait(self, time: timedelta) -> None:
-        """Let time pass; functions that are held up for longer than they may run are dead."""
+        """Advance the clock; functions that are held up for longer than they may run are dead."""
         until = self.clock.time + time
         self.tell(f"{time} pass")
         for invocation, on_end in list(self.held_up):
@@ -141,13 +141,13 @@ class SimulatedWorld:
         self.clock.time = until
 
     def lose(self, delivery: Delivery) -> None:
-        """Let an event end in the dead-letter queue without having been handled."""
+        """Move an event to the dead-letter queue without handling it."""
         self.queue.remove(delivery)
         delivery.dead = True
         self.tell(f"{delivery.published.detail_type} goes to the dead-letter queue")
 
     def settle(self) -> None:
-        """Let faults stop, deliver and recover until all is quiet, then check everything."""
+        """Stop all faults, deliver and recover until nothing is in flight, then check every invariant."""
         self.tell("faults stop")
         for provider in self.shop.providers.values():
             provider.down = False
@@ -178,7 +178,7 @@ class SimulatedWorld:
         self._told.append(line)
 
     def story(self) -> str:
-        """Tell what happened, one line an action."""
+        """Return what happened, one line for each action."""
         return "\n".join(["What happened:", *(f"{number:3}. {line}" for number, line in enumerate(self._told, 1))])
 
     @contextmanager
@@ -194,7 +194,7 @@ class SimulatedWorld:
 
     @property
     def broken(self) -> bool:
-        """Tell whether an invariant broke already, or this world is over."""
+        """Return whether an invariant broke already, or this world is over."""
         return self._broken
 
     # --- how it goes -----------------------------------------------------------------------------------------------

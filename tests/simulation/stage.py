@@ -30,7 +30,7 @@ def put_on(
     clients: tuple[FakeDynamoDB, FakeEventBridge],
     shop: Shop,
 ) -> None:
-    """Let the handlers see this world and no other."""
+    """Make the handlers see this world and no other."""
     by_service = dict(zip(("dynamodb", "events"), clients, strict=True))
     for name, value in deployment().variables.items():
         patch.setitem(os.environ, name, value)
@@ -55,7 +55,7 @@ def forget() -> None:
 
 
 def context(name: str, *, milliseconds: int = 30_000) -> Any:
-    """Give the context object that Lambda hands to a handler, with this much time left."""
+    """Return the context object that Lambda hands to a handler, with this much time left."""
     return SimpleNamespace(
         function_name=name,
         function_version="$LATEST",

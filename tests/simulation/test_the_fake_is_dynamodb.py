@@ -117,7 +117,7 @@ def _ask(client: DynamoDBClient | FakeDynamoDB, method: str, arguments: dict[str
 
 
 def _consumed(answer: dict[str, Any] | None, error: ClientError | None) -> dict[str, Any]:
-    """Give what the saga may learn from an answer; the words of an error are nobody's business."""
+    """Return what the saga may learn from an answer; the words of an error do not count."""
     if error is not None:
         response: Any = error.response
         reasons = [

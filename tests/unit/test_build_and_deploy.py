@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.unit.built import build_into
 from tools.base.target import Target
-from tools.deploying import build, deploy
+from tools.deploying import build, deploy, parameters
 
 DEV, PROD = (
     Target(stage=stage, endpoint=None, region=None, stack_name=f"order-saga-{stage}") for stage in ("dev", "prod")
@@ -32,10 +33,10 @@ def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...
 
     def run_sam(command: str, _target: Target, *words: str, **_rest: Any) -> None:
         commands.append((command, *words))
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "template.yaml").touch()
+        build_into(folder)
 
-    # What protects prod has tests of its own.
+    # What protects prod has tests of its own, and what keeps parameters.
+    monkeypatch.setattr(parameters, "set_before", lambda _target: {})
     monkeypatch.setattr(deploy, "protect", lambda _target: None)
     for module in (build, deploy):
         monkeypatch.setattr(module, "BUILD", folder)
@@ -87,12 +88,12 @@ def deployed(said: list[tuple[str, ...]], target: Target) -> list[str]:
     build.build(target)
     deploy.deploy(target)
     words = list(said[-1])
-    return words[: words.index("--parameter-overrides")]
+    return words[words.index("--config-env") : words.index("--parameter-overrides")]
 
 
 def test_a_stack_keeps_to_its_own_folder_in_the_bucket(said: list[tuple[str, ...]]) -> None:
     assert deployed(said, DEV) == [
-        *("deploy", "--config-env", "dev", "--stack-name", "order-saga-dev", "--s3-prefix", "order-saga-dev")
+        *("--config-env", "dev", "--stack-name", "order-saga-dev", "--s3-prefix", "order-saga-dev")
     ]
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.contract.template import RESOURCES
+from tests.unit.built import build_into
 from tools.base.problem import ProblemError
 from tools.base.target import Target
 from tools.deploying import deploy as deploying
-from tools.deploying.build import parameters
+from tools.deploying import parameters
 from tools.deploying.protect import stack_policy
 from tools.deploying.sync import sync
 from tools.deploying.tear_down import take_down
@@ -38,7 +39,8 @@ def test_a_deployment_protects_prod_alone(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, target: Target, protected: list[Target]
 ) -> None:
     called: list[Target] = []
-    (tmp_path / "template.yaml").touch()
+    build_into(tmp_path)
+    monkeypatch.setattr(parameters, "set_before", lambda _target: {})
     monkeypatch.setattr(deploying, "BUILD", tmp_path)
     monkeypatch.setattr(deploying, "run_sam", lambda *_words, **_options: None)
     monkeypatch.setattr(deploying, "protect", called.append)
@@ -46,9 +48,18 @@ def test_a_deployment_protects_prod_alone(
     assert called == protected
 
 
-def test_prod_is_shifted_bit_by_bit_and_dev_at_once() -> None:
-    assert parameters(PROD)["GradualDeployments"] == "true"
-    assert "GradualDeployments" not in parameters(DEV)
+@pytest.mark.parametrize(("target", "gradual"), [(PROD, "true"), (DEV, "false")], ids=["prod", "dev"])
+def test_prod_is_shifted_bit_by_bit_and_dev_at_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, target: Target, gradual: str
+) -> None:
+    words: list[str] = []
+    build_into(tmp_path)
+    monkeypatch.setattr(deploying, "BUILD", tmp_path)
+    monkeypatch.setattr(parameters, "set_before", lambda _target: {})
+    monkeypatch.setattr(deploying, "run_sam", lambda *said, **_options: words.extend(map(str, said)))
+    monkeypatch.setattr(deploying, "protect", lambda _target: None)
+    deploying.deploy(target)
+    assert f'GradualDeployments="{gradual}"' in words
 
 
 def test_prod_is_not_synced() -> None:

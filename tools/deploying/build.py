@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from tools.base.problem import ProblemError
@@ -29,8 +30,6 @@ def architecture(target: Target) -> str:
 def parameters(target: Target) -> dict[str, str]:
     """Return the template's parameters that follow from where it goes."""
     here = {"Stage": target.stage, "PythonRuntime": RUNTIME, "Architecture": architecture(target)}
-    if target.is_production:
-        here |= {"GradualDeployments": "true"}
     # No emulator has all of these: an archive that replays, access logs, logs of the bus (docs/backends.md).
     return here | {"ArchiveDays": "0", "ApiAccessLogs": "off", "BusLogs": "off"} if target.endpoint else here
 
@@ -79,9 +78,10 @@ def sam_environment(target: Target) -> dict[str, str]:
     )
 
 
-def overrides(values: dict[str, str]) -> list[str]:
+def overrides(values: Mapping[str, str]) -> list[str]:
     """Return the command-line words that set the template's parameters."""
-    return ["--parameter-overrides", *(f"{name}={value}" for name, value in values.items())]
+    quoted = {name: value.replace('"', r"\"") for name, value in values.items()}
+    return ["--parameter-overrides", *(f'{name}="{value}"' for name, value in quoted.items())]
 
 
 def run_sam(command: str, target: Target, *words: str, program: str = "sam") -> None:

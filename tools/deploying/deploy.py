@@ -1,11 +1,20 @@
 """Deploys the stack: with `samlocal` to an emulator, with `sam` to AWS."""
 
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
 from pydantic_settings import BaseSettings
+from samtranslator.yaml_helper import yaml_parse
 
 from tools.base.problem import ProblemError
 from tools.base.target import Target
-from tools.deploying.build import BUILD, overrides, parameters, run_sam
+from tools.deploying.build import BUILD, overrides, run_sam
+from tools.deploying.parameters import SAMCONFIG, values
 from tools.deploying.protect import protect
+from tools.deploying.versions import ADDED, digest, with_versions
 
 
 class _Deployment(BaseSettings):
@@ -13,16 +22,43 @@ class _Deployment(BaseSettings):
     """The role under which CloudFormation works, on AWS; without one it works with the rights of who deploys."""
 
 
-def deploy(target: Target, **extra: str) -> None:
-    """Deploy what was built; `extra` sets further parameters of the template. Raises `ProblemError`."""
+def deploy(target: Target, **asked: str) -> None:
+    """Deploy what was built; `asked` sets parameters of the template. Raises `ProblemError`."""
     if not (BUILD / "template.yaml").is_file():
         raise ProblemError("nothing is built yet: run `make build`")
+    built = yaml_parse((BUILD / "template.yaml").read_text())
+    chosen = values(target, declared(built), {"GradualDeployments": str(target.is_production).lower()} | asked)
+    if has_versions(target, chosen):
+        template = _with_versions(built, chosen)
+    else:
+        template = BUILD / "template.yaml"
+        chosen = {name: value for name, value in chosen.items() if name in built["Parameters"]}
+    # SAM looks for its configuration beside the template, unless it is told.
+    words = ["--template-file", str(template), "--config-file", str(SAMCONFIG), "--config-env", target.stage]
     # The prefix is the stack's own folder in the bucket that all of SAM shares, so that a role can be held to it.
-    words = ["--config-env", target.stage, "--stack-name", target.stack_name, "--s3-prefix", target.stack_name]
+    words += ["--stack-name", target.stack_name, "--s3-prefix", target.stack_name]
     role = _Deployment().cloudformation_role_arn
     if role and not target.endpoint:
         words += ["--role-arn", role]
-    words += overrides(parameters(target) | extra)
-    run_sam("deploy", target, *words, program="samlocal" if target.endpoint else "sam")
+    run_sam("deploy", target, *words, *overrides(chosen), program="samlocal" if target.endpoint else "sam")
     if target.is_production:
         protect(target)
+
+
+def declared(template: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a template, and those that versions add to it."""
+    return {**template["Parameters"], **ADDED["Parameters"]}
+
+
+def has_versions(target: Target, chosen: Mapping[str, str]) -> bool:
+    """Return whether functions are reached through an alias: on AWS, and wherever somebody asks for what needs one."""
+    return not target.endpoint or chosen["SnapStart"] == "on" or chosen["GradualDeployments"] == "true"
+
+
+def _with_versions(built: dict[str, Any], chosen: Mapping[str, str]) -> Path:
+    """Write the template with versions beside the built one, whose paths it shares, and return where."""
+    folder = cache(lambda path: digest(BUILD / path))
+    whole = with_versions(built, chosen, lambda function: folder(built["Resources"][function]["Properties"]["CodeUri"]))
+    path = BUILD / "template-with-versions.json"
+    path.write_text(json.dumps(whole, indent=1))
+    return path

@@ -51,7 +51,7 @@ class Shop:
             yield "InventoryTable", {"sku": {"S": sku}, "available": {"N": str(available)}}
 
     def put_on(self, patch: pytest.MonkeyPatch) -> None:
-        """Let the handlers call these providers."""
+        """Make the handlers call these providers."""
         patch.setattr(charge_payment, "gateway", self.gateway)
         patch.setattr(refund_payment, "gateway", self.gateway)
         patch.setattr(notify_shipping, "carrier", self.carrier)

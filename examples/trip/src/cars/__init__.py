@@ -1,0 +1,3 @@
+"""Books the car."""
+
+import saga  # noqa: F401  first of all: it stops the search for garbage while the rest is imported

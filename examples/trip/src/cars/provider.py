@@ -1,0 +1,6 @@
+"""Which car rental this stack uses."""
+
+from cars.rental import Rental
+from cars.simulated_rental import SimulatedRental
+
+rental: Rental = SimulatedRental()

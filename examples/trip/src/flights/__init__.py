@@ -1,0 +1,3 @@
+"""Books seats on flights, and frees them again."""
+
+import saga  # noqa: F401  first of all: it stops the search for garbage while the rest is imported

@@ -1,0 +1,16 @@
+"""Every minute: nothing stays stuck."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from contract.events import TripEvent
+from saga.recovery import recover
+from saga.telemetry import logger, metrics
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context(clear_state=True)
+def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Publish the current event of every trip that is stuck once more."""
+    return recover(TripEvent, context)

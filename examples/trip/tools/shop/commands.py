@@ -1,0 +1,51 @@
+"""The commands of the travel agency. Each imports what it uses when it runs."""
+
+from typing import Annotated
+
+import typer
+
+from tools.base.problem import ProblemError
+from tools.base.stack import Stack
+from tools.base.target import Target
+
+app = typer.Typer()
+
+
+@app.command("demo")
+def _demo() -> None:
+    """Bring everything up and run three trips through it."""
+    from tools.shop import demo
+
+    demo.run(Target.from_environment())
+
+
+@app.command("trigger")
+def _trigger(name: Annotated[str, typer.Argument(help="Its name, as in `make trigger-happy`.")]) -> None:
+    """Request a trip, follow it to its end, and check that the end is the promised one."""
+    from tools.operating import timeline
+    from tools.shop import triggers
+
+    if name not in triggers.TRIGGERS:
+        raise ProblemError(f"there is no trigger {name}: choose one of {', '.join(triggers.TRIGGERS)}")
+    timeline.show_record(triggers.pull(name, Stack.of(Target.from_environment())))
+
+
+@app.command("poison")
+def _poison() -> None:
+    """Send a malformed event, and show it arrive in the dead-letter queue."""
+    from tools.operating.dead_letters import show
+    from tools.shop import poison
+
+    show([(poison.send(Stack.of(Target.from_environment())), "")])
+
+
+@app.command("seats")
+def _seats(*, fill: Annotated[bool, typer.Option(help="Put the demo's flights there first.")] = False) -> None:
+    """Print the free seats."""
+    from tools.shop import seats
+    from tools.shop.seed import seed
+
+    stack = Stack.of(Target.from_environment())
+    if fill:
+        seed(stack)
+    seats.show(stack)

@@ -1,0 +1,58 @@
+"""A parameter that is deployed with another value is in force: what events reach works by the new value."""
+
+from tests.contract.template import FUNCTIONS
+from tools.base.stack import Stack
+from tools.deploying.deploy import deploy
+
+READ_AS = {"DeadlineSeconds": "DEADLINE_SECONDS", "RecoverAfterSeconds": "RECOVER_AFTER_SECONDS"}
+
+
+def test_a_changed_parameter_reaches_the_functions_at_once_without_versions(stack: Stack) -> None:
+    target = stack.target.model_copy(update={"stack_name": f"{stack.target.stack_name}-plain"})
+    deploy(target)
+    assert in_force(Stack.of(target)) == {("900", "60")}
+    deploy(target, DeadlineSeconds="600", RecoverAfterSeconds="30")
+    assert in_force(Stack.of(target)) == {("600", "30")}
+    # Nobody says otherwise, so it stays.
+    deploy(target)
+    assert in_force(Stack.of(target)) == {("600", "30")}
+
+
+def test_a_changed_parameter_reaches_the_functions_through_their_alias_as_on_aws(stack: Stack) -> None:
+    target = stack.target.model_copy(update={"stack_name": f"{stack.target.stack_name}-alias"})
+    deploy(target, SnapStart="on", PythonRuntime="python3.13")
+    first = Stack.of(target)
+    assert in_force(first) == {("900", "60")}
+    before = versions(first)
+    deploy(target, DeadlineSeconds="600", PythonRuntime="python3.13")
+    assert in_force(Stack.of(target)) == {("600", "60")}
+    assert before.keys() == FUNCTIONS.keys()
+    after = versions(first)
+    assert [name for name in FUNCTIONS if after[name] == before[name]] == []
+    # The same once more is no new version.
+    deploy(target, PythonRuntime="python3.13")
+    assert versions(first) == after
+
+
+def in_force(stack: Stack) -> set[tuple[str, ...]]:
+    """Return the values that functions run with, of those that the stack's rules call; one if all agree."""
+    events, functions = stack.client("events"), stack.client("lambda")
+    bus = stack.output("EventBusName")
+    targets = [
+        target["Arn"]
+        for rule in events.list_rules(EventBusName=bus)["Rules"]
+        for target in events.list_targets_by_rule(EventBusName=bus, Rule=rule["Name"])["Targets"]
+    ]
+    assert targets
+    # The ARN is what is called: it ends with the alias where there is one.
+    called = [functions.get_function_configuration(FunctionName=arn)["Environment"]["Variables"] for arn in targets]
+    return {tuple(variables[name] for name in READ_AS.values()) for variables in called}
+
+
+def versions(stack: Stack) -> dict[str, str]:
+    """Return the version of each function that its alias leads to."""
+    client = stack.client("lambda")
+    return {
+        function: client.get_alias(FunctionName=stack.physical_id(function), Name="live")["FunctionVersion"]
+        for function in FUNCTIONS
+    }
