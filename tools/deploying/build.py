@@ -34,19 +34,29 @@ def parameters(target: Target) -> dict[str, str]:
     return here | {"ArchiveDays": "0", "ApiAccessLogs": "off", "BusLogs": "off"} if target.endpoint else here
 
 
-def build(target: Target) -> bool:
-    """Build the functions into `.aws-sam/build`; return False if they were up to date. Raises `ProblemError`."""
+def build(target: Target, payment_provider: str = "simulated") -> bool:
+    """Build the functions into `.aws-sam/build`, with the SDK of the payment provider if it has one.
+
+    Return False if they were up to date. Raises `ProblemError`.
+    """
     BUILD.parent.mkdir(exist_ok=True)
     with (BUILD.parent / "build.lock").open("w") as lock:
         # Tests in several processes ask for the same build at once.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        stamp, digest = BUILD / ".built", _digest(target)
+        stamp, digest = BUILD / ".built", _digest(target, payment_provider)
         if stamp.is_file() and stamp.read_text() == digest:
             return False
         foreign = _needs_other_wheels(target)
         pruning.check_imports(ROOT / "src")
         cache = ["--no-cached"] if foreign else []
-        run_sam("build", target, "--config-env", target.stage, *cache, *overrides(parameters(target)))
+        run_sam(
+            "build",
+            target,
+            "--config-env",
+            target.stage,
+            *cache,
+            *overrides(parameters(target) | {"PaymentProvider": payment_provider}),
+        )
         if foreign:
             _install_for_this_machine()
         pruning.prune(BUILD)
@@ -114,10 +124,17 @@ def _install_for_this_machine() -> None:
         subprocess.run([uv, *words, "-r", requirements, "--target", folder], check=True)
 
 
-def _digest(target: Target) -> str:
-    sources = sorted(path for path in (ROOT / "src").rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+def _digest(target: Target, payment_provider: str) -> str:
+    sources = sorted(
+        path
+        for folder in ("src", "layers")
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    )
     # Nothing here names the stage: what was built and tried out as dev is what is deployed as prod.
-    digest = hashlib.sha256(repr((RUNTIME, architecture(target), _needs_other_wheels(target))).encode())
+    digest = hashlib.sha256(
+        repr((RUNTIME, architecture(target), _needs_other_wheels(target), payment_provider)).encode()
+    )
     for path in [ROOT / "template.yaml", ROOT / "observability.yaml", Path(pruning.__file__), *sources]:
         digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()

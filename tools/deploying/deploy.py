@@ -16,6 +16,8 @@ from tools.deploying.parameters import SAMCONFIG, values
 from tools.deploying.protect import protect
 from tools.deploying.versions import ADDED, digest, with_versions
 
+LAYER = "AWS::Serverless::LayerVersion"
+
 
 class _Deployment(BaseSettings):
     cloudformation_role_arn: str = ""
@@ -58,7 +60,12 @@ def has_versions(target: Target, chosen: Mapping[str, str]) -> bool:
 def _with_versions(built: dict[str, Any], chosen: Mapping[str, str]) -> Path:
     """Write the template with versions beside the built one, whose paths it shares, and return where."""
     folder = cache(lambda path: digest(BUILD / path))
-    whole = with_versions(built, chosen, lambda function: folder(built["Resources"][function]["Properties"]["CodeUri"]))
+    layers = [each["Properties"]["ContentUri"] for each in built["Resources"].values() if each["Type"] == LAYER]
+    whole = with_versions(
+        built,
+        chosen,
+        lambda function: "".join(map(folder, [built["Resources"][function]["Properties"]["CodeUri"], *layers])),
+    )
     path = BUILD / "template-with-versions.json"
     path.write_text(json.dumps(whole, indent=1))
     return path
