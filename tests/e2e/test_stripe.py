@@ -20,11 +20,13 @@ from tests.proven import PROVEN
 from tests.stripe_at_hand import books
 from tests.stripe_at_hand.books import Entry
 from tests.stripe_at_hand.fixtures import StripeAtHand
+from tests.stripe_at_hand.rules import Strike
 from tools.base.stack import Stack
 from tools.base.target import Target
 from tools.base.transitions import TERMINAL
 from tools.base.waiting import wait_for
 from tools.operating import recovery
+from tools.operating.logs import own_lines
 from tools.operating.publishing import publish
 from tools.shop import api, stock
 
@@ -182,18 +184,16 @@ def test_a_payment_that_needs_the_customer_is_pending_and_goes_on_when_the_custo
 
 
 def test_a_payment_that_is_charged_back_is_not_repaid(shop: Shop) -> None:
-    order_of_charge: list[str] = []
+    orders: list[str] = []
 
     def charge_back() -> None:
         """Have the bank take the money back just before the shop refunds it."""
-        (charge,) = [books.charge_of(order) for order in order_of_charge]
-        shop.at_hand.rules.charged_back.add(charge)
+        assert wait_for(lambda: bool(orders), seconds=5)
+        shop.at_hand.rules.charged_back.add(books.charge_of(orders[0]))
 
-    shop.at_hand.rules.meanwhile["POST .*/refunds$"] = lambda: (
-        wait_for(lambda: order_of_charge, seconds=5) and charge_back()
-    )
-    order_of_charge.append(shop.order(GOOD, "CUST-UNDELIVERABLE"))
-    record = shop.ends(order_of_charge[0])
+    shop.at_hand.rules.meanwhile["POST .*/refunds$"] = charge_back
+    orders.append(shop.order(GOOD, "CUST-UNDELIVERABLE"))
+    record = shop.ends(orders[0])
     assert (record["status"], record["refundFailureReason"]) == ("INVENTORY_RELEASED", "charged back by the customer")
     assert shop.entry(record["orderId"]) == Entry(intents=1, charges=1, charged=PRICE, charged_back=PRICE)
 
@@ -211,7 +211,7 @@ def test_a_stripe_that_answers_500_and_recovers_is_paid_once(shop: Shop, call: s
 def test_a_rotated_api_key_costs_no_order(shop: Shop) -> None:
     shop.ends(shop.order(GOOD))
     shop.at_hand.rules.api_keys = {"sk_test_second"}
-    shop.stack.client("secretsmanager").put_secret_value(SecretId=API_KEY_SECRET, SecretString="sk_test_second")
+    shop.stack.target.client("secretsmanager").put_secret_value(SecretId=API_KEY_SECRET, SecretString="sk_test_second")
     try:
         assert shop.ends(shop.order(GOOD))["status"] == "SHIPPING_SCHEDULED"
     finally:
