@@ -122,7 +122,9 @@ def shop(_served_stripe: StripeAtHand, tmp_path_factory: pytest.TempPathFactory)
     target = Target(
         stage="local", endpoint=f"http://127.0.0.1:{port}", region="us-east-1", stack_name="order-saga-local"
     )
-    target.client("secretsmanager").create_secret(Name=API_KEY_SECRET, SecretString=API_KEY)
+    target.session.client("secretsmanager", endpoint_url=target.endpoint).create_secret(
+        Name=API_KEY_SECRET, SecretString=API_KEY
+    )
     parameters = {
         "PaymentProvider": "stripe",
         "StripeApiKeySecret": API_KEY_SECRET,
@@ -210,8 +212,10 @@ def test_a_stripe_that_answers_500_and_recovers_is_paid_once(shop: Shop, call: s
 
 def test_a_rotated_api_key_costs_no_order(shop: Shop) -> None:
     shop.ends(shop.order(GOOD))
+    target = shop.stack.target
+    secrets = target.session.client("secretsmanager", endpoint_url=target.endpoint)
     shop.at_hand.rules.api_keys = {"sk_test_second"}
-    shop.stack.target.client("secretsmanager").put_secret_value(SecretId=API_KEY_SECRET, SecretString="sk_test_second")
+    secrets.put_secret_value(SecretId=API_KEY_SECRET, SecretString="sk_test_second")
     try:
         assert shop.ends(shop.order(GOOD))["status"] == "SHIPPING_SCHEDULED"
     finally:

@@ -30,7 +30,8 @@ def serving(port: int = 0) -> Iterator[tuple[str, Rules]]:
     runners: list[web.AppRunner] = []
 
     async def serve(app: web.Application, port: int) -> str:
-        runner = web.AppRunner(app, access_log=None)
+        # It would wait a minute for the connections that clients keep open.
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         runners.append(runner)
         await runner.setup()
         site = web.TCPSite(runner, HOST, port)

@@ -59,7 +59,7 @@ def build(target: Target, payment_provider: str = "simulated") -> bool:
         )
         if foreign:
             _install_for_this_machine()
-        pruning.prune(BUILD)
+        pruning.prune(BUILD, payment_provider)
         # Importing is most of a cold start. Unchecked: the sources are never looked at, nobody edits them in Lambda.
         subprocess.run(
             [sys.executable, "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash", BUILD],

@@ -26,10 +26,14 @@ NOT_SHIPPED = (
 )
 """Two fifths of what pip installs. A function that is to import one of these takes it off this list."""
 
+SHIPPED_WITH = {"aws_lambda_powertools.utilities.parameters": "stripe"}
+"""Modules that ship with one payment provider alone: its adapter imports them, and no other provider's does."""
 
-def prune(build: Path) -> None:
+
+def prune(build: Path, payment_provider: str = "simulated") -> None:
     """Remove the modules that are not shipped from each artifact of a build."""
-    for path in (module.replace(".", "/") for module in NOT_SHIPPED):
+    others = [module for module, provider in SHIPPED_WITH.items() if provider != payment_provider]
+    for path in (module.replace(".", "/") for module in (*NOT_SHIPPED, *others)):
         for package in build.glob(f"*/{path}"):
             shutil.rmtree(package)
         for module in build.glob(f"*/{path}.py"):
