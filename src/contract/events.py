@@ -39,7 +39,7 @@ class InventoryReserved(OrderCreated):
     reservation_id: Reference
 
 
-class PaymentPending(InventoryReserved):
+class PaymentPending(InventoryReserved, waits=True):
     """The payment is neither made nor refused yet: the customer or a bank has to act."""
 
     next_action_url: Url | None = None

@@ -22,7 +22,7 @@ def void(charged: PaymentCharged) -> None:
 
 
 @step(on_deadline=timed_out, undo={PaymentCharged: void})
-def handler(reserved: InventoryReserved) -> PaymentPending | PaymentCharged | PaymentFailed | PaymentAbandoned:
+def handler(reserved: InventoryReserved) -> PaymentCharged | PaymentPending | PaymentFailed | PaymentAbandoned:
     """Charge the card once, under the order's id as idempotency key."""
     match gateway.charge(Payment.of(reserved)):
         case Paid(payment_id):

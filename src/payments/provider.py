@@ -1,12 +1,13 @@
 """Which payment provider this stack uses: the parameter `PaymentProvider` names it."""
 
 import os
-from datetime import timedelta
 from importlib import import_module
 
 from payments.gateway import PaymentGateway
-from saga.time_limit import within
+from saga.time_limit import within_time
 
+PROVIDER = "PAYMENT_PROVIDER"
+"""The variable that names the provider."""
 ADAPTERS = {
     "simulated": "payments.simulated_gateway.SimulatedGateway",
     "stripe": "payments.stripe_gateway.StripeGateway",
@@ -21,6 +22,5 @@ def adapter_named(name: str) -> PaymentGateway:
     return adapter
 
 
-adapter = adapter_named(os.environ.get("PAYMENT_PROVIDER", "simulated"))
-gateway = within(timedelta(seconds=float(os.environ.get("PROVIDER_TIMEOUT_SECONDS", "2"))), adapter)
-"""The provider, held to the time that the parameter `ProviderTimeoutSeconds` gives it."""
+adapter = adapter_named(os.environ.get(PROVIDER, "simulated"))
+gateway = within_time(adapter)

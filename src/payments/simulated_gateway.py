@@ -24,7 +24,7 @@ class SimulatedGateway:
     """A `PaymentGateway` whose answers follow from the payment's own fields, and from a void before.
 
     The customer `CUST-DECLINE` has no money, `CUST-PAYS-LATER` pays while nobody looks, hence before the next question,
-    and `CUST-CHARGEBACK` takes the money back through the bank, so that nothing is left to refund. Any function in any
+    and `CUST-CHARGEBACK` takes the money back through the bank, so that there is nothing to refund. Any function in any
     environment answers so. The books, one SQLite file in the temporary directory, only add what was voided: on the
     emulator all functions share them. On AWS each environment has its own, where a charge after its void is answered
     with `Paid`, and the step that is told so finds its order given up and voids it again.
@@ -43,15 +43,15 @@ class SimulatedGateway:
 
     def void(self, payment: Payment) -> Void:
         """Undo the charge under this key, and refuse any later one; see `PaymentGateway.void`."""
-        if payment.customer_id == CHARGEBACK_CUSTOMER:
-            return Never("charged back by the customer")
         with closing(self._open()) as books, books:
             done = books.execute(
                 "INSERT INTO payments VALUES (?, ?, ?, 'voided', 0) "
                 "ON CONFLICT (key) DO UPDATE SET state = 'voided' WHERE state != 'voided'",
                 (payment.key, payment.amount, payment.currency),
             )
-            return Voided(derived_id("refund", payment.key)) if done.rowcount else VoidedBefore()
+        if payment.customer_id == CHARGEBACK_CUSTOMER:
+            return Never("charged back by the customer")
+        return Voided(derived_id("refund", payment.key)) if done.rowcount else VoidedBefore()
 
     def webhook(self, headers: Mapping[str, str], body: bytes) -> NoReturn:  # noqa: ARG002  the port's signature
         """Refuse the call: this provider sends none, so somebody else did; see `PaymentGateway.webhook`."""

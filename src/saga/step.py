@@ -36,10 +36,6 @@ class ContradictoryEventError(Exception):
     """The event says what never happened in its saga."""
 
 
-class InvalidOutcomeError(Exception):
-    """The step decided for an event that its own class refuses."""
-
-
 class Deferral(Exception):  # noqa: N818  no error: the step ends well
     """Raised by a decision that cannot be taken yet; its message is the reason, and may be logged.
 
@@ -167,8 +163,8 @@ class Step(Generic[Consumed, Outcome]):
             # As text: given a dict, Pydantic's strict mode would refuse what JSON has no type for, a date for example.
             return cast("Consumed", parse(event=cast("Any", json.dumps(event.get("detail"))), model=model))
         except ValidationError as error:
-            # Not "from error": it would print the values, which may be personal data.
-            raise PoisonEventError(f"{detail_type} is malformed: {_wrong_with(error)}") from None
+            wrong = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+            raise PoisonEventError(f"{detail_type} is malformed: {wrong}") from None
 
     def _take(self, consumed: Consumed) -> Result:
         """Act on the event; one past the deadline only after a consistent read.
@@ -187,7 +183,7 @@ class Step(Generic[Consumed, Outcome]):
 
     def _try(self, consumed: Consumed) -> Result:
         try:
-            outcome = self._outcome(consumed, self._decide)
+            outcome = self._decide(consumed)
         except Deferral as deferral:
             return Result(Delivery.DEFERRED, reason=str(deferral))
         return self._commit(consumed, outcome)
@@ -195,24 +191,16 @@ class Step(Generic[Consumed, Outcome]):
     def _give_up(self, consumed: Consumed, on_deadline: Callable[[Consumed], Outcome]) -> Result:
         if self._last_try:
             try:
-                outcome = self._outcome(consumed, self._decide)
+                outcome = self._decide(consumed)
             # Deferred again, or nothing is known: that was the last try.
             except Exception:  # noqa: BLE001, S110
                 pass
             else:
                 return self._commit(consumed, outcome)
-        given_up = self._commit(consumed, self._outcome(consumed, on_deadline))
+        given_up = self._commit(consumed, on_deadline(consumed))
         if given_up.delivery is Delivery.FIRST:
             count("Expired")
         return given_up
-
-    @staticmethod
-    def _outcome(consumed: Consumed, decide: Callable[[Consumed], Outcome]) -> Outcome:
-        try:
-            return decide(consumed)
-        except ValidationError as error:
-            # Not "from error", as above.
-            raise InvalidOutcomeError(f"{error.title} would be malformed: {_wrong_with(error)}") from None
 
     def _commit(self, consumed: Consumed, outcome: Outcome) -> Result:
         writes = self._transact_with.get(type(outcome))
@@ -292,11 +280,6 @@ def _milliseconds_since(began: float) -> float:
 def _may_stand(outcome: Event, record: Record) -> bool:
     """Return whether the outcome happened in the saga, or may yet: then what was done outside is not to be undone."""
     return any(change.status == outcome.status for change in record.history) or outcome.follows_from(record.status)
-
-
-def _wrong_with(error: ValidationError) -> str:
-    """Return what is wrong with which field, without the values, which may be personal data."""
-    return "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
 
 
 def _event_types(*hints: Any) -> tuple[type[Event], ...]:

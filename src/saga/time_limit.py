@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from datetime import timedelta
 from functools import wraps
 from threading import Thread
 from typing import Any, TypeVar, cast
+
+from saga.settings import settings
 
 Port = TypeVar("Port")
 
@@ -14,19 +15,19 @@ class ProviderTimeoutError(Exception):
     """The provider did not answer in time: nothing is known."""
 
 
-def within(limit: timedelta, adapter: Port) -> Port:
-    """Return the adapter with a limit on how long each of its operations may take, its retries included.
+def within_time(adapter: Port) -> Port:
+    """Return the adapter with a limit on how long each of its operations may take: `ProviderTimeoutSeconds`.
 
-    It does not rely on the adapter: an operation runs in a thread of its own, which is abandoned when the time is over,
-    and `ProviderTimeoutError` is raised. What the operation still does outside is found by the one that repeats it, as
-    with a call whose answer was lost.
+    The limit covers the whole operation, retries included, and does not rely on the adapter: an operation runs in a
+    thread of its own, which is abandoned when the time is over, and `ProviderTimeoutError` is raised. What the
+    operation still does outside is found by the one that repeats it, as with a call whose answer was lost.
     """
-    return cast("Port", _Limited(limit, adapter))
+    return cast("Port", _Limited(adapter))
 
 
 class _Limited:
-    def __init__(self, limit: timedelta, adapter: Any) -> None:
-        self._limit, self._adapter = limit, adapter
+    def __init__(self, adapter: Any) -> None:
+        self._adapter = adapter
 
     def __getattr__(self, name: str) -> Any:
         operation = getattr(self._adapter, name)
@@ -36,13 +37,13 @@ class _Limited:
             answer: Future[Any] = Future()
             # A daemon, and one a call: nobody waits for one that was abandoned, neither the next call nor the exit.
             Thread(target=_answer, args=(answer, operation, args, kwargs), daemon=True).start()
+            seconds = settings().provider_timeout.total_seconds()
             try:
-                return answer.result(self._limit.total_seconds())
+                return answer.result(seconds)
             except TimeoutError:
                 if answer.done():
                     raise
-                said = f"{name}: the provider did not answer within {self._limit.total_seconds():g} s"
-                raise ProviderTimeoutError(said) from None
+                raise ProviderTimeoutError(f"{name}: the provider did not answer within {seconds:g} s") from None
 
         return limited
 

@@ -49,10 +49,10 @@ def line_of(text: str, in_template: str) -> int:
     return in_template[: in_template.index(text)].count("\n") + 1
 
 
-CHARGE_MAY = "events:detail-type: [PaymentCharged, PaymentFailed, PaymentAbandoned]"
-RELEASE_CONSUMES = "detail-type: [PaymentFailed, PaymentRefunded]"
+CHARGE_MAY = "events:detail-type: [PaymentPending, PaymentCharged, PaymentFailed, PaymentAbandoned]"
+RELEASE_CONSUMES = "detail-type: [PaymentFailed, PaymentRefunded, RefundRefused]"
 SHIP_CONSUMES = "Pattern: {source: [order-saga], detail-type: [PaymentCharged]}"
-RECOVERY_MAY = "[OrderCreated, InventoryReserved, PaymentCharged, PaymentFailed, PaymentAbandoned, ShippingFailed,"
+RECOVERY_MAY = "[OrderCreated, InventoryReserved, PaymentPending, PaymentCharged, PaymentFailed, PaymentAbandoned,"
 
 
 def test_this_project_agrees_with_itself() -> None:
@@ -61,7 +61,7 @@ def test_this_project_agrees_with_itself() -> None:
 
 
 def test_an_event_that_is_published_and_that_nobody_may_publish() -> None:
-    template = edited(CHARGE_MAY, "events:detail-type: [PaymentCharged, PaymentAbandoned]")
+    template = edited(CHARGE_MAY, "events:detail-type: [PaymentPending, PaymentCharged, PaymentAbandoned]")
     (sentence,) = told(template=template)
     role = line_of("  ChargePaymentRole:", template)
     assert sentence == (
@@ -86,7 +86,7 @@ def test_a_rule_that_brings_what_the_annotation_does_not_take() -> None:
 
 
 def test_an_event_that_is_taken_and_that_no_rule_brings() -> None:
-    sentences = told(template=edited(RELEASE_CONSUMES, "detail-type: [PaymentRefunded]"))
+    sentences = told(template=edited(RELEASE_CONSUMES, "detail-type: [PaymentRefunded, RefundRefused]"))
     assert f"ReleaseInventory ({AT['ReleaseInventory']}) takes PaymentFailed, but no rule" in sentences[0]
     assert any("PaymentFailed" in sentence and "consumed by nobody" in sentence for sentence in sentences[1:])
 
@@ -192,7 +192,7 @@ def test_an_event_that_recovery_publishes_for_nobody() -> None:
 
 
 def test_all_disagreements_are_told_at_once() -> None:
-    flow = Flow.of(edited(RELEASE_CONSUMES, "detail-type: [PaymentRefunded]"))
+    flow = Flow.of(edited(RELEASE_CONSUMES, "detail-type: [PaymentRefunded, RefundRefused]"))
     with pytest.raises(ProblemError, match=r"the choreography is inconsistent:\n  - .*\n  - "):
         drift.check(flow)
 

@@ -89,6 +89,12 @@ class Deployment:
         """How old a saga may become before a step up to the pivot gives it up."""
         return timedelta(seconds=int(self.variables["DEADLINE_SECONDS"]))
 
+    @property
+    def last_deadline(self) -> timedelta:
+        """The longest of all deadlines that the functions have."""
+        names = [name for name in self.variables if name.endswith("DEADLINE_SECONDS")]
+        return timedelta(seconds=max(int(self.variables[name]) for name in names))
+
 
 @cache
 def deployment() -> Deployment:

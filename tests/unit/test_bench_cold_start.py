@@ -157,7 +157,7 @@ def test_every_function_has_the_clients_that_its_role_is_for(every: dict[str, Fu
     assert {name: function.clients for name, function in every.items() if function.clients != BOTH} == {
         "GetOrder": ("dynamodb",)
     }
-    assert len(every) == 8
+    assert len(every) == 10
 
 
 BOTH = ("dynamodb", "events")

@@ -27,7 +27,7 @@ NOT_SHIPPED = (
 """Two fifths of what pip installs. A function that is to import one of these takes it off this list."""
 
 SHIPPED_WITH = {"aws_lambda_powertools.utilities.parameters": "stripe"}
-"""Modules that ship with one payment provider alone; who imports them is named after it, `stripe_account` for example."""
+"""Modules that ship with one payment provider alone: who imports them is named after it, like `stripe_account`."""
 
 
 def prune(build: Path, payment_provider: str = "simulated") -> None:
