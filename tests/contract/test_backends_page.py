@@ -13,7 +13,7 @@ from tests.contract.template import ROOT, TEMPLATE
 from tests.pages import MAKEFILE
 from tools.base.target import Backend, Target
 from tools.deploying.build import parameters
-from tools.emulator.composed import TOKEN
+from tools.emulator.backends import ADAPTERS, LocalStack
 
 PAGE = ROOT / "docs" / "backends.md"
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -35,13 +35,25 @@ def names_of_tests(file: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("row", rows())
-def test_a_row_says_something_of_each_place_and_names_the_test_that_shows_it_or_none(row: str) -> None:
-    *places, shown = rows()[row]
+def test_a_row_says_something_of_each_place_and_names_the_test_that_shows_it_and_where_that_ran(row: str) -> None:
+    *places, shown, ran = rows()[row]
     assert len(places) == len(Backend) + 1
     assert all(places)
-    if shown != "unverified":
+    if shown == "unverified":
+        assert ran == "nothing"
+    else:
         name, link = re.fullmatch(r"\[(test_\w+\.py)\]\((\S+)\)", shown).groups()  # type: ignore[union-attr]
         assert (Path(link).name, names_of_tests(PAGE.parent / link) != []) == (name, True)
+        on = ran.split(", ")
+        assert on == [backend for backend in Backend if backend in on]
+        assert Backend.EMBEDDED in on
+
+
+@pytest.mark.parametrize("backend", list(Backend))
+def test_what_a_backend_lacks_is_a_row_whose_test_is_not_said_to_have_run_there(backend: Backend) -> None:
+    for feature in ADAPTERS[backend].lacks:
+        *_, ran = rows()[feature]
+        assert backend not in ran.split(", "), feature
 
 
 def test_there_is_a_service_for_each_backend_that_is_a_container_and_it_is_started_only_if_asked_for() -> None:
@@ -73,8 +85,8 @@ def test_the_page_speaks_of_the_version_of_localstack_that_is_started() -> None:
 
 
 def test_the_token_comes_from_the_environment_and_an_example_says_where_it_goes() -> None:
-    assert SERVICES["localstack"]["environment"][TOKEN] == f"${{{TOKEN}:-}}"
-    assert re.search(rf"^#{TOKEN}=$", EXAMPLE, re.MULTILINE)
+    assert SERVICES["localstack"]["environment"][LocalStack.token] == f"${{{LocalStack.token}:-}}"
+    assert re.search(rf"^#{LocalStack.token}=$", EXAMPLE, re.MULTILINE)
 
 
 def test_every_variable_of_the_example_is_one_that_is_read() -> None:

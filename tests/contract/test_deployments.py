@@ -51,7 +51,9 @@ def test_a_deployment_goes_back_when_an_alarm_rises_that_is_there() -> None:
     names = {render(alarm["AlarmName"]) for alarm in ALARMS.values()}
     watched = {alarm["Fn::Sub"].replace("${AWS::StackName}", "the-StackName") for alarm in PREFERENCE["Alarms"]}
     assert watched <= names
-    assert {"the-StackName-dead-letters", "the-StackName-api-5xx"} <= watched
+    assert {"the-StackName-dead-letters-arriving", "the-StackName-api-5xx"} <= watched
+    # It stays up as long as letters wait, and would send back what mends their cause.
+    assert "the-StackName-dead-letters" not in watched
     # CodeDeploy takes ten.
     assert len(watched) <= 10
 

@@ -9,11 +9,11 @@ from typing import Any
 from samtranslator.translator.transform import transform
 
 from tests.contract.template import TEMPLATE
-from tools.deploying.deploy import declared
+from tools.deploying.parameters import declared
 from tools.deploying.versions import with_versions
 
 Template = dict[str, Any]
-DECLARED = declared(TEMPLATE)
+DECLARED = declared()
 DEFAULTS = {name: str(parameter["Default"]) for name, parameter in DECLARED.items()}
 
 

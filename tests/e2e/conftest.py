@@ -1,15 +1,17 @@
-"""A stack of the tests' own: the real template, built and deployed on an emulator on a free port."""
+"""A stack of the tests' own: the real template, built and deployed on an emulator."""
 
-import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.backend import backend_of, endpoint_of
+from tests.ports import free_port
 from tools.base.stack import Stack
 from tools.base.target import Target
 from tools.deploying.build import build
 from tools.deploying.deploy import deploy
+from tools.deploying.tear_down import take_down
 from tools.emulator.embedded import Emulator
 
 HERE = Path(__file__).parent
@@ -22,34 +24,64 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("emulator"))
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+@pytest.fixture(scope="session")
+def running(pytestconfig: pytest.Config) -> Target | None:
+    """The backend that ran before the tests; None if they start their own emulators."""
+    endpoint = endpoint_of(pytestconfig)
+    return (
+        Target(
+            stage="local",
+            endpoint=endpoint,
+            region="us-east-1",
+            stack_name="order-saga-e2e",
+            backend=backend_of(pytestconfig),
+        )
+        if endpoint
+        else None
+    )
 
 
 @pytest.fixture(scope="session")
-def target() -> Target:
+def emulator(running: Target | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """A running embedded emulator; what is shown of that alone is skipped elsewhere."""
+    if running:
+        pytest.skip("about the embedded emulator that the tests start")
+    started = Emulator(port=free_port(), home=tmp_path_factory.mktemp("emulator") / "home")
+    started.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def target(running: Target | None, request: pytest.FixtureRequest) -> Target:
     """The place that the tests deploy to."""
-    endpoint = f"http://127.0.0.1:{free_port()}"
-    return Target(stage="local", endpoint=endpoint, region="us-east-1", stack_name="order-saga-e2e")
+    if running:
+        return running
+    emulator: Emulator = request.getfixturevalue("emulator")
+    return Target(stage="local", endpoint=emulator.endpoint, region="us-east-1", stack_name="order-saga-e2e")
 
 
 @pytest.fixture(scope="session")
-def emulator(target: Target, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """A running emulator."""
-    running = Emulator(port=target.port, home=tmp_path_factory.mktemp("emulator") / "home")
-    running.start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="session")
-def stack(target: Target, emulator: Emulator) -> Stack:
+def stack(target: Target, running: Target | None) -> Iterator[Stack]:
     """The deployed stack."""
-    assert emulator.endpoint == target.endpoint
     build(target)
     deploy(target)
-    return Stack.of(target)
+    yield Stack.of(target)
+    if running:
+        take_down(target, target.stack_name)
+
+
+@pytest.fixture
+def beside(stack: Stack, running: Target | None) -> Iterator[Callable[[str], Target]]:
+    """Name stacks beside the deployed one; they are deleted afterwards from a backend that goes on running."""
+    named: list[Target] = []
+
+    def name(suffix: str) -> Target:
+        own = stack.target
+        named.append(own.model_copy(update={"stack_name": f"{own.stack_name}-{suffix}"}))
+        return named[-1]
+
+    yield name
+    for other in named:
+        if running and Stack.find(other):
+            take_down(other, other.stack_name)

@@ -6,11 +6,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools.base.target import ROOT
+from tests.ports import free_port
+from tools.base.target import ROOT, Target
 from tools.base.waiting import wait_for
 
 NOT_COPIED = shutil.ignore_patterns(
@@ -23,12 +25,15 @@ PATIENCE = 30
 
 
 class Copy:
-    """A copy of the project, with a history of its own, and a port for its emulator."""
+    """A copy of the project, with a history of its own, and a backend that its commands reach."""
 
-    def __init__(self, root: Path, port: int) -> None:
-        self.root = root
+    def __init__(self, root: Path, running: Target | None) -> None:
+        self.root, self._running = root, running
         plain = {name: value for name, value in os.environ.items() if not name.startswith(NOT_A_READERS)}
-        self._environment = plain | {"PORT": str(port)}
+        if running:
+            self._environment = plain | {"BACKEND": running.backend, "PORT": str(running.port)}
+        else:
+            self._environment = plain | {"PORT": str(free_port())}
         shutil.copytree(ROOT, root, ignore=NOT_COPIED)
         (root / ".venv").symlink_to(sys.prefix)
         self._run("git", "init", "--quiet", "--initial-branch=main")
@@ -39,6 +44,15 @@ class Copy:
     def make(self, *words: str) -> str:
         """Run make; return what it printed."""
         return self._run("make", *words)
+
+    def discard(self) -> None:
+        """Remove the copy and what it deployed: its emulator, or its stack on a backend that was there before."""
+        if self._running:
+            name = tomllib.loads((self.root / "pyproject.toml").read_text())["project"]["name"]
+            self.make("destroy", f"CONFIRM={name}-local")
+        else:
+            assert "the emulator is stopped" in self.make("down")
+        shutil.rmtree(self.root)
 
     def shell(self, command: str) -> str:
         """Type a command into a shell; return what it printed."""

@@ -13,7 +13,8 @@ SHOWN = {
         "make watch": r"ShippingScheduled +trackingNumber",
         "make stock": r"│ LAMP +│ \d+",
         "make": r"trigger-undeliverable  ",
-        "curl --aws-sigv4 aws:amz:us-east-1:execute-api --user test:test -H 'Idempotency-Key: my-first-order'"
+        "curl --aws-sigv4 aws:amz:us-east-1:execute-api --user test:test"
+        " -H 'Content-Type: application/json' -H 'Idempotency-Key: my-first-order'"
         ' -d \'{"customerId": "CUST-1", "sku": "LAMP", "quantity": 2, "amount": 4200}\''
         " <the URL that make deploy printed>/orders": r'"status": "CREATED"',
         "make flow EVENT=PaymentFailed": r"consumed by +ReleaseInventory",
@@ -24,6 +25,10 @@ SHOWN = {
     },
     "docs/backends.md": {
         "make invoke-remote EVENT=ShippingFailed": r"SHIPPING_FAILED → PAYMENT_REFUNDED",
+    },
+    "docs/deploying.md": {
+        'make deploy PARAMETERS="DeadlineSeconds=1800 LogRetentionDays=7"': r"the API is at http",
+        "make parameters": r"DeadlineSeconds +1800 +900",
     },
     "docs/failures.md": {
         "make trigger-poison": r"because .*OrderCreated is malformed",

@@ -90,7 +90,7 @@ def test_nothing_can_be_made_of_a_malformed_event_without_an_order(stack: Stack,
 
 
 def test_a_letter_that_a_rule_left_is_unwrapped_as_well(stack: Stack, queue: DeadLetterQueue) -> None:
-    """The emulator has no dead-letter queue for rules; the message is the one that AWS documents."""
+    """No emulator has a dead-letter queue for rules; the message is the one that AWS documents."""
     created = stored(stack, "OUT-OF-STOCK")
     event = {"source": Saga.source, "detail-type": "OrderCreated", "detail": json.loads(created.detail())}
     said = {

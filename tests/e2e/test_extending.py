@@ -2,15 +2,13 @@
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.conftest import free_port
 from tests.e2e.copies import Copy
 from tests.e2e.snippets import apply
-from tools.base.target import ROOT
+from tools.base.target import ROOT, Target
 
 pytestmark = pytest.mark.xdist_group("tutorial")
 
@@ -18,15 +16,14 @@ PAGE = (ROOT / "docs" / "extending.md").read_text()
 
 
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
+def copy(tmp_path_factory: pytest.TempPathFactory, running: Target | None) -> Iterator[Copy]:
     """The project with the new step, and all made that is derived from it."""
-    made = Copy(tmp_path_factory.mktemp("fork") / "order-saga", free_port())
+    made = Copy(tmp_path_factory.mktemp("fork") / "order-saga", running)
     touched = apply(PAGE, made.root)
     assert "src/payments/check_fraud.py" in touched
     made.make("generate")
     yield made
-    made.make("down")
-    shutil.rmtree(made.root)
+    made.discard()
 
 
 def test_the_page_shows_every_command_that_is_run_here() -> None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tools.base.stack import Stack
+from tools.emulator.adapter import Feature
 from tools.operating.following import follow
 from tools.shop import api
 
@@ -89,6 +90,7 @@ def test_an_order_that_does_not_exist_is_not_found(stack: Stack, order_id: str) 
     assert answer.status_code == httpx.codes.NOT_FOUND
 
 
+@pytest.mark.needs(Feature.SIGNATURES)
 @pytest.mark.parametrize(("method", "path"), [("POST", "/orders"), ("GET", "/orders/1")])
 def test_a_call_without_a_signature_is_forbidden(stack: Stack, method: str, path: str) -> None:
     answer = httpx.request(method, f"{stack.api_url}{path}", json=ORDER, timeout=api.TIMEOUT)

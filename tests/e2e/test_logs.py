@@ -6,16 +6,14 @@ from typing import Any
 from tools.base.stack import Stack
 from tools.base.waiting import wait_for
 from tools.operating.following import follow
-from tools.operating.logs import own_lines
+from tools.operating.logs import LogGroup, own_lines
 from tools.shop import api, stock
 
 SECRETS: dict[str, str | int] = {"customerId": "CUST-LOGGED-NOWHERE", "sku": "SKU-LOGGED-NOWHERE", "amount": 987654321}
 
 
 def messages(stack: Stack) -> list[str]:
-    logs = stack.client("logs")
-    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=stack.physical_id("LogGroup"))
-    return [event["message"] for page in pages for event in page["events"]]
+    return LogGroup(stack).messages()
 
 
 def test_an_orders_lines_tell_each_step_and_nothing_of_its_customer(stack: Stack) -> None:

@@ -1,14 +1,20 @@
 """A parameter that is deployed with another value is in force: what events reach works by the new value."""
 
+from collections.abc import Callable
+
+import pytest
+
 from tests.contract.template import FUNCTIONS
 from tools.base.stack import Stack
+from tools.base.target import Target
 from tools.deploying.deploy import deploy
+from tools.emulator.adapter import Feature
 
 READ_AS = {"DeadlineSeconds": "DEADLINE_SECONDS", "RecoverAfterSeconds": "RECOVER_AFTER_SECONDS"}
 
 
-def test_a_changed_parameter_reaches_the_functions_at_once_without_versions(stack: Stack) -> None:
-    target = stack.target.model_copy(update={"stack_name": f"{stack.target.stack_name}-plain"})
+def test_a_changed_parameter_reaches_the_functions_at_once_without_versions(beside: Callable[[str], Target]) -> None:
+    target = beside("plain")
     deploy(target)
     assert in_force(Stack.of(target)) == {("900", "60")}
     deploy(target, DeadlineSeconds="600", RecoverAfterSeconds="30")
@@ -18,8 +24,11 @@ def test_a_changed_parameter_reaches_the_functions_at_once_without_versions(stac
     assert in_force(Stack.of(target)) == {("600", "30")}
 
 
-def test_a_changed_parameter_reaches_the_functions_through_their_alias_as_on_aws(stack: Stack) -> None:
-    target = stack.target.model_copy(update={"stack_name": f"{stack.target.stack_name}-alias"})
+@pytest.mark.needs(Feature.ALIASES)
+def test_a_changed_parameter_reaches_the_functions_through_their_alias_as_on_aws(
+    beside: Callable[[str], Target],
+) -> None:
+    target = beside("alias")
     deploy(target, SnapStart="on", PythonRuntime="python3.13")
     first = Stack.of(target)
     assert in_force(first) == {("900", "60")}

@@ -5,13 +5,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.e2e.letters import arrived, letters_of
 from tools.base.stack import Stack
 from tools.base.waiting import wait_for
+from tools.emulator.adapter import Feature
 from tools.operating.dead_letters import DeadLetterQueue, Fate
 from tools.operating.following import follow
 from tools.shop import api, stock
 from tools.shop.triggers import TRIGGERS
+
+pytestmark = pytest.mark.needs(Feature.IAM)
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

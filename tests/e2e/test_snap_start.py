@@ -1,5 +1,7 @@
 """SnapStart on a deployed stack. The emulator publishes versions as Lambda does, but takes no snapshots."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.contract.template import FUNCTIONS
@@ -7,13 +9,16 @@ from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import Target
 from tools.deploying.deploy import deploy
+from tools.emulator.adapter import Feature
 from tools.operating.following import follow
 from tools.shop import api, stock
 from tools.shop.triggers import TRIGGERS
 
 
-def test_switched_on_it_applies_to_the_versions_that_events_reach_and_an_order_ends(stack: Stack) -> None:
-    snapped = stack.target.model_copy(update={"stack_name": f"{stack.target.stack_name}-snap"})
+def test_switched_on_it_applies_to_the_versions_that_events_reach_and_an_order_ends(
+    beside: Callable[[str], Target],
+) -> None:
+    snapped = beside("snap")
     deploy(snapped, SnapStart="on", PythonRuntime="python3.13")
     other = Stack.of(snapped)
     assert applied_to(other) == dict.fromkeys(FUNCTIONS, "PublishedVersions")
@@ -22,6 +27,7 @@ def test_switched_on_it_applies_to_the_versions_that_events_reach_and_an_order_e
     assert follow(order_id, other)["status"] == "SHIPPING_SCHEDULED"
 
 
+@pytest.mark.needs(Feature.RULES)
 def test_a_python_that_lambda_has_it_not_for_is_refused_in_one_line_that_says_what_to_do(
     stack: Stack, target: Target
 ) -> None:
@@ -37,9 +43,9 @@ def test_a_python_that_lambda_has_it_not_for_is_refused_in_one_line_that_says_wh
 def applied_to(stack: Stack) -> dict[str, str]:
     """Return what SnapStart applies to, for the version of each function that events reach."""
     client = stack.client("lambda")
+    names = {function: stack.physical_id(function) for function in FUNCTIONS}
+    live = {name: client.get_alias(FunctionName=name, Name="live")["FunctionVersion"] for name in names.values()}
     return {
-        function: client.get_function_configuration(FunctionName=stack.physical_id(function), Qualifier="live")[
-            "SnapStart"
-        ]["ApplyOn"]
-        for function in FUNCTIONS
+        function: client.get_function_configuration(FunctionName=name, Qualifier=live[name])["SnapStart"]["ApplyOn"]
+        for function, name in names.items()
     }

@@ -1,6 +1,7 @@
 """A stack is protected, and taken down with all that it holds."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,22 +9,11 @@ import pytest
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import Target
-from tools.deploying.build import build
 from tools.deploying.deploy import deploy
 from tools.deploying.protect import protect, stack_policy
 from tools.deploying.tear_down import SAM_STACK, take_down
-from tools.emulator.embedded import Emulator
+from tools.emulator.adapter import Feature
 from tools.operating.watch.tap import Bus, Tap
-
-
-@pytest.fixture(scope="module")
-def doomed(target: Target, emulator: Emulator) -> Stack:
-    """A stack beside the one that the other tests use."""
-    assert emulator.endpoint == target.endpoint
-    build(target)
-    mine = target.model_copy(update={"stack_name": "order-saga-doomed"})
-    deploy(mine)
-    return Stack.of(mine)
 
 
 def client(stack: Stack, service: Any) -> Any:
@@ -48,12 +38,27 @@ def left(stack: Stack) -> list[str]:
     return [name for name in names if name.startswith(f"{stack.target.stack_name}-")]
 
 
-def test_a_protected_stack_goes_with_all_that_it_holds_once_its_name_is_said(doomed: Stack, stack: Stack) -> None:
-    cloudformation = client(doomed, "cloudformation")
-    protect(doomed.target)
-    Tap(Bus.of(doomed)).open(json.dumps({"source": ["order-saga"]}))
-    policy = cloudformation.get_stack_policy(StackName=doomed.target.stack_name)["StackPolicyBody"]
+def as_it_is(target: Target) -> None:
+    """Leave a stack as `make deploy` leaves it where it is not prod."""
+    assert not target.is_production
+
+
+def as_in_prod(target: Target) -> None:
+    """Protect a stack."""
+    protect(target)
+    policy = target.client("cloudformation").get_stack_policy(StackName=target.stack_name)["StackPolicyBody"]
     assert json.loads(policy) == stack_policy()
+
+
+@pytest.mark.parametrize("left_as", [as_it_is, pytest.param(as_in_prod, marks=pytest.mark.needs(Feature.STACK_POLICY))])
+def test_a_stack_goes_with_all_that_it_holds_once_its_name_is_said(
+    stack: Stack, beside: Callable[[str], Target], left_as: Callable[[Target], None]
+) -> None:
+    target = beside("doomed")
+    deploy(target)
+    doomed = Stack.of(target)
+    left_as(target)
+    Tap(Bus.of(doomed)).open(json.dumps({"source": ["order-saga"]}))
     assert len(left(doomed)) >= 11
     assert uploads(doomed)
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.conftest import free_port
 from tests.e2e.copies import Copy
 from tests.e2e.shown import MEANWHILE, SHOWN
+from tools.base.target import Target
 
 pytestmark = pytest.mark.xdist_group("tutorial")
 
@@ -46,11 +46,10 @@ class Reader:
 
 
 @pytest.fixture
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    copy = Copy(tmp_path_factory.mktemp("read") / "order-saga", free_port())
+def reader(tmp_path_factory: pytest.TempPathFactory, running: Target | None) -> Iterator[Reader]:
+    copy = Copy(tmp_path_factory.mktemp("read") / "order-saga", running)
     yield Reader(copy)
-    assert "the emulator is stopped" in copy.make("down")
-    shutil.rmtree(copy.root)
+    copy.discard()
 
 
 def test_what_the_pages_tell_a_reader_to_type_shows_what_they_promise(

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import free_port
 from tests.e2e.copies import Copy
 from tests.e2e.snippets import BLOCK, apply
-from tools.base.target import ROOT
+from tools.base.target import ROOT, Target
 
 pytestmark = pytest.mark.xdist_group("your own saga")
 
@@ -26,16 +25,16 @@ MENDED = ("src/saga/clock.py", "src/payments/gateway.py")
 
 
 @pytest.fixture(scope="module")
-def trip(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
+def trip(tmp_path_factory: pytest.TempPathFactory, running: Target | None) -> Iterator[Copy]:
     """A copy of the project to which the page was done."""
-    copy = Copy(tmp_path_factory.mktemp("own") / "trip-saga", free_port())
+    copy = Copy(tmp_path_factory.mktemp("own") / "trip-saga", running)
     copy.shell(f"{AS_A_READER} && git tag before")
     copy.shell(f"set -e\n{PLACE}")
     apply("\n".join(f"```diff\n{text}```" for language, text in BLOCK.findall(PAGE) if language == "diff"), copy.root)
     copy.shell(f"{COMMIT} trips && git tag replaced")
     copy.shell(f"{RENAME} && {COMMIT} renamed && git tag renamed")
     yield copy
-    copy.make("down")
+    copy.discard()
 
 
 @pytest.fixture

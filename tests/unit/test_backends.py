@@ -11,9 +11,11 @@ from tests.unit.fake_docker import FakeDocker
 from tests.unit.fake_docker import docker as docker  # noqa: PLC0414  a fixture
 from tools.base.problem import ProblemError
 from tools.base.target import Backend, Target
-from tools.emulator import backends as starting
-from tools.emulator.composed import TOKEN, Composed
+from tools.emulator import embedded
+from tools.emulator.backends import LocalStack, MiniStack, adapter
+from tools.emulator.composed import Composed
 
+TOKEN = "LOCALSTACK_AUTH_TOKEN"  # noqa: S105  the name of a variable
 SECRET = "ls-a-token"  # noqa: S105  nobody's
 
 
@@ -38,13 +40,32 @@ def taken() -> Iterator[int]:
 @pytest.fixture
 def localstack(port: int, monkeypatch: pytest.MonkeyPatch) -> Composed:
     monkeypatch.setenv(TOKEN, SECRET)
-    return Composed(Backend.LOCALSTACK, port)
+    return composed(Backend.LOCALSTACK, port)
 
 
-def problem_of(composed: Composed) -> str:
+@pytest.fixture(autouse=True)
+def healthy(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The addresses at which something answers that it is well: none, unless a test adds some."""
+    addresses = set[str]()
+    monkeypatch.setattr(embedded, "answers", addresses.__contains__)
+    return addresses
+
+
+def target_of(backend: Backend, port: int) -> Target:
+    endpoint = f"http://127.0.0.1:{port}"
+    return Target(stage="local", endpoint=endpoint, region="us-east-1", stack_name="s", backend=backend)
+
+
+def composed(backend: Backend, port: int) -> Composed:
+    """Return the service of docker-compose.yml, as its adapter describes it."""
+    container = {Backend.MINISTACK: MiniStack, Backend.LOCALSTACK: LocalStack}[backend]
+    return container(target_of(backend, port)).composed
+
+
+def problem_of(service: Composed) -> str:
     """Return what starting it raises."""
     with pytest.raises(ProblemError) as problem:
-        composed.start()
+        service.start()
     return str(problem.value)
 
 
@@ -53,7 +74,7 @@ def test_without_a_docker_command_it_says_what_to_install_and_what_needs_none(
     backend: Backend, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    said = problem_of(Composed(backend, port))
+    said = problem_of(composed(backend, port))
     assert re.search(r"no `docker` command: install Docker, or .*BACKEND=embedded", said)
     assert "\n" not in said
 
@@ -74,27 +95,60 @@ def test_without_a_token_it_says_where_to_get_one_and_where_to_put_it(
     docker: FakeDocker, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(TOKEN, raising=False)
-    said = problem_of(Composed(Backend.LOCALSTACK, port))
+    said = problem_of(composed(Backend.LOCALSTACK, port))
     assert re.search(r"needs a token: make one at https://\S+ and write LOCALSTACK_AUTH_TOKEN=\S+ into \.env", said)
     assert "\n" not in said
     assert [asked for asked in docker.asked if " up " in asked] == []
 
 
+def test_what_localstacks_own_command_started_is_used_and_needs_neither_docker_nor_a_token(
+    taken: int,
+    healthy: set[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv(TOKEN, raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    healthy.add(f"http://127.0.0.1:{taken}/_localstack/health")
+    adapter(target_of(Backend.LOCALSTACK, taken)).start()
+    assert capsys.readouterr().out == f"LocalStack runs already on http://127.0.0.1:{taken}\n"
+
+
+@pytest.mark.usefixtures("docker")
+def test_another_emulator_on_its_port_is_not_taken_for_localstack(
+    taken: int, healthy: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(TOKEN, SECRET)
+    healthy.add(f"http://127.0.0.1:{taken}/_ministack/health")
+    with pytest.raises(ProblemError, match=f"port {taken} is taken by another program"):
+        adapter(target_of(Backend.LOCALSTACK, taken)).start()
+
+
+def test_without_a_token_or_compose_its_own_command_is_named_as_well(
+    docker: FakeDocker, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(TOKEN, raising=False)
+    assert "start LocalStack by its own command, `localstack start`" in problem_of(composed(Backend.LOCALSTACK, port))
+    docker.answer("compose version", status=1)
+    assert "start LocalStack by its own command, `localstack start`" in problem_of(composed(Backend.LOCALSTACK, port))
+
+
 def test_ministack_needs_no_token(docker: FakeDocker, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(TOKEN, raising=False)
-    assert Composed(Backend.MINISTACK, port).start()
+    assert composed(Backend.MINISTACK, port).start()
     assert f"--project-name order-saga-{port} --profile ministack up --wait" in docker.asked[-1]
 
 
 def test_a_taken_port_is_told_and_nothing_is_started(docker: FakeDocker, taken: int) -> None:
-    said = problem_of(Composed(Backend.MINISTACK, taken))
+    said = problem_of(composed(Backend.MINISTACK, taken))
     assert f"port {taken} is taken by another program: stop it, or choose another port" in said
     assert [asked for asked in docker.asked if " up " in asked] == []
 
 
 def test_one_that_runs_already_is_left_alone_on_the_port_that_it_has(docker: FakeDocker, taken: int) -> None:
     docker.answer("ps --quiet --status running", output="3d9ade480283")
-    assert not Composed(Backend.MINISTACK, taken).start()
+    assert not composed(Backend.MINISTACK, taken).start()
     assert [asked for asked in docker.asked if " up " in asked] == []
 
 
@@ -139,18 +193,17 @@ def test_stopping_is_no_problem_where_nothing_runs_or_nothing_can(
 def test_a_person_is_told_what_starts_where_it_logs_and_what_stopped(
     docker: FakeDocker, port: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    endpoint = f"http://127.0.0.1:{port}"
-    target = Target(stage="local", endpoint=endpoint, region=None, stack_name="s", backend=Backend.MINISTACK)
-    starting.up(target)
-    assert f"starting MiniStack on {endpoint}, log with `docker logs" in capsys.readouterr().out
+    ministack = adapter(target_of(Backend.MINISTACK, port))
+    ministack.start()
+    assert f"starting MiniStack on http://127.0.0.1:{port}, log with `docker logs" in capsys.readouterr().out
+    assert ministack.stop() == f"no MiniStack that `make up` started runs on port {port}"
     docker.answer("ps --all --quiet", output="3d9ade480283")
-    starting.down(target)
-    assert capsys.readouterr().out == "MiniStack is stopped\n"
+    assert ministack.stop() == "MiniStack is stopped"
 
 
 def test_on_aws_there_is_nothing_to_start() -> None:
     with pytest.raises(ProblemError, match="STAGE=dev is on AWS, where there is nothing to start"):
-        starting.up(Target(stage="dev", endpoint=None, region="eu-central-1", stack_name="s"))
+        adapter(Target(stage="dev", endpoint=None, region="eu-central-1", stack_name="s")).start()
 
 
 @pytest.mark.parametrize("backend", list(Backend))

@@ -35,8 +35,9 @@ def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...
         commands.append((command, *words))
         build_into(folder)
 
-    # What protects prod has tests of its own, and what keeps parameters.
+    # What protects prod, keeps parameters and looks at the stack's state has tests of its own.
     monkeypatch.setattr(parameters, "set_before", lambda _target: {})
+    monkeypatch.setattr(deploy, "make_ready", lambda _target: None)
     monkeypatch.setattr(deploy, "protect", lambda _target: None)
     for module in (build, deploy):
         monkeypatch.setattr(module, "BUILD", folder)
@@ -95,6 +96,17 @@ def test_a_stack_keeps_to_its_own_folder_in_the_bucket(said: list[tuple[str, ...
     assert deployed(said, DEV) == [
         *("--config-env", "dev", "--stack-name", "order-saga-dev", "--s3-prefix", "order-saga-dev")
     ]
+
+
+def test_a_stage_that_samconfig_does_not_name_is_deployed_as_dev_is_under_its_own_name_and_tags(
+    said: list[tuple[str, ...]],
+) -> None:
+    staging = Target(stage="staging", endpoint=None, region=None, stack_name="order-saga-staging")
+    assert deployed(said, staging) == [
+        *("--config-env", "dev", "--stack-name", "order-saga-staging", "--s3-prefix", "order-saga-staging"),
+        *("--tags", "project=order-saga stage=staging"),
+    ]
+    assert 'Stage="staging"' in said[-1]
 
 
 def test_cloudformation_works_under_the_role_that_is_named(

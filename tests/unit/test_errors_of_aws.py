@@ -27,6 +27,7 @@ CALLING_AWS = {
     "logs": [],
     "order": [],
     "orders": [],
+    "parameters": [],
     "poison": [],
     "recover": [],
     "redrive": [],
@@ -40,6 +41,8 @@ CALLING_AWS = {
 """Every command that calls AWS itself, with arguments."""
 BY_SAM = {"build", "demo", "sync"}
 OFFLINE = {"check", "cost", "down", "flow", "generate", "rename", "up"}
+
+NEVER_MADE = "run `make deploy STAGE=dev`, or `make destroy STAGE=dev CONFIRM=order-saga-dev` to be rid of it"
 
 Run = Callable[..., str]
 
@@ -92,8 +95,10 @@ def test_a_stack_that_is_not_deployed_is_one_line(name: str, run: Run) -> None:
 @pytest.mark.parametrize(
     ("state", "mend"),
     [
-        ("ROLLBACK_COMPLETE", "run `make destroy STAGE=dev CONFIRM=order-saga-dev`, then `make deploy STAGE=dev`"),
-        ("CREATE_FAILED", "run `make destroy STAGE=dev CONFIRM=order-saga-dev`, then `make deploy STAGE=dev`"),
+        ("ROLLBACK_COMPLETE", NEVER_MADE),
+        ("CREATE_FAILED", NEVER_MADE),
+        ("REVIEW_IN_PROGRESS", NEVER_MADE),
+        ("DELETE_FAILED", "run `make destroy STAGE=dev CONFIRM=order-saga-dev` again: it says what cannot be deleted"),
         ("CREATE_IN_PROGRESS", "wait until that is complete"),
     ],
 )
@@ -144,7 +149,8 @@ def only_described(state: str, *, outputs: bool = False) -> Callable[..., Any]:
     names = ("ApiId", "ApiUrl", "EventBusName", "OrdersTableName", "InventoryTableName", "DeadLetterQueueUrl")
     described = {
         "StackStatus": state,
-        "Outputs": [{"OutputKey": name, "OutputValue": f"the-{name}"} for name in names] if outputs else [],
+        # LocalStack lists the outputs of a stack that failed, without their values.
+        "Outputs": [{"OutputKey": name} | ({"OutputValue": f"the-{name}"} if outputs else {}) for name in names],
     }
 
     def call(_: BaseClient, operation: str, __: dict[str, Any]) -> Any:

@@ -41,6 +41,7 @@ def test_a_deployment_protects_prod_alone(
     called: list[Target] = []
     build_into(tmp_path)
     monkeypatch.setattr(parameters, "set_before", lambda _target: {})
+    monkeypatch.setattr(deploying, "make_ready", lambda _target: None)
     monkeypatch.setattr(deploying, "BUILD", tmp_path)
     monkeypatch.setattr(deploying, "run_sam", lambda *_words, **_options: None)
     monkeypatch.setattr(deploying, "protect", called.append)
@@ -56,6 +57,7 @@ def test_prod_is_shifted_bit_by_bit_and_dev_at_once(
     build_into(tmp_path)
     monkeypatch.setattr(deploying, "BUILD", tmp_path)
     monkeypatch.setattr(parameters, "set_before", lambda _target: {})
+    monkeypatch.setattr(deploying, "make_ready", lambda _target: None)
     monkeypatch.setattr(deploying, "run_sam", lambda *said, **_options: words.extend(map(str, said)))
     monkeypatch.setattr(deploying, "protect", lambda _target: None)
     deploying.deploy(target)

@@ -33,7 +33,7 @@ def test_what_ships_with_one_provider_alone_is_imported_by_its_adapter_and_left_
     for provider, there in (("stripe", True), ("simulated", False)):
         package = tmp_path / "build" / "CreateOrder-Shared" / "aws_lambda_powertools" / "utilities" / "parameters"
         package.mkdir(parents=True, exist_ok=True)
-        pruning.prune(tmp_path / "build", provider)
+        pruning.prune(tmp_path / "build", [provider])
         assert package.exists() is there
 
 

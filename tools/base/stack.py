@@ -12,8 +12,13 @@ from tools.base.target import Target
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
-FAILED_AT_ONCE = {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
-"""States of a stack that can only be deleted (AWS CloudFormation User Guide, "Stack status codes")."""
+NEVER_MADE = {"CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
+"""States of a stack whose creation failed: it never took an order, and can only be deleted.
+
+See AWS CloudFormation User Guide, "Stack status codes".
+"""
+ONLY_A_CHANGE_SET = "REVIEW_IN_PROGRESS"
+"""The state of a stack that has a change set and nothing else: a deployment ended before it began."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +53,15 @@ class Stack:
             return None
         return cls(
             target,
-            outputs={output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])},
-            parameters={each["ParameterKey"]: each["ParameterValue"] for each in found.get("Parameters", [])},
+            # LocalStack lists the outputs of a stack that failed, without their values.
+            outputs={
+                each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", []) if "OutputValue" in each
+            },
+            parameters={
+                each["ParameterKey"]: each["ParameterValue"]
+                for each in found.get("Parameters", [])
+                if "ParameterValue" in each
+            },
             state=found["StackStatus"],
         )
 
@@ -68,8 +80,15 @@ class Stack:
     def mend(self) -> str:
         """What to do about a stack that lacks an output."""
         on = "" if self.target.endpoint else f" STAGE={self.target.stage}"
-        if self.state in FAILED_AT_ONCE:
-            return f"run `make destroy{on} CONFIRM={self.target.stack_name}`, then `make deploy{on}`"
+        if self.state in NEVER_MADE or self.state == ONLY_A_CHANGE_SET:
+            return f"run `make deploy{on}`, or `make destroy{on} CONFIRM={self.target.stack_name}` to be rid of it"
+        if self.state == "DELETE_FAILED":
+            return f"run `make destroy{on} CONFIRM={self.target.stack_name}` again: it says what cannot be deleted"
+        if self.state == "UPDATE_ROLLBACK_FAILED":
+            return (
+                "mend what CloudFormation's events name, then run "
+                f"`aws cloudformation continue-update-rollback --stack-name {self.target.stack_name}`"
+            )
         if self.state.endswith("_IN_PROGRESS"):
             return "wait until that is complete"
         return f"run `make deploy{on}`"
@@ -93,6 +112,16 @@ class Stack:
             StackName=self.target.stack_name, LogicalResourceId=logical_id
         )
         return found["StackResourceDetail"]["PhysicalResourceId"]
+
+    def functions(self) -> dict[str, str]:
+        """Return the functions' names in the template, by the names that they got."""
+        pages = self.client("cloudformation").get_paginator("list_stack_resources")
+        return {
+            resource["PhysicalResourceId"]: resource["LogicalResourceId"]
+            for page in pages.paginate(StackName=self.target.stack_name)
+            for resource in page["StackResourceSummaries"]
+            if resource["ResourceType"] == "AWS::Lambda::Function"
+        }
 
     def table(self, output: str) -> "Table":
         """Return the table that an output names; it takes and returns plain values."""

@@ -1,5 +1,6 @@
 """The target of the tools: an emulator on this machine, or AWS."""
 
+import re
 import tomllib
 from enum import StrEnum
 from functools import cached_property
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 EMULATOR_KEY = "test"
 """The emulators take any credentials."""
 ROOT = Path(__file__).resolve().parents[2]
+SAMCONFIG = ROOT / "samconfig.toml"
+STAGE = r"[a-z][a-z0-9]{1,15}"
+"""What a stage can be called: API Gateway and the names of stacks and roles take it."""
 NAME: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["name"]
 """The project's name: names of stacks, containers and files begin with it."""
 
@@ -49,11 +53,16 @@ class Target(BaseModel):
     def from_environment(cls) -> Self:
         """Read STAGE, BACKEND, AWS_ENDPOINT_URL and AWS_REGION, as the Makefile sets them.
 
-        Raises `ProblemError` if there is no such backend.
+        Raises `ProblemError` if there is no such backend, or if no stage can have this name.
         """
         from tools.base.environment import Environment
 
         read = Environment()
+        if not re.fullmatch(STAGE, read.stage) or read.stage == "default":
+            raise ProblemError(
+                f"no stage can be called {read.stage}: use 2 to 16 lower-case letters and digits, a letter first, such "
+                "as dev; `default` is samconfig.toml's own word"
+            )
         if read.backend not in set(Backend):
             raise ProblemError(f"there is no backend {read.backend}: choose BACKEND={', '.join(Backend)}")
         region = read.aws_region or read.aws_default_region or ("us-east-1" if read.aws_endpoint_url else None)
@@ -69,6 +78,12 @@ class Target(BaseModel):
     def port(self) -> int:
         """The endpoint's port."""
         return urlsplit(self.endpoint or "").port or 4566
+
+    @property
+    def config_env(self) -> str:
+        """The environment of samconfig.toml for this place; a stage that it does not name is deployed as dev is."""
+        named = isinstance(tomllib.loads(SAMCONFIG.read_text()).get(self.stage), dict)
+        return self.stage if named else "dev"
 
     @property
     def is_production(self) -> bool:

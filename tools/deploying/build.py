@@ -2,15 +2,20 @@
 
 import fcntl
 import hashlib
+import json
 import os
 import platform
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from samtranslator.yaml_helper import yaml_parse
+
 from tools.base.problem import ProblemError
 from tools.base.target import ROOT, Target
+from tools.base.template import TEMPLATE
 from tools.deploying import prune as pruning
 
 BUILD = ROOT / ".aws-sam" / "build"
@@ -34,32 +39,27 @@ def parameters(target: Target) -> dict[str, str]:
     return here | {"ArchiveDays": "0", "ApiAccessLogs": "off", "BusLogs": "off"} if target.endpoint else here
 
 
-def build(target: Target, payment_provider: str = "simulated") -> bool:
-    """Build the functions into `.aws-sam/build`, with the SDK of the payment provider if it has one.
+def build(target: Target, **asked: str) -> bool:
+    """Build the functions into `.aws-sam/build`, and the layers that the parameters `asked` for need.
 
     Return False if they were up to date. Raises `ProblemError`.
     """
+    decisive = _decisive(asked)
     BUILD.parent.mkdir(exist_ok=True)
     with (BUILD.parent / "build.lock").open("w") as lock:
         # Tests in several processes ask for the same build at once.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        stamp, digest = BUILD / ".built", _digest(target, payment_provider)
+        stamp, digest = BUILD / ".built", _digest(target, decisive)
         if stamp.is_file() and stamp.read_text() == digest:
             return False
         foreign = _needs_other_wheels(target)
         pruning.check_imports(ROOT / "src")
         cache = ["--no-cached"] if foreign else []
-        run_sam(
-            "build",
-            target,
-            "--config-env",
-            target.stage,
-            *cache,
-            *overrides(parameters(target) | {"PaymentProvider": payment_provider}),
-        )
+        words = overrides(parameters(target) | decisive)
+        run_sam("build", target, "--config-env", target.config_env, *cache, *words)
         if foreign:
             _install_for_this_machine()
-        pruning.prune(BUILD, payment_provider)
+        pruning.prune(BUILD, decisive.values())
         # Importing is most of a cold start. Unchecked: the sources are never looked at, nobody edits them in Lambda.
         subprocess.run(
             [sys.executable, "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash", BUILD],
@@ -124,7 +124,16 @@ def _install_for_this_machine() -> None:
         subprocess.run([uv, *words, "-r", requirements, "--target", folder], check=True)
 
 
-def _digest(target: Target, payment_provider: str) -> str:
+def _decisive(asked: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of the parameters that decide which layers are built: of those in conditions of `SkipBuild`."""
+    template = yaml_parse((ROOT / TEMPLATE).read_text())
+    skipped = [each["Metadata"]["SkipBuild"] for each in template["Resources"].values() if "Metadata" in each]
+    conditions = json.dumps([template["Conditions"][skip["Fn::If"][0]] for skip in skipped])
+    named = set(re.findall(r"\w+", conditions)) & template["Parameters"].keys()
+    return {name: asked.get(name, str(template["Parameters"][name]["Default"])) for name in sorted(named)}
+
+
+def _digest(target: Target, decisive: Mapping[str, str]) -> str:
     sources = sorted(
         path
         for folder in ("src", "layers")
@@ -132,9 +141,7 @@ def _digest(target: Target, payment_provider: str) -> str:
         if path.is_file() and "__pycache__" not in path.parts
     )
     # Nothing here names the stage: what was built and tried out as dev is what is deployed as prod.
-    digest = hashlib.sha256(
-        repr((RUNTIME, architecture(target), _needs_other_wheels(target), payment_provider)).encode()
-    )
+    digest = hashlib.sha256(repr((RUNTIME, architecture(target), _needs_other_wheels(target), decisive)).encode())
     for path in [ROOT / "template.yaml", ROOT / "observability.yaml", Path(pruning.__file__), *sources]:
         digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()

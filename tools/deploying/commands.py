@@ -21,23 +21,35 @@ def _build() -> None:
 
 
 @app.command("deploy")
-def _deploy() -> None:
+def _deploy(
+    parameters: Annotated[str, typer.Option(help="Values of the template's parameters: 'DeadlineSeconds=600'.")] = "",
+) -> None:
     """Build and deploy the stack, and seed it if it is a local one."""
     from tools.deploying.build import build
     from tools.deploying.deploy import deploy
+    from tools.deploying.parameters import read, values
     from tools.shop.seed import seed
 
     target = Target.from_environment()
-    # Where nothing answers, or nobody is logged in, this fails in one line, and `sam` in many, after the build.
-    Stack.find(target)
+    asked = read(parameters)
+    # Where nothing answers, nobody is logged in or a value is wrong, this fails at once, in one line.
+    chosen = values(target, asked)
     with doing("building the functions with sam build"):
-        build(target)
+        build(target, **chosen)
     with doing(f"deploying the stack {target.stack_name} to {target.name}"):
-        deploy(target)
+        deploy(target, **asked)
     stack = Stack.of(target)
     if target.endpoint:
         seed(stack)
     console.print(f"the API is at {stack.api_url}", soft_wrap=True)
+
+
+@app.command("parameters")
+def _parameters() -> None:
+    """Show the parameters that are in force, beside the template's defaults."""
+    from tools.deploying.in_force import show
+
+    show(Stack.of(Target.from_environment()))
 
 
 @app.command("sync")

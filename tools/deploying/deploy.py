@@ -10,11 +10,12 @@ from pydantic_settings import BaseSettings
 from samtranslator.yaml_helper import yaml_parse
 
 from tools.base.problem import ProblemError
-from tools.base.target import Target
+from tools.base.target import NAME, SAMCONFIG, Target
 from tools.deploying.build import BUILD, overrides, run_sam
-from tools.deploying.parameters import SAMCONFIG, values
+from tools.deploying.parameters import values, without_versions
 from tools.deploying.protect import protect
-from tools.deploying.versions import ADDED, digest, with_versions
+from tools.deploying.readiness import make_ready
+from tools.deploying.versions import digest, with_versions
 
 LAYER = "AWS::Serverless::LayerVersion"
 
@@ -29,27 +30,25 @@ def deploy(target: Target, **asked: str) -> None:
     if not (BUILD / "template.yaml").is_file():
         raise ProblemError("nothing is built yet: run `make build`")
     built = yaml_parse((BUILD / "template.yaml").read_text())
-    chosen = values(target, declared(built), {"GradualDeployments": str(target.is_production).lower()} | asked)
+    chosen = values(target, asked)
     if has_versions(target, chosen):
         template = _with_versions(built, chosen)
     else:
         template = BUILD / "template.yaml"
-        chosen = {name: value for name, value in chosen.items() if name in built["Parameters"]}
+        chosen = without_versions(chosen)
     # SAM looks for its configuration beside the template, unless it is told.
-    words = ["--template-file", str(template), "--config-file", str(SAMCONFIG), "--config-env", target.stage]
+    words = ["--template-file", str(template), "--config-file", str(SAMCONFIG), "--config-env", target.config_env]
     # The prefix is the stack's own folder in the bucket that all of SAM shares, so that a role can be held to it.
     words += ["--stack-name", target.stack_name, "--s3-prefix", target.stack_name]
+    if target.config_env != target.stage:
+        words += ["--tags", f"project={NAME} stage={target.stage}"]
     role = _Deployment().cloudformation_role_arn
     if role and not target.endpoint:
         words += ["--role-arn", role]
+    make_ready(target)
     run_sam("deploy", target, *words, *overrides(chosen), program="samlocal" if target.endpoint else "sam")
     if target.is_production:
         protect(target)
-
-
-def declared(template: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters of a template, and those that versions add to it."""
-    return {**template["Parameters"], **ADDED["Parameters"]}
 
 
 def has_versions(target: Target, chosen: Mapping[str, str]) -> bool:

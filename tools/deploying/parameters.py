@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from samcli.cli.types import CfnParameterOverridesType  # type: ignore[import-untyped]
+from samtranslator.yaml_helper import yaml_parse
 
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
-from tools.base.target import ROOT, Target
+from tools.base.target import ROOT, SAMCONFIG, Target
+from tools.base.template import TEMPLATE
 from tools.deploying.build import parameters as from_the_place
+from tools.deploying.versions import ADDED
 
-SAMCONFIG = ROOT / "samconfig.toml"
 Declared = Mapping[str, Mapping[str, Any]]
 """The section Parameters of a template."""
 DECIDED_BY = {
@@ -24,16 +26,35 @@ DECIDED_BY = {
 """Parameters that the build must agree with, and what they follow from."""
 
 
-def values(target: Target, declared: Declared, asked: Mapping[str, str]) -> dict[str, str]:
-    """Return the value of each parameter that a template declares; `asked` are those of this deployment.
+def declared() -> Declared:
+    """Return the parameters of the template, and those that versions add to it on AWS."""
+    template = yaml_parse((ROOT / TEMPLATE).read_text())
+    return {**template["Parameters"], **ADDED["Parameters"]}
+
+
+def values(target: Target, asked: Mapping[str, str]) -> dict[str, str]:
+    """Return the value of each parameter; `asked` are those of this deployment.
 
     A later one wins: the template's default, what somebody set in an earlier deployment, samconfig.toml, what follows
     from the place, what is asked for now. Every value is sent with every deployment: SAM keeps the former value of a
-    parameter that it is not told, so a default that has changed would never be applied.
+    parameter that it is not told, so a default that has changed would never be applied. Raises `ProblemError` if there
+    is no such parameter, or if the template does not take a value.
     """
-    defaults = {name: str(each["Default"]) for name, each in declared.items() if "Default" in each}
-    known = defaults | set_before(target) | in_samconfig(target) | from_the_place(target) | dict(asked)
-    return {name: value for name, value in known.items() if name in declared}
+    template = declared()
+    defaults = {name: str(each["Default"]) for name, each in template.items() if "Default" in each}
+    # A parameter that the template has no longer is not set any more.
+    before = {name: value for name, value in set_before(target).items() if name in template}
+    # Gradually or at once is said anew with each deployment.
+    gradual = {"GradualDeployments": str(target.is_production).lower()}
+    chosen = defaults | before | gradual | in_samconfig(target) | from_the_place(target) | dict(asked)
+    if problems := list(_problems(chosen, template)):
+        raise ProblemError("; ".join(problems))
+    return chosen
+
+
+def without_versions(chosen: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of those parameters that the template has without versions."""
+    return {name: value for name, value in chosen.items() if name not in ADDED["Parameters"]}
 
 
 def set_before(target: Target) -> dict[str, str]:
@@ -47,7 +68,7 @@ def set_before(target: Target) -> dict[str, str]:
 
 def in_samconfig(target: Target) -> dict[str, str]:
     """Return the parameters that samconfig.toml sets for the stage, read as SAM reads them."""
-    stage = tomllib.loads(SAMCONFIG.read_text()).get(target.stage, {})
+    stage = tomllib.loads(SAMCONFIG.read_text()).get(target.config_env, {})
     found: dict[str, str] = {}
     for command in ("global", "deploy"):
         set_there = stage.get(command, {}).get("parameters", {}).get("parameter_overrides")
@@ -58,7 +79,7 @@ def in_samconfig(target: Target) -> dict[str, str]:
 def read(text: str) -> dict[str, str]:
     """Return the parameters of a text like `DeadlineSeconds=600 AlarmEmail=me@example.com`, quoted as in a shell.
 
-    Raises `ProblemError` if it is written otherwise.
+    Raises `ProblemError` if it is written otherwise, or sets what follows from something else.
     """
     try:
         words = shlex.split(text)
@@ -66,40 +87,32 @@ def read(text: str) -> dict[str, str]:
         raise ProblemError(f"PARAMETERS={text!r} cannot be read: {error}") from None
     if wrong := [word for word in words if not re.match(r"\w+=", word)]:
         raise ProblemError(f'{wrong[0]!r} is no parameter: write PARAMETERS="DeadlineSeconds=600 AlarmEmail=…"')
-    return dict(word.split("=", 1) for word in words)
+    asked = dict(word.split("=", 1) for word in words)
+    for name in asked.keys() & DECIDED_BY:
+        raise ProblemError(f"{name} is not set by PARAMETERS: it follows from {DECIDED_BY[name]}")
+    return asked
 
 
-def check(asked: Mapping[str, str], declared: Declared) -> None:
-    """Raise `ProblemError` if the template has no such parameter, or does not take its value."""
-    if problems := list(_problems(asked, declared)):
-        raise ProblemError("; ".join(problems))
-
-
-def _problems(asked: Mapping[str, str], declared: Declared) -> Iterator[str]:
-    for name, value in asked.items():
-        if name not in declared:
-            yield f"there is no parameter {name}: choose one of {', '.join(sorted(declared.keys() - DECIDED_BY))}"
-        elif name in DECIDED_BY:
-            yield f"{name} is not set by PARAMETERS: it follows from {DECIDED_BY[name]}"
-        elif wanted := _refusal(value, declared[name]):
+def _problems(chosen: Mapping[str, str], template: Declared) -> Iterator[str]:
+    for name, value in chosen.items():
+        if name not in template:
+            yield f"there is no parameter {name}: choose one of {', '.join(sorted(template.keys() - DECIDED_BY))}"
+        elif wanted := _refusal(value, template[name]):
             yield f"{name}={value} is refused: it takes {wanted}"
 
 
 def _refusal(value: str, parameter: Mapping[str, Any]) -> str | None:
     """Return what the parameter takes if it is not this value (CloudFormation User Guide, "Parameters")."""
-    if parameter["Type"] == "Number":
-        low, high = parameter.get("MinValue", float("-inf")), parameter.get("MaxValue", float("inf"))
-        if not re.fullmatch(r"-?\d+(\.\d+)?", value):
-            return "a number"
-        if not float(low) <= float(value) <= float(high):
-            return " and ".join(
-                [f"no less than {low}"] * ("MinValue" in parameter)
-                + [f"no more than {high}"] * ("MaxValue" in parameter)
-            )
-    if value not in map(str, parameter.get("AllowedValues", [value])):
-        return f"one of {', '.join(map(str, parameter['AllowedValues']))}"
+    allowed = [str(each) for each in parameter.get("AllowedValues", [])]
+    low, high = parameter.get("MinValue"), parameter.get("MaxValue")
+    if parameter["Type"] == "Number" and not re.fullmatch(r"-?\d+(\.\d+)?", value):
+        return "a number"
+    if low is not None and float(value) < low:
+        return f"no less than {low}"
+    if high is not None and float(value) > high:
+        return f"no more than {high}"
+    if allowed and value not in allowed:
+        return f"one of {', '.join(allowed)}"
     if not re.fullmatch(parameter.get("AllowedPattern", ".*"), value, re.DOTALL):
         return str(parameter.get("ConstraintDescription", f"what matches {parameter['AllowedPattern']}"))
-    if not parameter.get("MinLength", 0) <= len(value) <= parameter.get("MaxLength", len(value)):
-        return f"{parameter.get('MinLength', 0)} to {parameter.get('MaxLength', 'any number of')} characters"
     return None

@@ -1,6 +1,7 @@
 """Protects prod from accidental deletion: the stack, and each of its resources that holds data."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from tools.base.target import Target
@@ -18,13 +19,18 @@ def protect(target: Target) -> None:
 
 
 def unprotect(target: Target) -> None:
-    """Switch off termination protection, of the stack and of its tables."""
+    """Switch off termination protection, of the stack and of the tables that it still has."""
     cloudformation, dynamodb = target.client("cloudformation"), target.client("dynamodb")
-    cloudformation.update_termination_protection(StackName=target.stack_name, EnableTerminationProtection=False)
+    (stack,) = cloudformation.describe_stacks(StackName=target.stack_name)["Stacks"]
+    if stack.get("EnableTerminationProtection"):
+        cloudformation.update_termination_protection(StackName=target.stack_name, EnableTerminationProtection=False)
     for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=target.stack_name):
         for resource in page["StackResourceSummaries"]:
-            if resource["ResourceType"] == "AWS::DynamoDB::Table":
-                dynamodb.update_table(TableName=resource["PhysicalResourceId"], DeletionProtectionEnabled=False)
+            # A stack that failed lists what it never made, and what is deleted already.
+            name = resource.get("PhysicalResourceId")
+            if resource["ResourceType"] == "AWS::DynamoDB::Table" and name:
+                with suppress(dynamodb.exceptions.ResourceNotFoundException):
+                    dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
 
 
 def stack_policy() -> dict[str, list[dict[str, Any]]]:

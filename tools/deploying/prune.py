@@ -2,7 +2,7 @@
 
 import ast
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from tools.base.problem import ProblemError
@@ -27,12 +27,12 @@ NOT_SHIPPED = (
 """Two fifths of what pip installs. A function that is to import one of these takes it off this list."""
 
 SHIPPED_WITH = {"aws_lambda_powertools.utilities.parameters": "stripe"}
-"""Modules that ship with one payment provider alone: who imports them is named after it, like `stripe_account`."""
+"""Modules that ship only if a parameter has this value: who imports them is named after it, like `stripe_account`."""
 
 
-def prune(build: Path, payment_provider: str = "simulated") -> None:
-    """Remove the modules that are not shipped from each artifact of a build."""
-    others = [module for module, provider in SHIPPED_WITH.items() if provider != payment_provider]
+def prune(build: Path, values: Collection[str] = ()) -> None:
+    """Remove the modules that are not shipped from each artifact of a build; `values` are those of its parameters."""
+    others = [module for module, value in SHIPPED_WITH.items() if value not in values]
     for path in (module.replace(".", "/") for module in (*NOT_SHIPPED, *others)):
         for package in build.glob(f"*/{path}"):
             shutil.rmtree(package)
@@ -46,7 +46,7 @@ def check_imports(source: Path) -> None:
         for imported in _imports(ast.parse(path.read_text())):
             for module in (
                 *NOT_SHIPPED,
-                *(each for each, provider in SHIPPED_WITH.items() if not path.name.startswith(f"{provider}_")),
+                *(each for each, value in SHIPPED_WITH.items() if not path.name.startswith(f"{value}_")),
             ):
                 if f"{imported}.".startswith(f"{module}."):
                     raise ProblemError(

@@ -2,12 +2,11 @@
 
 from datetime import timedelta
 
-from botocore.exceptions import WaiterError
-
 from tools.base.console import console, doing
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import Target
+from tools.deploying.deletion import delete_stack
 from tools.deploying.protect import unprotect
 from tools.operating.watch.tap import Bus, sweep
 
@@ -42,7 +41,7 @@ def take_down(target: Target, confirmed: str) -> None:
             sweep(Bus.of(stack), age=timedelta())
         unprotect(target)
     with doing(f"deleting {target.stack_name}"):
-        _delete_stack(target)
+        delete_stack(target)
     with doing("deleting what was uploaded for it"):
         _delete_uploads(target)
     if letters:
@@ -57,19 +56,6 @@ def _dead_letters(stack: Stack) -> int:
         return 0
     found = stack.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
     return int(found["Attributes"]["ApproximateNumberOfMessages"])
-
-
-def _delete_stack(target: Target) -> None:
-    cloudformation = target.client("cloudformation")
-    cloudformation.delete_stack(StackName=target.stack_name)
-    deleted = cloudformation.get_waiter("stack_delete_complete")
-    seconds = 1 if target.endpoint else 10
-    try:
-        deleted.wait(StackName=target.stack_name, WaiterConfig={"Delay": seconds, "MaxAttempts": 180})
-    except WaiterError as error:
-        raise ProblemError(
-            f"{target.stack_name} was not deleted: {error}; see its events in CloudFormation, then try again"
-        ) from None
 
 
 def _delete_uploads(target: Target) -> None:

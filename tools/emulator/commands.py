@@ -10,14 +10,15 @@ app = typer.Typer()
 @app.command("up")
 def _up() -> None:
     """Start the backend: the embedded emulator, or another one in a container."""
-    from tools.emulator import backends as starting
+    from tools.emulator.backends import adapter
 
-    starting.up(Target.from_environment())
+    adapter(Target.from_environment()).start()
 
 
 @app.command("down")
 def _down() -> None:
     """Stop the backend."""
-    from tools.emulator import backends as starting
+    from tools.base.console import console
+    from tools.emulator.backends import adapter
 
-    starting.down(Target.from_environment())
+    console.print(adapter(Target.from_environment()).stop())

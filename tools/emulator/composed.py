@@ -10,10 +10,6 @@ from tools.base.target import ROOT, Backend
 from tools.emulator import docker
 from tools.emulator.embedded import claim_port
 
-WITHOUT = "use the embedded emulator, BACKEND=embedded, which needs none of it"
-TOKEN = "LOCALSTACK_AUTH_TOKEN"  # noqa: S105  the name of a variable
-NAME = {Backend.MINISTACK: "MiniStack", Backend.LOCALSTACK: "LocalStack"}
-
 
 @dataclass(frozen=True)
 class Composed:
@@ -21,11 +17,12 @@ class Composed:
 
     backend: Backend
     port: int
-
-    @property
-    def name(self) -> str:
-        """What a person calls it."""
-        return NAME[self.backend]
+    name: str
+    """What a person calls it."""
+    without: str
+    """What a person can do without Docker, or without a token."""
+    token: str | None = None
+    """The environment variable that its token is in; None if it needs no token."""
 
     @property
     def container(self) -> str:
@@ -37,11 +34,11 @@ class Composed:
 
         Raises `ProblemError` if Docker, the token or the image is missing, the port is taken, or it does not come up.
         """
-        docker.require_compose(WITHOUT)
-        if self.backend is Backend.LOCALSTACK and not os.environ.get(TOKEN):
+        docker.require_compose(self.without)
+        if self.token and not os.environ.get(self.token):
             raise ProblemError(
-                f"LocalStack needs a token: make one at https://app.localstack.cloud/workspace/auth-tokens and write "
-                f"{TOKEN}=ls-… into .env (`cp .env.example .env`), or {WITHOUT}"
+                f"{self.name} needs a token: make one at https://app.localstack.cloud/workspace/auth-tokens and write "
+                f"{self.token}=ls-… into .env (`cp .env.example .env`), or {self.without}"
             )
         if self._compose("ps", "--quiet", "--status", "running", self.backend).stdout.strip():
             return False
@@ -58,7 +55,7 @@ class Composed:
     def stop(self) -> bool:
         """Stop it and remove what it made; return False if it was not running, or if there is no Docker to run it."""
         try:
-            docker.require_compose(WITHOUT)
+            docker.require_compose(self.without)
         except ProblemError:
             return False
         running = self._compose("ps", "--all", "--quiet", self.backend).stdout.strip()

@@ -34,6 +34,14 @@ def claim_port(port: int) -> None:
             ) from None
 
 
+def answers(url: str) -> bool:
+    """Return whether something answers there, and answers well."""
+    try:
+        return httpx.get(url, timeout=2).is_success
+    except httpx.HTTPError:
+        return False
+
+
 @dataclass(frozen=True)
 class Emulator:
     """An emulator on one port; its log, its process id and its temporary files lie in `home`."""
@@ -116,10 +124,7 @@ class Emulator:
         return pid if child is None or child.poll() is None else None
 
     def _healthy(self) -> bool:
-        try:
-            return httpx.get(f"{self.endpoint}/_ministack/health", timeout=2).is_success
-        except httpx.HTTPError:
-            return False
+        return answers(f"{self.endpoint}/_ministack/health")
 
     def _environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}

@@ -105,7 +105,7 @@ def ready(stack: Stack, functions: list[str]) -> Iterator[list[str]]:
 
 def sam_command(stack: Stack, *words: str) -> tuple[list[str | Path], dict[str, str]]:
     """Return the command that runs the SAM CLI for this stack, and its environment."""
-    return [TOOLS / "sam", *words, "--config-env", stack.target.stage], sam_environment(stack.target)
+    return [TOOLS / "sam", *words, "--config-env", stack.target.config_env], sam_environment(stack.target)
 
 
 def _variables(stack: Stack, function: str) -> dict[str, str]:

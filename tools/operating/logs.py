@@ -11,6 +11,7 @@ from tools.base.console import console
 from tools.base.events import KEY
 from tools.base.stack import Stack
 from tools.base.transitions import TERMINAL
+from tools.emulator.backends import adapter
 from tools.operating.record import find
 
 SHOWN = ("status", "fields", "consumed", "replay", "delivery", "published", "milliseconds", "reason")
@@ -27,7 +28,7 @@ class LogGroup:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._logs = stack.client("logs")
+        self._place = adapter(stack.target)
         self.name = stack.physical_id("LogGroup")
 
     def lines(
@@ -38,16 +39,18 @@ class LogGroup:
         CloudWatch Logs does the search, and matches a quoted phrase literally (Amazon CloudWatch Logs User Guide,
         "Filter pattern syntax").
         """
-        search: dict[str, Any] = {"logGroupName": self.name}
+        search: dict[str, Any] = {}
         if phrase:
             search["filterPattern"] = json.dumps(phrase)
         if since:
             search["startTime"] = int(since.timestamp() * 1000)
         if until:
             search["endTime"] = int(until.timestamp() * 1000)
-        pages = self._logs.get_paginator("filter_log_events").paginate(**search)
-        messages = [event["message"] for page in pages for event in page["events"]]
-        return sorted((line for message in messages for line in own_lines(message)), key=time_of)
+        return sorted((line for message in self.messages(**search) for line in own_lines(message)), key=time_of)
+
+    def messages(self, **search: Any) -> list[str]:
+        """Return all that the functions and their platform wrote; `search` narrows it."""
+        return self._place.log_messages(self._stack, self.name, search)
 
     def lines_of(self, order_id: str, record: Mapping[str, Any] | None) -> list[dict[str, Any]]:
         """Return the lines of one order, oldest first; its record tells from when to when there may be some."""

@@ -5,7 +5,7 @@ from tools.base.stack import Stack
 from tools.base.target import Target
 from tools.deploying.build import build
 from tools.deploying.deploy import deploy
-from tools.emulator.backends import up
+from tools.emulator.backends import adapter
 from tools.operating.timeline import show_record
 from tools.shop import triggers
 from tools.shop.seed import seed
@@ -15,7 +15,7 @@ from tools.shop.ways import DEMO
 def run(target: Target) -> None:
     """Bring the stack up, run three sagas through it, and print their final records."""
     if target.endpoint:
-        up(target)
+        adapter(target).start()
     with doing("building the functions with sam build"):
         build(target)
     with doing(f"deploying the stack {target.stack_name} to {target.name}"):

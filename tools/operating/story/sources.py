@@ -50,11 +50,4 @@ class Sources:
     @cached_property
     def _functions(self) -> dict[str, str]:
         """The functions' names in the template by their names on AWS."""
-        cloudformation = self.stack.client("cloudformation")
-        pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.stack.target.stack_name)
-        return {
-            resource["PhysicalResourceId"]: resource["LogicalResourceId"]
-            for page in pages
-            for resource in page["StackResourceSummaries"]
-            if resource["ResourceType"] == "AWS::Lambda::Function"
-        }
+        return self.stack.functions()

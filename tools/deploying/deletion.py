@@ -1,0 +1,36 @@
+"""Deletes a stack, and says which resource keeps it if it cannot be deleted."""
+
+from botocore.exceptions import WaiterError
+
+from tools.base.problem import ProblemError
+from tools.base.target import Target
+
+
+def delete_stack(target: Target) -> None:
+    """Delete the stack and wait for it. Raises `ProblemError` naming what could not be deleted, and why."""
+    cloudformation = target.client("cloudformation")
+    # By its id: a deleted stack is found by nothing else.
+    (stack,) = cloudformation.describe_stacks(StackName=target.stack_name)["Stacks"]
+    cloudformation.delete_stack(StackName=target.stack_name)
+    deleted = cloudformation.get_waiter("stack_delete_complete")
+    seconds = 1 if target.endpoint else 10
+    try:
+        deleted.wait(StackName=stack["StackId"], WaiterConfig={"Delay": seconds, "MaxAttempts": 180})
+    except WaiterError as error:
+        kept = "; ".join(_kept(target, stack["StackId"])) or str(error)
+        raise ProblemError(
+            f"{target.stack_name} was not deleted: {kept}. Mend that, then run the same command again"
+        ) from None
+
+
+def _kept(target: Target, stack_id: str) -> list[str]:
+    """Return the resources that could not be deleted just now, each with CloudFormation's reason."""
+    pages = target.client("cloudformation").get_paginator("describe_stack_events").paginate(StackName=stack_id)
+    kept = []
+    for event in (event for page in pages for event in page["StackEvents"]):
+        status, is_stack = event.get("ResourceStatus"), event.get("PhysicalResourceId") == stack_id
+        if is_stack and status == "DELETE_IN_PROGRESS":
+            break  # newest first: older ones are of an earlier try
+        if not is_stack and status == "DELETE_FAILED":
+            kept.append(f"{event['LogicalResourceId']}: {' '.join(event.get('ResourceStatusReason', '').split())}")
+    return kept

@@ -1,0 +1,51 @@
+"""What the tools have to know of the place that a stack is deployed to: AWS, unless an emulator's adapter differs."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from tools.base.problem import ProblemError
+from tools.base.stack import Stack
+from tools.base.target import Target
+
+
+class Feature(StrEnum):
+    """What AWS has and not every emulator, by its row in docs/backends.md."""
+
+    EXECUTION_RETRIES = "A failed step is tried again, then OnFailure"
+    IAM = "IAM is enforced"
+    SIGNATURES = "A call without a signature"
+    PROXIED_CALLS = "Calls through a proxy"
+    ALIASES = "Versions and their alias are updated"
+    RULES = "Rules of the template"
+    STACK_POLICY = "Stack policy"
+    BOOKS = "Books of the simulated payment provider"
+
+
+class Adapter:
+    """A place that stacks are deployed to: AWS, and what all places share with it."""
+
+    name = "AWS"
+    """What a person calls it."""
+    lacks: ClassVar[Mapping[Feature, str]] = {}
+    """The features that it does not have, and how that shows."""
+    dead_letter_seconds = 300
+    """How long a failing event may take to arrive in the dead-letter queue, its retries included, at the most."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+
+    def start(self) -> None:
+        """Start it, if it is not running. Raises `ProblemError` if it cannot be started."""
+        raise ProblemError(
+            f"STAGE={self.target.stage} is on AWS, where there is nothing to start: continue with `make deploy`"
+        )
+
+    def stop(self) -> str:
+        """Stop it, and return what became of it, in words."""
+        return f"STAGE={self.target.stage} is on AWS, where there is nothing to stop: `make destroy` deletes the stack"
+
+    def log_messages(self, stack: Stack, group: str, search: Mapping[str, Any]) -> list[str]:
+        """Return what the stack's functions wrote and the search finds; `group` is the log group that they share."""
+        pages = stack.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group, **search)
+        return [event["message"] for page in pages for event in page["events"]]
