@@ -11,6 +11,7 @@ from contract.events import (
     PaymentAbandoned,
     PaymentCharged,
     PaymentFailed,
+    PaymentPending,
     ShippingFailed,
 )
 from saga.step import step
@@ -138,7 +139,9 @@ def test_a_failure_without_a_compensation() -> None:
         failure_reason: str
 
     @step
-    def handler(reserved: InventoryReserved) -> PaymentCharged | PaymentFailed | PaymentAbandoned | CardStolen:
+    def handler(
+        reserved: InventoryReserved,
+    ) -> PaymentCharged | PaymentPending | PaymentFailed | PaymentAbandoned | CardStolen:
         raise NotImplementedError  # only its annotation is read
 
     template = edited(CHARGE_MAY, CHARGE_MAY[:-1] + ", CardStolen]")
@@ -162,15 +165,23 @@ def test_a_step_that_consumes_an_event_that_nothing_follows() -> None:
         failure_reason: str
         refund_id: str
 
+    class RefundRefused(InventoryReserved, follows=(ShippingFailed,)):
+        failure_reason: str
+
     class InventoryReleased(
-        InventoryReserved, follows=(PaymentFailed, PaymentRefunded), compensates=InventoryReserved, terminal=True
+        InventoryReserved,
+        follows=(PaymentFailed, PaymentRefunded, RefundRefused),
+        compensates=InventoryReserved,
+        terminal=True,
     ):
         failure_reason: str
 
-    sentences = told(PaymentRefunded, InventoryReleased)
+    sentences = told(PaymentRefunded, RefundRefused, InventoryReleased)
     assert any(
         f"RefundPayment ({AT['RefundPayment']}) consumes PaymentAbandoned" in each
-        and "publishes nothing that follows it: let one of PaymentRefunded extend or follow PaymentAbandoned" in each
+        and "publishes nothing that follows it: let one of PaymentRefunded, RefundRefused extend or "
+        "follow PaymentAbandoned"
+        in each
         for each in sentences
     )
     assert any("PaymentAbandoned" in each and "has no compensation" in each for each in sentences)
