@@ -14,6 +14,7 @@ from tests.stripe_at_hand.books import Entry
 from tests.stripe_at_hand.fixtures import StripeAtHand
 
 GOOD, DECLINED = "pm_card_visa", "pm_card_chargeCustomerFail"
+NEEDS_3DS, DECLINED_IBAN = "4000002500003155", "DE62370400440532013001"
 RETURN_URL = "https://shop.example/orders"
 WEBHOOK_SECRET = "whsec_of_the_tests"  # noqa: S105
 
@@ -85,6 +86,18 @@ class Shop:
         card = {"number": number, "exp_month": "12", "exp_year": "2030", "cvc": "123"}
         made = self.post("/v1/payment_methods", type="card", **{f"card[{name}]": value for name, value in card.items()})
         return str(made["id"])
+
+    def debit(self, iban: str) -> str:
+        """Return a payment method for a bank account."""
+        return str(self.post("/v1/payment_methods", type="sepa_debit", **{"sepa_debit[iban]": iban})["id"])
+
+    def charge_back(self, key: str) -> None:
+        """Be the customer's bank, which takes the money back."""
+        self.rules.charged_back.add(books.charge_of(key))
+
+    def refund_by_hand(self, key: str) -> None:
+        """Be the shop's owner in Stripe's dashboard."""
+        self.post("/v1/refunds", payment_intent=books.intent_of(key).id)
 
     def authenticate(self, payment: Payment, *, success: bool) -> None:
         """Be the customer on the bank's page."""

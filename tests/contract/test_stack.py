@@ -8,6 +8,7 @@ from pydantic.alias_generators import to_snake
 
 from inventory import shelf
 from payments import deadline, provider
+from payments.stripe_account import StripeSettings
 from saga.in_flight import INDEX
 from saga.settings import Settings
 from tests.contract.template import FUNCTIONS, RESOURCES, ROOT, TEMPLATE, properties_of, triggers
@@ -39,6 +40,7 @@ def test_a_function_logs_under_the_name_of_its_service(name: str) -> None:
 def test_the_functions_find_exactly_the_variables_that_the_settings_read() -> None:
     read = {str(field.alias) for field in Settings.model_fields.values()}
     read |= {shelf.TABLE_NAME, provider.PROVIDER, deadline.PENDING_DEADLINE}
+    read |= {str(field.alias) for field in StripeSettings.model_fields.values()}
     given = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"].keys()
     # Powertools, Pydantic and the AWS SDK read the others themselves.
     assert given - {"POWERTOOLS_METRICS_NAMESPACE", "PYDANTIC_DISABLE_PLUGINS", "AWS_ENDPOINT_URL"} == read
@@ -106,11 +108,11 @@ def test_what_a_real_provider_needs_is_deployed_with_one_alone() -> None:
     }
 
 
-def test_the_partner_bus_hands_its_events_to_the_version_that_is_live() -> None:
+def test_the_partner_bus_hands_its_events_to_the_function() -> None:
     rule, permission = (RESOURCES[name]["Properties"] for name in ("PaymentHints", "PaymentHintsPermission"))
     (target,) = rule["Targets"]
     assert rule["EventBusName"] == {"Ref": "PaymentEventBus"}
-    assert target["Arn"] == permission["FunctionName"] == {"Ref": "ReceivePaymentHint.Alias"}
+    assert target["Arn"] == permission["FunctionName"] == {"Fn::GetAtt": ["ReceivePaymentHint", "Arn"]}
     assert permission["SourceArn"] == {"Fn::GetAtt": ["PaymentHints", "Arn"]}
 
 

@@ -12,14 +12,11 @@ from hypothesis import strategies as st
 from payments import stripe_reasons
 from payments.gateway import ForgedHintError, Hint, Never, NotYet, Paid, Pending, Refused, Voided, VoidedBefore
 from payments.stripe_gateway import StripeFaultError
-from tests.contract.stripe_shop import DECLINED, RETURN_URL, WEBHOOK_SECRET, Shop, new_payment
+from tests.contract.stripe_shop import DECLINED, DECLINED_IBAN, NEEDS_3DS, RETURN_URL, WEBHOOK_SECRET, Shop, new_payment
 from tests.stripe_at_hand import books
 from tests.stripe_at_hand.fixtures import StripeAtHand
 from tests.stripe_at_hand.rules import Strike
 from tools.base.waiting import wait_for
-
-NEEDS_3DS, NEEDS_3DS_THEN_DECLINED = "4000002500003155", "4000008400001629"
-DECLINED_IBAN = "DE62370400440532013001"
 
 
 @pytest.fixture
@@ -108,8 +105,7 @@ def test_a_pending_payment_is_voided_and_the_customer_comes_too_late(shop: Shop)
 
 
 def test_a_bank_debit_that_is_processed_cannot_be_voided_yet(shop: Shop) -> None:
-    debit = shop.post("/v1/payment_methods", type="sepa_debit", **{"sepa_debit[iban]": DECLINED_IBAN})
-    payment = new_payment(debit["id"], currency="EUR")
+    payment = new_payment(shop.debit(DECLINED_IBAN), currency="EUR")
     assert shop.gateway.charge(payment) == Pending()
     assert shop.gateway.void(payment) == NotYet()
     assert wait_for(lambda: isinstance(shop.gateway.status(payment), Refused), seconds=5)
@@ -119,7 +115,7 @@ def test_a_bank_debit_that_is_processed_cannot_be_voided_yet(shop: Shop) -> None
 def test_what_was_charged_back_cannot_be_voided(shop: Shop) -> None:
     payment = new_payment()
     shop.gateway.charge(payment)
-    shop.rules.charged_back.add(books.charge_of(payment.key))
+    shop.charge_back(payment.key)
     assert [shop.gateway.void(payment)] * 2 == [Never("charged back by the customer")] * 2
     assert (shop.entry(payment).refunded, shop.entry(payment).kept) == (0, 0)
 
@@ -127,7 +123,7 @@ def test_what_was_charged_back_cannot_be_voided(shop: Shop) -> None:
 def test_what_was_refunded_by_hand_was_voided_before(shop: Shop) -> None:
     payment = new_payment()
     paid = shop.gateway.charge(payment)
-    shop.post("/v1/refunds", payment_intent=books.intent_of(payment.key).id)
+    shop.refund_by_hand(payment.key)
     assert shop.gateway.void(payment) == VoidedBefore()
     assert isinstance(paid, Paid)
     assert shop.gateway.charge(payment) == Refused("payment voided")

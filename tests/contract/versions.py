@@ -28,6 +28,7 @@ def transformed(
     """Return the resources of the template with versions, by logical id, for a digest of code and parameters."""
     built = deepcopy(template)
     built["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
+    built["Resources"]["StripeSdk"]["Properties"]["ContentUri"] = "s3://bucket/layer"
     # SAM changes what it is handed.
     whole = deepcopy(with_versions(built, DEFAULTS | dict(values), lambda _: code))
     resources: dict[str, dict[str, Any]] = transform(whole, DEFAULTS | dict(values), _NoManagedPolicies())["Resources"]
