@@ -3,7 +3,6 @@
 Stripe is at hand: localstripe, with Stripe's documented rules of idempotency. It was never tried against Stripe itself.
 """
 
-import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,7 +13,6 @@ import pytest
 
 from contract import Saga
 from saga.record import Record
-from tests.e2e.conftest import free_port
 from tests.e2e.copies import Copy
 from tests.proven import PROVEN
 from tests.stripe_at_hand import books
@@ -37,14 +35,10 @@ API_KEY = "sk_test_first"
 PRICE = 4200
 PATIENCE = 30
 RETURN_URL = "https://shop.example/orders"
-DEPLOY = """
-from tools.base.target import Target
-from tools.deploying.build import build
-from tools.deploying.deploy import deploy
-target = Target.from_environment()
-build(target, "stripe")
-deploy(target, {parameters})
-"""
+
+
+def secrets(target: Target) -> Any:
+    return target.session.client("secretsmanager", endpoint_url=target.endpoint)
 
 
 @dataclass
@@ -116,15 +110,10 @@ class Shop:
 def shop(_served_stripe: StripeAtHand, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The shop, from a copy of the project: another build than that of the other tests."""
     _served_stripe.rules.forget()
-    port = free_port()
-    copy = Copy(tmp_path_factory.mktemp("stripe") / "order-saga", port)
+    copy = Copy(tmp_path_factory.mktemp("stripe") / "order-saga", None)
+    target = Target(stage="local", endpoint=copy.endpoint, region="us-east-1", stack_name="order-saga-local")
     copy.make("up")
-    target = Target(
-        stage="local", endpoint=f"http://127.0.0.1:{port}", region="us-east-1", stack_name="order-saga-local"
-    )
-    target.session.client("secretsmanager", endpoint_url=target.endpoint).create_secret(
-        Name=API_KEY_SECRET, SecretString=API_KEY
-    )
+    secrets(target).create_secret(Name=API_KEY_SECRET, SecretString=API_KEY)
     parameters = {
         "PaymentProvider": "stripe",
         "StripeApiKeySecret": API_KEY_SECRET,
@@ -133,14 +122,11 @@ def shop(_served_stripe: StripeAtHand, tmp_path_factory: pytest.TempPathFactory)
         "ProviderTimeoutSeconds": "5",
         "RecoverAfterSeconds": "1",
     }
-    program = DEPLOY.format(parameters=", ".join(f'{name}="{value}"' for name, value in parameters.items()))
-    (copy.root / "deploy.py").write_text(program)
-    copy.shell(f"STAGE=local AWS_ENDPOINT_URL={target.endpoint} PYTHONPATH=src:. .venv/bin/python deploy.py")
+    copy.make("deploy", f"PARAMETERS={' '.join(f'{name}={value}' for name, value in parameters.items())}")
     stack = Stack.of(target)
     stock.shelves(stack).put_item(Item={"sku": "BOOK", "available": 100})
     yield Shop(stack, _served_stripe)
-    copy.make("down")
-    shutil.rmtree(copy.root)
+    copy.discard()
 
 
 SHIPPED = Entry(intents=1, charges=1, charged=PRICE)
@@ -212,10 +198,8 @@ def test_a_stripe_that_answers_500_and_recovers_is_paid_once(shop: Shop, call: s
 
 def test_a_rotated_api_key_costs_no_order(shop: Shop) -> None:
     shop.ends(shop.order(GOOD))
-    target = shop.stack.target
-    secrets = target.session.client("secretsmanager", endpoint_url=target.endpoint)
     shop.at_hand.rules.api_keys = {"sk_test_second"}
-    secrets.put_secret_value(SecretId=API_KEY_SECRET, SecretString="sk_test_second")
+    secrets(shop.stack.target).put_secret_value(SecretId=API_KEY_SECRET, SecretString="sk_test_second")
     try:
         assert shop.ends(shop.order(GOOD))["status"] == "SHIPPING_SCHEDULED"
     finally:
