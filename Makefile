@@ -38,7 +38,8 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo up down build deploy parameters sync destroy trigger-poison trace orders watch flow invoke \
-  invoke-remote start-api generate rename logs dlq redrive recover replay git test test-backend bench check audit format lock clean
+  invoke-remote sample start-api generate rename logs dlq redrive recover replay git test test-docker test-backend \
+  bench check audit format lock clean
 
 help:  ## print this
 	@echo "make demo and make test do everything by themselves. The rest:"
@@ -54,6 +55,7 @@ install: .venv/installed  ## install into .venv what all this needs
 	@$(BIN)/python -c 'import re; print(re.search(r"(?m)^uv==(?:.*\\\n)*.*", open("requirements-dev.txt").read())[0])' > .venv/uv.txt
 	@$(BIN)/pip install --quiet --no-user --disable-pip-version-check --require-hashes -r .venv/uv.txt
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --require-hashes requirements-dev.txt
+	@STAGE=local AWS_ENDPOINT_URL=http://127.0.0.1:$(PORT) $(TOOL) configure-sam
 	@touch $@
 
 demo: install  ## start the emulator, build, deploy, run three orders, print their records
@@ -103,6 +105,10 @@ invoke: install  ## run a function in its real container: FUNCTION=ReserveInvent
 invoke-remote: install  ## the same with the deployed function, without Docker, also on AWS
 	@$(INVOKE) --remote $(if $(PREPARE),--prepare)
 
+sample: install  ## store the order of a sample event, for plain `sam local invoke`: EVENT=OrderCreated
+	@test -n "$(EVENT)" || { echo "✘ which event? make sample EVENT=OrderCreated"; exit 2; }
+	@$(TOOL) sample '$(EVENT)'
+
 # One plain command, as for watch.
 start-api: install  ## serve the HTTP API from real containers until Ctrl-C: API_PORT=3000
 	@$(TOOL) start-api $(if $(API_PORT),--port $(API_PORT))
@@ -127,7 +133,7 @@ redrive: install  ## send it on its way again; DRY_RUN=1 only tells, ORDER=... f
 recover: install  ## run recovery now, instead of within the minute
 	@$(TOOL) recover
 
-replay: install  ## replay the bus's archive, on AWS: FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z
+replay: install  ## replay the bus's archive: FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z
 	@test -n "$(FROM)" -a -n "$(TO)" || { echo "✘ from when to when? make replay FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z"; exit 2; }
 	@$(TOOL) replay $(FROM) $(TO)
 
@@ -136,6 +142,9 @@ git:
 
 test: git install  ## all tests; ARGS=... goes to pytest
 	@$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+
+test-docker: install  ## the tests that need Docker: `sam local` in Lambda's image; ARGS=... goes to pytest
+	@$(BIN)/pytest tests/docker $(ARGS)
 
 test-backend: install  ## the end-to-end tests on an emulator that runs already: BACKEND=localstack PORT=4566; ARGS=... goes to pytest
 	@$(BIN)/pytest tests/e2e --backend $(BACKEND) --endpoint $(AWS_ENDPOINT_URL) $(ARGS)

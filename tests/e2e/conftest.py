@@ -8,7 +8,7 @@ import pytest
 from tests.backend import backend_of, endpoint_of
 from tests.ports import free_port
 from tools.base.stack import Stack
-from tools.base.target import Target
+from tools.base.target import EMULATOR_REGION, Target
 from tools.deploying.build import build
 from tools.deploying.deploy import deploy
 from tools.deploying.tear_down import take_down
@@ -32,7 +32,7 @@ def running(pytestconfig: pytest.Config) -> Target | None:
         Target(
             stage="local",
             endpoint=endpoint,
-            region="us-east-1",
+            region=EMULATOR_REGION,
             stack_name="order-saga-e2e",
             backend=backend_of(pytestconfig),
         )
@@ -58,7 +58,7 @@ def target(running: Target | None, request: pytest.FixtureRequest) -> Target:
     if running:
         return running
     emulator: Emulator = request.getfixturevalue("emulator")
-    return Target(stage="local", endpoint=emulator.endpoint, region="us-east-1", stack_name="order-saga-e2e")
+    return Target(stage="local", endpoint=emulator.endpoint, region=EMULATOR_REGION, stack_name="order-saga-e2e")
 
 
 @pytest.fixture(scope="session")

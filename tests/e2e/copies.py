@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from tests.ports import free_port
 from tools.base.target import ROOT, Target
@@ -30,10 +31,8 @@ class Copy:
     def __init__(self, root: Path, running: Target | None) -> None:
         self.root, self._running = root, running
         plain = {name: value for name, value in os.environ.items() if not name.startswith(NOT_A_READERS)}
-        if running:
-            self._environment = plain | {"BACKEND": running.backend, "PORT": str(running.port)}
-        else:
-            self._environment = plain | {"PORT": str(free_port())}
+        self.port = running.port if running else free_port()
+        self._environment = plain | ({"BACKEND": running.backend} if running else {}) | {"PORT": str(self.port)}
         shutil.copytree(ROOT, root, ignore=NOT_COPIED)
         (root / ".venv").symlink_to(sys.prefix)
         self._run("git", "init", "--quiet", "--initial-branch=main")
@@ -62,6 +61,30 @@ class Copy:
     def shell(self, command: str) -> str:
         """Type a command into a shell; return what it printed."""
         return self._run("sh", "-c", command)
+
+    def activated(self, command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Type a command into a shell with an activated .venv and further variables; return how it ended."""
+        return subprocess.run(
+            ["sh", "-c", f". .venv/bin/activate && {command}"],
+            cwd=self.root,
+            env=self._environment | variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def starts(self, command: str, into: IO[bytes], **variables: str) -> subprocess.Popen[bytes]:
+        """Type a command that runs on into a shell with an activated .venv; what it prints goes into a file."""
+        return subprocess.Popen(
+            ["sh", "-c", f". .venv/bin/activate && exec {command}"],
+            cwd=self.root,
+            env=self._environment | variables,
+            stdin=subprocess.DEVNULL,
+            stdout=into,
+            stderr=into,
+            start_new_session=True,
+        )
 
     def until_ctrl_c(self, command: str, meanwhile: str, shown: str) -> str:
         """Type a command that runs until Ctrl-C, and another in a second terminal; return what the first one printed.

@@ -13,7 +13,7 @@ SHOWN = {
         "make watch": r"ShippingScheduled +trackingNumber",
         "make stock": r"│ LAMP +│ \d+",
         "make": r"trigger-undeliverable  ",
-        "curl --aws-sigv4 aws:amz:us-east-1:execute-api --user test:test"
+        "curl --aws-sigv4 aws:amz:us-emulator-1:execute-api --user test:test"
         " -H 'Content-Type: application/json' -H 'Idempotency-Key: my-first-order'"
         ' -d \'{"customerId": "CUST-1", "sku": "LAMP", "quantity": 2, "amount": 4200}\''
         " <the URL that make deploy printed>/orders": r'"status": "CREATED"',
@@ -36,6 +36,7 @@ SHOWN = {
         "make redrive DRY_RUN=1": r"→ would be kept",
         "make redrive": r"→ kept",
         "make recover": r"recovered \d+ orders",
+        "make replay FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z": r"the replay is COMPLETED",
     },
     "docs/runbook.md": {
         "make orders": r"SHIPPING_SCHEDULED",

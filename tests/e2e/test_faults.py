@@ -24,7 +24,7 @@ from tests.ports import free_port
 from tests.proven import PROVEN
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
-from tools.base.target import Target
+from tools.base.target import EMULATOR_REGION, Target
 from tools.base.transitions import TERMINAL, is_path
 from tools.base.waiting import wait_for
 from tools.deploying.build import build
@@ -107,7 +107,7 @@ def stack(running: Target | None, port: int, proxy: Proxy, books: Path | None) -
     """A stack whose functions make their AWS calls through the proxy."""
     assert bool(running) is (books is None)
     name = "order-saga-faults"
-    own = Target(stage="local", endpoint=f"http://127.0.0.1:{port}", region="us-east-1", stack_name=name)
+    own = Target(stage="local", endpoint=f"http://127.0.0.1:{port}", region=EMULATOR_REGION, stack_name=name)
     target = running.model_copy(update={"stack_name": name}) if running else own
     build(target)
     deploy(target, RecoverAfterSeconds="1", AwsEndpointUrl=proxy.url)

@@ -15,8 +15,8 @@ from tests.unit.world import envelope
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.transitions import is_path
+from tools.emulator.port_forwarding import HOST
 from tools.invoking import invocation, running
-from tools.invoking.port_forwarding import HOST
 from tools.invoking.samples import choose
 from tools.project.choreography.flow import Flow
 from tools.shop import api, seed, stock

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tools.emulator.docker import Bridge
-from tools.invoking.port_forwarding import HOST, forwarded
+from tools.emulator.port_forwarding import HOST, forwarded
 
 HERE = Bridge("127.0.0.1", ip_network("127.0.0.0/8"))
 """This machine's loopback, taken for Docker's bridge."""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.unit.built import build_into
+from tools.base.stack import Stack
 from tools.base.target import Target
 from tools.deploying import build, deploy, parameters
 
@@ -38,6 +39,8 @@ def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...
     # What protects prod, keeps parameters and looks at the stack's state has tests of its own.
     monkeypatch.setattr(parameters, "set_before", lambda _target: {})
     monkeypatch.setattr(deploy, "make_ready", lambda _target: None)
+    monkeypatch.setattr(deploy, "keep_archive", lambda _stack: None)
+    monkeypatch.setattr(Stack, "of", lambda _target: None)
     monkeypatch.setattr(deploy, "protect", lambda _target: None)
     for module in (build, deploy):
         monkeypatch.setattr(module, "BUILD", folder)

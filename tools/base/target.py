@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 EMULATOR_KEY = "test"
 """The emulators take any credentials."""
+EMULATOR_REGION = "us-emulator-1"
+"""The emulators take any Region. AWS has none of this name, so a call that misses its endpoint reaches no account."""
 ROOT = Path(__file__).resolve().parents[2]
 SAMCONFIG = ROOT / "samconfig.toml"
 STAGE = r"[a-z][a-z0-9]{1,15}"
@@ -65,7 +67,7 @@ class Target(BaseModel):
             )
         if read.backend not in set(Backend):
             raise ProblemError(f"there is no backend {read.backend}: choose BACKEND={', '.join(Backend)}")
-        region = read.aws_region or read.aws_default_region or ("us-east-1" if read.aws_endpoint_url else None)
+        region = EMULATOR_REGION if read.aws_endpoint_url else read.aws_region or read.aws_default_region
         return cls(
             stage=read.stage,
             endpoint=read.aws_endpoint_url,
@@ -81,7 +83,9 @@ class Target(BaseModel):
 
     @property
     def config_env(self) -> str:
-        """The environment of samconfig.toml for this place; a stage that it does not name is deployed as dev is."""
+        """The environment of samconfig.toml for this place: `default` is any emulator, dev any stage that it does not name."""
+        if self.endpoint:
+            return "default"
         named = isinstance(tomllib.loads(SAMCONFIG.read_text()).get(self.stage), dict)
         return self.stage if named else "dev"
 

@@ -21,7 +21,9 @@ class Template:
     """
 
     def __init__(self, text: str) -> None:
-        self.resources: dict[str, Any] = yaml_parse(text)["Resources"]
+        parsed = yaml_parse(text)
+        self.resources: dict[str, Any] = parsed["Resources"]
+        self.globals: dict[str, Any] = parsed.get("Globals", {})
         self._text = text
 
     @classmethod

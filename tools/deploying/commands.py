@@ -20,6 +20,14 @@ def _build() -> None:
         build(Target.from_environment())
 
 
+@app.command("configure-sam", hidden=True)
+def _configure_sam() -> None:
+    """Write the files that samconfig.toml names for plain sam and samlocal."""
+    from tools.deploying import plain_sam
+
+    plain_sam.write(Target.from_environment())
+
+
 @app.command("deploy")
 def _deploy(
     parameters: Annotated[str, typer.Option(help="Values of the template's parameters: 'DeadlineSeconds=600'.")] = "",

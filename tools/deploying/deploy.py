@@ -10,12 +10,14 @@ from pydantic_settings import BaseSettings
 from samtranslator.yaml_helper import yaml_parse
 
 from tools.base.problem import ProblemError
+from tools.base.stack import Stack
 from tools.base.target import NAME, SAMCONFIG, Target
 from tools.deploying.build import BUILD, overrides, run_sam
 from tools.deploying.parameters import values, without_versions
 from tools.deploying.protect import protect
 from tools.deploying.readiness import make_ready
 from tools.deploying.versions import digest, with_versions
+from tools.operating.archive import keep_archive
 
 LAYER = "AWS::Serverless::LayerVersion"
 
@@ -47,6 +49,8 @@ def deploy(target: Target, **asked: str) -> None:
         words += ["--role-arn", role]
     make_ready(target)
     run_sam("deploy", target, *words, *overrides(chosen), program="samlocal" if target.endpoint else "sam")
+    if target.endpoint:
+        keep_archive(Stack.of(target))
     if target.is_production:
         protect(target)
 

@@ -14,6 +14,7 @@ from tools.base.stack import Stack
 from tools.base.target import ROOT, SAMCONFIG, Target
 from tools.base.template import TEMPLATE
 from tools.deploying.build import parameters as from_the_place
+from tools.deploying.plain_sam import PARAMETERS
 from tools.deploying.versions import ADDED
 
 Declared = Mapping[str, Mapping[str, Any]]
@@ -71,8 +72,10 @@ def in_samconfig(target: Target) -> dict[str, str]:
     stage = tomllib.loads(SAMCONFIG.read_text()).get(target.config_env, {})
     found: dict[str, str] = {}
     for command in ("global", "deploy"):
-        set_there = stage.get(command, {}).get("parameters", {}).get("parameter_overrides")
-        found |= CfnParameterOverridesType().convert(set_there, None, None)
+        set_there = stage.get(command, {}).get("parameters", {}).get("parameter_overrides", [])
+        words = [set_there] if isinstance(set_there, str) else set_there
+        # That file follows from the place itself, and there is none before `make install`.
+        found |= CfnParameterOverridesType().convert([word for word in words if word != PARAMETERS], None, None)
     return found
 
 

@@ -8,6 +8,7 @@ from tools.base.stack import Stack
 from tools.base.target import Target
 from tools.deploying.deletion import delete_stack
 from tools.deploying.protect import unprotect
+from tools.operating.archive import delete_archive
 from tools.operating.watch.tap import Bus, sweep
 
 SAM_STACK = "aws-sam-cli-managed-default"
@@ -40,6 +41,8 @@ def take_down(target: Target, confirmed: str) -> None:
         if "EventBusName" in stack.outputs:
             sweep(Bus.of(stack), age=timedelta())
         unprotect(target)
+        if target.endpoint:
+            delete_archive(target)
     with doing(f"deleting {target.stack_name}"):
         delete_stack(target)
     with doing("deleting what was uploaded for it"):

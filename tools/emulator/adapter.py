@@ -19,7 +19,7 @@ class Feature(StrEnum):
     ALIASES = "Versions and their alias are updated"
     RULES = "Rules of the template"
     STACK_POLICY = "Stack policy"
-    BOOKS = "Books of the simulated payment provider"
+    BOOKS = "Books of a simulated provider"
 
 
 class Adapter:

@@ -23,11 +23,11 @@ class Embedded(Adapter):
 
     def start(self) -> None:
         """Start it, if it is not running."""
-        from tools.emulator.embedded import Emulator  # noqa: PLC0415  few commands start one
+        from tools.emulator.embedded import Emulator, reachable_from_containers  # noqa: PLC0415  few commands start one
 
         emulator = Emulator.of_this_checkout(self.target.port)
         with doing(f"starting the emulator on {self.target.endpoint}, log in {emulator.log.relative_to(ROOT)}"):
-            emulator.start()
+            emulator.start(**reachable_from_containers())
 
     def stop(self) -> str:
         """Stop it with its functions, and remove its files."""

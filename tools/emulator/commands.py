@@ -10,9 +10,12 @@ app = typer.Typer()
 @app.command("up")
 def _up() -> None:
     """Start the backend: the embedded emulator, or another one in a container."""
+    from tools.deploying import plain_sam
     from tools.emulator.backends import adapter
 
-    adapter(Target.from_environment()).start()
+    target = Target.from_environment()
+    adapter(target).start()
+    plain_sam.write(target)
 
 
 @app.command("down")

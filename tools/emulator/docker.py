@@ -43,6 +43,16 @@ class Bridge:
     gateway: str
     containers: ipaddress.IPv4Network | ipaddress.IPv6Network
 
+    def __str__(self) -> str:
+        """Return it as `read` takes it."""
+        return f"{self.gateway} {self.containers}"
+
+    @classmethod
+    def read(cls, text: str) -> "Bridge":
+        """Return the bridge that `str` wrote."""
+        gateway, containers = text.split()
+        return cls(gateway, ipaddress.ip_network(containers))
+
 
 def bridge() -> Bridge:
     """Look the default network up. Raises `ProblemError` if Docker does not tell."""

@@ -1,5 +1,6 @@
 """The embedded emulator: starts and stops MiniStack on this machine, reachable from this machine alone."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -13,8 +14,10 @@ from pathlib import Path
 import httpx
 
 from tools.base.problem import ProblemError
-from tools.base.target import ROOT
+from tools.base.target import EMULATOR_REGION, ROOT
 from tools.base.waiting import wait_for
+from tools.emulator import docker
+from tools.emulator.port_forwarding import BRIDGE
 
 NOT_INHERITED = {"AWS_ENDPOINT_URL", "AWS_PROFILE", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"}
 """What a shell may have set that would lead the functions astray, or slow them down."""
@@ -32,6 +35,15 @@ def claim_port(port: int) -> None:
             raise ProblemError(
                 f"port {port} is taken by another program: stop it, or choose another port, as in PORT=4570"
             ) from None
+
+
+def reachable_from_containers() -> dict[str, str]:
+    """Return the variables with which an emulator takes calls of containers as well, if Docker runs here."""
+    try:
+        docker.require("start no containers")
+        return {BRIDGE: str(docker.bridge())}
+    except ProblemError:
+        return {}
 
 
 def answers(url: str) -> bool:
@@ -79,7 +91,10 @@ class Emulator:
         self.stop()
         claim_port(self.port)
         self.temporary.mkdir(parents=True)
-        with self.log.open("w") as log:
+        with self.log.open("w") as log, self._pid_file.open("w") as held:
+            # The emulator inherits the lock and holds it until it ends. Its process id alone would not do: after this
+            # machine has started anew, it may be that of any other program.
+            fcntl.flock(held, fcntl.LOCK_EX)
             process = subprocess.Popen(
                 [sys.executable, "-m", "tools.emulator.process"],
                 cwd=ROOT,
@@ -88,9 +103,10 @@ class Emulator:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                pass_fds=[held.fileno()],
             )
+            held.write(str(process.pid))
         _STARTED_HERE[process.pid] = process
-        self._pid_file.write_text(str(process.pid))
         wait_for(lambda: self._healthy() or process.poll() is not None, seconds=30)
         if not self._healthy():
             with self.log.open() as log:
@@ -106,6 +122,8 @@ class Emulator:
             os.killpg(running, signal.SIGTERM)
             if not wait_for(lambda: not self._running(), seconds=5):
                 os.killpg(running, signal.SIGKILL)
+            if started_here := _STARTED_HERE.pop(running, None):
+                started_here.wait()
         shutil.rmtree(self.home, ignore_errors=True)
         return running is not None
 
@@ -115,13 +133,14 @@ class Emulator:
 
     def _running(self) -> int | None:
         try:
-            pid = int(self._pid_file.read_text())
-            os.kill(pid, 0)
-        except (FileNotFoundError, ValueError, ProcessLookupError):
-            return None
-        # A child that has ended stays in the process table until it is polled.
-        child = _STARTED_HERE.get(pid)
-        return pid if child is None or child.poll() is None else None
+            with self._pid_file.open() as held:
+                try:
+                    fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return int(held.read() or 0) or None
+        except FileNotFoundError:
+            pass
+        return None
 
     def _healthy(self) -> bool:
         return answers(f"{self.endpoint}/_ministack/health")
@@ -132,7 +151,7 @@ class Emulator:
             "GATEWAY_PORT": str(self.port),
             "BIND_HOST": "127.0.0.1",
             "IOT_MTLS_ENABLED": "0",
-            "MINISTACK_REGION": "us-east-1",
+            "MINISTACK_REGION": EMULATOR_REGION,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             # The functions have their roles' rights and no others, as on AWS.

@@ -6,20 +6,32 @@ asynchronous invocation"). MiniStack has all of this for other callers; here its
 
 MiniStack starts as many environments of a function as there are calls at once, each a Python process with its own copy
 of the code. Here a function has a few, and further calls wait, as they would in Lambda's queue.
+
+MiniStack refuses access keys that it has not issued. Here they have the account's own rights, as on LocalStack: plain
+`samlocal` and `sam local` use whatever credentials the shell has.
+
+`samlocal deploy` writes the address of a nested template as it reached S3, on this machine, and `samlocal delete` reads
+AWS's addresses alone: here GetTemplate returns those.
 """
 
 import json
 import os
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from threading import Semaphore
 from typing import Any
 
 from ministack.app import main
-from ministack.services import eventbridge, lambda_svc
+from ministack.core import iam_evaluator
+from ministack.services import eventbridge, iam, lambda_svc, sts
+from ministack.services.cloudformation import handlers
 
 ENVIRONMENTS = max(2, os.cpu_count() or 1)
 """Environments of each function at the most."""
+
+NESTED = re.compile(rb"(TemplateURL(?:&quot;)?: *(?:&quot;)?)http://[^/\s]+/")
+"""The address of a nested template, in an answer in XML."""
 
 
 def deliver_with_retries(function_arn: str, payload: str) -> None:
@@ -47,7 +59,31 @@ def in_few_environments(execute: Callable[..., Any]) -> Callable[..., Any]:
     return wait_then_execute
 
 
+def is_of_nobody_here(access_key_id: str) -> bool:
+    """Return whether no user and no role of this emulator has an access key: it then has the account's own rights."""
+    return access_key_id not in sts._sessions and not iam._access_keys.get(access_key_id)  # noqa: SLF001  no public way
+
+
+def with_addresses_of_aws(get_template: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a template with the addresses of its nested templates as S3 has them on AWS."""
+
+    def get(params: Any) -> Any:
+        status, headers, body = get_template(params)
+        return status, headers, NESTED.sub(rb"\1https://s3.amazonaws.com/", body)
+
+    return get
+
+
 if __name__ == "__main__":
+    if bridge := os.environ.get("EMULATOR_BRIDGE"):
+        # Imported here: the emulator's image has this file alone.
+        from tools.emulator.docker import Bridge
+        from tools.emulator.port_forwarding import forward_always
+
+        forward_always(int(os.environ["GATEWAY_PORT"]), Bridge.read(bridge))
+    iam_evaluator.is_root_access_key = is_of_nobody_here
+    actions = handlers._ACTION_HANDLERS  # noqa: SLF001  no public way
+    actions["GetTemplate"] = with_addresses_of_aws(actions["GetTemplate"])
     eventbridge._dispatch_to_lambda = deliver_with_retries  # noqa: SLF001  the one place that has no retries
     lambda_svc._execute_function_dispatch = in_few_environments(lambda_svc._execute_function_dispatch)  # noqa: SLF001
     main()

@@ -38,6 +38,21 @@ def _invoke(
         raise typer.Exit(STOPPED) from None
 
 
+@app.command("sample")
+def _sample(event: Annotated[str, typer.Argument(help="A file, or an event that there is a sample of.")]) -> None:
+    """Store the order of an event, and write the event as of now, for plain sam and samlocal."""
+    from tools.base.console import console
+    from tools.base.target import ROOT
+    from tools.invoking import invocation
+    from tools.invoking.samples import choose
+    from tools.project.choreography.flow import Flow
+
+    call = choose(Flow.of_this_project(), None, event)
+    path = invocation.store(Stack.of(Target.from_environment()), call).relative_to(ROOT)
+    console.print(f"now: sam local invoke {call.function} -e {path}", soft_wrap=True)
+    console.print(f"or:  samlocal remote invoke {call.function} --event-file {path}", soft_wrap=True)
+
+
 @app.command("start-api")
 def _start_api(*, port: Annotated[int, typer.Option(help="Where it is served.")] = 3000) -> None:
     """Serve the HTTP API from containers of this machine, on the emulator's stack, until Ctrl-C."""

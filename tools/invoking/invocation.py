@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr
@@ -16,7 +17,7 @@ from tools.base.console import console
 from tools.base.events import KEY, NOUN
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
-from tools.base.target import Target
+from tools.base.target import ROOT, Target
 from tools.base.transitions import EVENTS
 from tools.invoking.prior_record import placed, record_after
 from tools.invoking.running import Run
@@ -27,6 +28,8 @@ from tools.operating.timeline import draw, show_record
 from tools.shop.seed import seed_for
 
 Record = dict[str, Any]
+NOW = ROOT / ".local" / "events"
+"""Where the sample events lie as of now."""
 
 
 def may_prepare(target: Target, *, asked: bool, anew: bool) -> bool:
@@ -54,7 +57,27 @@ def invoke(stack: Stack, call: Call, run: Run, *, prepare: bool, anew: bool = Fa
         console.print(JSON(json.dumps(_readable(_answer(call, run, call.event)))))
         return
     consumed, before = _prepared(stack, consumed, prepare=prepare, anew=anew)
-    _tell(stack, call, _answer(call, run, {**call.event, "detail": json.loads(consumed.detail())}), before)
+    _tell(stack, call, _answer(call, run, _with(consumed, call)), before)
+
+
+def store(stack: Stack, call: Call) -> Path:
+    """Reset an event's record to where the event finds it, and return a file with the event as of now.
+
+    Raises `ProblemError` if the event is none of a saga, or if this is AWS.
+    """
+    if not stack.target.endpoint:
+        raise ProblemError(f"a sample {NOUN} is stored on an emulator alone: leave STAGE={stack.target.stage} out")
+    if call.consumed is None:
+        raise ProblemError(f"{call.file} is no event of a saga: use it as it is")
+    consumed, _ = _prepared(stack, call.consumed, prepare=True, anew=True)
+    path = NOW / Path(call.file).name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(_with(consumed, call), indent=2) + "\n")
+    return path
+
+
+def _with(consumed: Event, call: Call) -> Record:
+    return {**call.event, "detail": json.loads(consumed.detail())}
 
 
 def _answer(call: Call, run: Run, event: Mapping[str, Any]) -> Any:

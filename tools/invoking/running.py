@@ -15,7 +15,7 @@ from tools.base.stack import Stack
 from tools.base.target import NAME, ROOT, Target
 from tools.deploying.build import RUNTIME, TOOLS, architecture, build, overrides, parameters, sam_environment
 from tools.emulator import docker
-from tools.invoking.port_forwarding import ADD_HOST, forwarded
+from tools.emulator.port_forwarding import ADD_HOST, forwarded
 
 WITHOUT = "use `make invoke-remote`, which runs the deployed function and needs no Docker"
 

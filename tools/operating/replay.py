@@ -1,13 +1,17 @@
 """Replays the bus's archive: every event of a time, once more, to whoever consumes it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from tools.base.console import console
+from saga.clock import now
+from tools.base.console import console, problems
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.waiting import wait_for
+from tools.operating.archive import archive_arn
 
+ARRIVAL = timedelta(minutes=10)
+"""How long an event may take to reach the archive (Amazon EventBridge User Guide, "Archiving events")."""
 PATIENCE = 3600
 """Seconds that a replay is watched."""
 
@@ -15,22 +19,30 @@ PATIENCE = 3600
 def replay(stack: Stack, start: datetime, end: datetime) -> str:
     """Start a replay of what was published from `start` to `end`, watch it, and return how it ended.
 
-    Safe at any time: what is finished stays as it is, and no money moves. Raises `ProblemError` if the stack has no
-    archive, or if EventBridge refuses.
+    Events go to the rules of this stack alone, whoever else has one on the bus. Safe at any time: what is finished
+    stays as it is, and no money moves. Raises `ProblemError` if the stack has no archive, if `end` is not after
+    `start`, or if EventBridge refuses.
     """
-    if "EventArchiveArn" not in stack.outputs:
+    if end <= start:
+        raise ProblemError(f"{end.isoformat()} is not after {start.isoformat()}: FROM comes before TO")
+    if (archive := archive_arn(stack)) is None:
         raise ProblemError(
-            f"the stack {stack.target.stack_name} has no archive: the emulators have none; on AWS it gets one unless "
-            "the parameter ArchiveDays is 0"
+            f"the stack {stack.target.stack_name} has no archive: it gets one with `make deploy`, on AWS unless the "
+            "parameter ArchiveDays is 0"
         )
+    if not stack.target.endpoint and now() - end < ARRIVAL:
+        problems.print("[yellow]![/] events take up to 10 minutes to reach the archive: the last ones may be missed")
     events = stack.client("events")
     name = f"{stack.target.stack_name}-{uuid4().hex[:8]}"
     events.start_replay(
         ReplayName=name,
-        EventSourceArn=stack.output("EventArchiveArn"),
+        EventSourceArn=archive,
         EventStartTime=start,
         EventEndTime=end,
-        Destination={"Arn": events.describe_event_bus(Name=stack.output("EventBusName"))["Arn"]},
+        Destination={
+            "Arn": events.describe_event_bus(Name=stack.output("EventBusName"))["Arn"],
+            "FilterArns": rules_of(stack),
+        },
     )
     with console.status(f"replay {name}") as shown:
 
@@ -39,10 +51,24 @@ def replay(stack: Stack, start: datetime, end: datetime) -> str:
             shown.update(f"replay {name}: {told['State']}, up to {told.get('EventLastReplayedTime', start)}")
             return None if told["State"] in {"STARTING", "RUNNING"} else told["State"]
 
-        state = wait_for(over, seconds=PATIENCE, every=2)
+        state = wait_for(over, seconds=PATIENCE, every=0.5 if stack.target.endpoint else 2)
     if state != "COMPLETED":
         raise ProblemError(f"replay {name} is {state or 'still running'}: see `aws events describe-replay`")
     return state
+
+
+def rules_of(stack: Stack) -> list[str]:
+    """Return the ARNs of the rules that the stack has on its bus."""
+    pages = stack.client("cloudformation").get_paginator("list_stack_resources")
+    names = {
+        # CloudFormation has it as `bus|rule` on a bus of one's own.
+        resource["PhysicalResourceId"].rpartition("|")[2]
+        for page in pages.paginate(StackName=stack.target.stack_name)
+        for resource in page["StackResourceSummaries"]
+        if resource["ResourceType"] == "AWS::Events::Rule"
+    }
+    on_the_bus = stack.client("events").get_paginator("list_rules").paginate(EventBusName=stack.output("EventBusName"))
+    return sorted(rule["Arn"] for page in on_the_bus for rule in page["Rules"] if rule["Name"] in names)
 
 
 def time_of(text: str) -> datetime:

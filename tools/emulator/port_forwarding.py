@@ -3,7 +3,7 @@
 A container knows the machine of its engine as `host.docker.internal`. Docker Desktop leads that name to the services of
 the machine, those on loopback among them (Docker Desktop manual, "Explore networking how-tos"). On Linux it is the
 address of Docker's bridge, where nothing listens: there a forwarder does, for as long as it is needed, and for
-containers only.
+containers only. The embedded emulator has one of its own, on its own port; other emulators get one for each command.
 """
 
 import socket
@@ -18,6 +18,8 @@ from tools.emulator.docker import Bridge
 HOST = "host.docker.internal"
 ADD_HOST = f"{HOST}:host-gateway"
 """What makes the name known in a container on Linux (Docker CLI reference, "docker container run", --add-host)."""
+BRIDGE = "EMULATOR_BRIDGE"
+"""The variable that tells the embedded emulator on which bridge it has to listen as well."""
 CHUNK = 65_536
 """Bytes that are copied at once."""
 
@@ -39,14 +41,21 @@ def forwarded(port: int, bridge: Bridge) -> Iterator[str]:
             forwarder.shutdown()
 
 
-class _Forwarder(socketserver.ThreadingTCPServer):
-    """Listens at the bridge's address, on a port that is free there."""
+def forward_always(port: int, bridge: Bridge) -> None:
+    """Forward the same port of the bridge for as long as this process runs; do nothing if it is not to be had."""
+    with suppress(OSError):
+        Thread(target=_Forwarder(port, bridge, at=port).serve_forever, daemon=True).start()
 
+
+class _Forwarder(socketserver.ThreadingTCPServer):
+    """Listens at the bridge's address, on a port that is free there or on a given one."""
+
+    allow_reuse_address = True
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, port: int, bridge: Bridge) -> None:
-        super().__init__((bridge.gateway, 0), _Connection)
+    def __init__(self, port: int, bridge: Bridge, at: int = 0) -> None:
+        super().__init__((bridge.gateway, at), _Connection)
         self.port = port
         self._containers = bridge.containers
 
