@@ -145,7 +145,6 @@ def test_every_resource_that_is_named_in_the_template_exists() -> None:
         if not isinstance(node, dict):
             return set()
         named = {str(node["Ref"])} if "Ref" in node else set()
-        named = {name.removesuffix(".Alias") for name in named}
         named |= {str(node["Fn::GetAtt"][0])} if "Fn::GetAtt" in node else set()
         return named.union(*(references(value) for value in node.values()))
 
