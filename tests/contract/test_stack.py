@@ -11,7 +11,7 @@ from payments import deadline, provider
 from payments.stripe_account import StripeSettings
 from saga.in_flight import INDEX
 from saga.settings import Settings
-from tests.contract.template import FUNCTIONS, RESOURCES, ROOT, TEMPLATE, properties_of, triggers
+from tests.contract.template import FUNCTIONS, RESOURCES, ROOT, RULES, TEMPLATE, properties_of, triggers
 from tests.unit.stories import CONSUMED_BY, PUBLISHED_BY, SERVICE_OF
 
 HANDLERS = {name: f"{service}.{to_snake(name)}.handler" for name, service in SERVICE_OF.items()}
@@ -102,18 +102,19 @@ def test_what_a_real_provider_needs_is_deployed_with_one_alone() -> None:
         "ReceivePaymentHint",
         "ReceivePaymentHintRole",
     }
-    assert {name for name, condition in conditions.items() if condition == "HasPaymentEventBus"} == {
-        "PaymentHints",
-        "PaymentHintsPermission",
+
+
+def test_the_partner_bus_hands_its_events_to_the_function_for_hints_alone() -> None:
+    others = [(function, rule) for function, rule in triggers("EventBridgeRule") if (function, rule) not in RULES]
+    ((function, rule),) = others
+    assert function == "ReceivePaymentHint"
+    assert rule["Pattern"] == {"source": [{"prefix": "aws.partner/"}]}
+    assert rule["EventBusName"] == {"Fn::If": ["HasPaymentEventBus", {"Ref": "PaymentEventBus"}, {"Ref": "EventBus"}]}
+    assert rule["State"] == {"Fn::If": ["HasPaymentEventBus", "ENABLED", "DISABLED"]}
+    assert TEMPLATE["Conditions"]["HasPaymentEventBus"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "PaymentEventBus"}, ""]}]
     }
-
-
-def test_the_partner_bus_hands_its_events_to_the_function() -> None:
-    rule, permission = (RESOURCES[name]["Properties"] for name in ("PaymentHints", "PaymentHintsPermission"))
-    (target,) = rule["Targets"]
-    assert rule["EventBusName"] == {"Ref": "PaymentEventBus"}
-    assert target["Arn"] == permission["FunctionName"] == {"Fn::GetAtt": ["ReceivePaymentHint", "Arn"]}
-    assert permission["SourceArn"] == {"Fn::GetAtt": ["PaymentHints", "Arn"]}
+    assert TEMPLATE["Parameters"]["PaymentEventBus"]["Default"] == ""
 
 
 def test_recovery_runs_every_minute() -> None:

@@ -121,6 +121,8 @@ def deployment() -> Deployment:
 
 def _function(name: str, properties: dict[str, Any]) -> Function:
     rules = [source["Properties"] for source in properties["Events"].values() if source["Type"] == "EventBridgeRule"]
+    # A rule that names no event is for those of somebody else's bus.
+    rules = [rule for rule in rules if "detail-type" in rule["Pattern"]]
     posts = [source["Properties"] for source in properties["Events"].values() if source["Type"] == "Api"]
     retries = properties.get("EventInvokeConfig", {}).get("MaximumRetryAttempts", LAMBDA_RETRIES)
     return Function(

@@ -30,12 +30,11 @@ def with_versions(template: Template, values: Mapping[str, str], code: Callable[
     `values` are the values of all parameters, `code` returns the digest of a function's code by its logical id.
     """
     whole: Template = _merged(template, ADDED)
-    functions = {name for name, resource in whole["Resources"].items() if resource["Type"] == FUNCTION}
     return whole | {
         "Resources": {
             name: _published(resource, _version(name, whole, values, code(name)))
             if resource["Type"] == FUNCTION
-            else _through_the_alias(resource, functions)
+            else resource
             for name, resource in whole["Resources"].items()
         }
     }
@@ -74,18 +73,6 @@ def _dependencies(node: Any, template: Template, values: Mapping[str, str]) -> T
 def _published(function: Template, version: str) -> Template:
     # Not in Globals: SAM takes it for each function alone.
     return function | {"Properties": function["Properties"] | {"AutoPublishCodeSha256": version}}
-
-
-def _through_the_alias(node: Any, functions: set[str]) -> Any:
-    """Return a rule or a permission that names a function's alias in place of the function; SAM does so for its own."""
-    if isinstance(node, list):
-        return [_through_the_alias(each, functions) for each in node]
-    if not isinstance(node, dict):
-        return node
-    match node:
-        case {"Fn::GetAtt": [str(name), "Arn"]} if name in functions:
-            return {"Ref": f"{name}.Alias"}
-    return {key: _through_the_alias(value, functions) for key, value in node.items()}
 
 
 def _merged(one: Any, other: Any) -> Any:

@@ -206,7 +206,8 @@ def _rules(function: str, template: Template) -> Iterator[tuple[str, Place]]:
     for name, source in template.resources[function]["Properties"].get("Events", {}).items():
         if source["Type"] == "EventBridgeRule":
             path = (function, "Properties", "Events", name, "Properties", "Pattern", "detail-type")
-            for index, event in enumerate(source["Properties"]["Pattern"]["detail-type"]):
+            # A rule that names no event is for those of somebody else's bus.
+            for index, event in enumerate(source["Properties"]["Pattern"].get("detail-type", [])):
                 yield event, _place(template, *path, index)
 
 
