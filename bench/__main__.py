@@ -13,7 +13,7 @@ from bench.ground import Grounds
 from bench.machine import description
 from bench.section import Scale, Section
 from tools.base import command
-from tools.base.console import console
+from tools.base.console import console, styled
 from tools.base.problem import ProblemError
 from tools.base.target import ROOT
 
@@ -53,7 +53,7 @@ def run(
 def _show_goals(sections: list[Section]) -> None:
     table = Table("goal", "wanted", "found", "", title="goals")
     for goal in (goal for section in sections for goal in section.goals):
-        table.add_row(goal.what, goal.wanted, goal.found, "[green]✔[/]" if goal.met else "[red]✘[/]")
+        table.add_row(goal.what, goal.wanted, goal.found, styled("[green]✔[/]" if goal.met else "[red]✘[/]"))
     console.print(table)
 
 

@@ -19,8 +19,8 @@ from botocore.credentials import Credentials
 from bench.places import REGION
 from saga.table import from_item
 from tools.base.problem import ProblemError
+from tools.base.settings import EMULATOR_KEY
 from tools.base.stack import Stack
-from tools.base.target import EMULATOR_KEY
 from tools.base.transitions import TERMINAL
 from tools.base.waiting import wait_for
 from tools.shop import stock

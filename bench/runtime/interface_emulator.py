@@ -22,7 +22,7 @@ import httpx
 
 from bench.places import REGION, free_port
 from tools.base.problem import ProblemError
-from tools.base.target import EMULATOR_KEY
+from tools.base.settings import EMULATOR_KEY
 from tools.base.waiting import wait_for
 from tools.deploying.build import RUNTIME
 

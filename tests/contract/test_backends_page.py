@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.contract.template import ROOT, TEMPLATE
-from tests.pages import MAKEFILE
+from tools.base.settings import SETTINGS
 from tools.base.target import Backend, Target
 from tools.deploying.build import parameters
 from tools.emulator.backends import ADAPTERS, LocalStack
@@ -90,7 +90,7 @@ def test_the_token_comes_from_the_environment_and_an_example_says_where_it_goes(
 
 
 def test_every_variable_of_the_example_is_one_that_is_read() -> None:
-    read = MAKEFILE + (ROOT / "docker-compose.yml").read_text()
+    read = " ".join(SETTINGS) + (ROOT / "docker-compose.yml").read_text()
     named = re.findall(r"^#?([A-Z_]+)=", EXAMPLE, re.MULTILINE)
     assert named
     assert [name for name in named if not re.search(rf"\b{name}\b", read)] == []

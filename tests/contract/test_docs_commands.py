@@ -6,6 +6,9 @@ import pytest
 
 from tests.e2e.shown import MEANWHILE, RUN_BY_CI, RUN_ON_THE_CHANGED_CODE, SHOWN
 from tests.pages import MAKEFILE, PAGES, blocks, said_in_passing, unmarked_commands
+from tools.__main__ import app
+from tools.base import arguments
+from tools.base.settings import SETTINGS
 from tools.base.target import ROOT
 
 LANGUAGES = {"sh", "diff", "mermaid", "python", "text"}
@@ -15,17 +18,16 @@ RULE = re.compile(r"^([a-z][a-z -]*):(?!=).*\n((?:\t.*\n)+)", re.MULTILINE)
 MAKE = re.compile(r"((?:[A-Z_]+=\S+ )*)make ([a-z-]+)((?: [A-Z_]+=(?:\"[^\"]*\"|\S+))*)")
 
 
-def read_in(text: str) -> set[str]:
-    """Return the names of the variables that a piece of the Makefile reads, itself or through another variable."""
-    names = set(re.findall(r"\$\(([A-Z_]+)\)", text))
-    defined = [re.findall(rf"^{name} :?= (.*)$", MAKEFILE, re.MULTILINE) for name in names]
-    return names.union(*(read_in(value) for values in defined for value in values))
+COMMANDS = arguments.commands(app)
+READ_BY_ALL = {*SETTINGS, *arguments.MAKES_OWN}
 
 
-READ_BY_ALL = {
-    *re.findall(r"^(?:export )?([A-Z_]+) \?=", MAKEFILE, re.MULTILINE),
-    *re.findall(r"[A-Z_]+", "".join(re.findall(r"\$\(foreach name,([A-Z_ ]+),", MAKEFILE))),
-}
+def read_in(recipe: str) -> set[str]:
+    """Return the names of the variables that the commands of a recipe take."""
+    names = re.findall(r"\$\(TOOL\) ([a-z-]+)", recipe)
+    return {variable for name in names for variable in map(arguments.variable_of, COMMANDS[name].params) if variable}
+
+
 READ_BY_TESTS = {
     name
     for path in (ROOT / "tests").rglob("*.py")

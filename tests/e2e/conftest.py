@@ -33,7 +33,7 @@ def running(pytestconfig: pytest.Config) -> Target | None:
             stage="local",
             endpoint=endpoint,
             region=EMULATOR_REGION,
-            stack_name="order-saga-e2e",
+            stack_name="order-saga-local",
             backend=backend_of(pytestconfig),
         )
         if endpoint
@@ -58,7 +58,7 @@ def target(running: Target | None, request: pytest.FixtureRequest) -> Target:
     if running:
         return running
     emulator: Emulator = request.getfixturevalue("emulator")
-    return Target(stage="local", endpoint=emulator.endpoint, region=EMULATOR_REGION, stack_name="order-saga-e2e")
+    return Target(stage="local", endpoint=emulator.endpoint, region=EMULATOR_REGION, stack_name="order-saga-local")
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,8 @@ Every command of a page's blocks stands here, in the page's order, but for those
 they need ("sh needs AWS"), and those that are run elsewhere.
 """
 
+from tools.emulator.adapter import Feature
+
 SHOWN = {
     "README.md": {
         "make demo": r"the three final records",
@@ -40,6 +42,10 @@ SHOWN = {
         "make recover": r"recovered \d+ orders",
         "make replay FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z": r"the replay is COMPLETED",
     },
+    "docs/shells.md": {
+        "make settings": r"STAGE +local +the default",
+        "make doctor": r"Python +3\.\d+",
+    },
     "docs/runbook.md": {
         "make orders": r"SHIPPING_SCHEDULED",
         "make trace ORDER=<orderId>": r"CreateOrder +→ OrderCreated",
@@ -48,6 +54,8 @@ SHOWN = {
         "make redrive": r"→ kept",
     },
 }
+NEEDS = {"make replay FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z": Feature.REPLAY}
+"""Commands that not every backend can run, and what they need of it."""
 MEANWHILE = {"make watch": "make trigger-happy"}
 """Commands that run until Ctrl-C, and what the reader types meanwhile in a second terminal."""
 RUN_BY_CI = ["make check", "make test", "make bench QUICK=1"]

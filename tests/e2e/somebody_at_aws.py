@@ -14,13 +14,13 @@ from tools.base.stack import Stack
 from tools.base.target import EMULATOR_REGION, Target
 
 LOGGED_IN = {
-    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
-    "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "AWS_ACCESS_KEY_ID": "EXAMPLE-KEY",
+    "AWS_SECRET_ACCESS_KEY": "a secret",
     "AWS_SESSION_TOKEN": "a token",
     "AWS_REGION": "eu-central-1",
     "AWS_DEFAULT_REGION": "eu-central-1",
 }
-"""What a shell has that is logged in to an account; the keys are those of AWS's documentation."""
+"""What a shell has that is logged in to an account."""
 QUIET = {"SAM_CLI_TELEMETRY": "0", "SAMCLI_CHECK_UPDATES": "0", "DISABLE_DEPRECATION_NOTICE": "1"}
 
 

@@ -2,7 +2,6 @@
 
 import json
 import socket
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -53,18 +52,6 @@ def test_a_taken_port_is_told_in_one_line(tmp_path: Path) -> None:
 def test_what_is_left_of_a_crash_is_cleared_away(tmp_path: Path) -> None:
     home = tmp_path / "home"
     (home / "tmp").mkdir(parents=True)
-    (home / "pid").write_text("999999999")
+    (home / "state.json").write_text('{"token": "of nobody", "pid": 999999999}')
     assert not Emulator(port=1, home=home).stop()
-    assert not home.exists()
-
-
-def test_a_program_that_has_got_the_emulators_process_id_since_is_left_alone(tmp_path: Path) -> None:
-    """As after the machine has started anew: what `make down` and `make up` find is the id, and another program."""
-    home = tmp_path / "home"
-    home.mkdir()
-    with subprocess.Popen(["sleep", "60"], start_new_session=True) as other:
-        (home / "pid").write_text(str(other.pid))
-        assert not Emulator(port=1, home=home).stop()
-        assert other.poll() is None
-        other.terminate()
     assert not home.exists()

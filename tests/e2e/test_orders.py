@@ -129,8 +129,7 @@ def test_the_command_prints_whole_rows_on_a_narrow_screen(
 ) -> None:
     late, order_id = in_flight(timedelta(hours=3), timedelta(hours=1)), finished(stack)
     wait_for(lambda: order_id in {order.order_id for order in Reader(stack).orders(5).recent}, seconds=20)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", stack.target.endpoint or "")
-    monkeypatch.setenv("STAGE", stack.target.stack_name.removeprefix("order-saga-"))
+    monkeypatch.setenv("PORT", str(stack.target.port))
     monkeypatch.setattr("tools.base.console.console.width", 80)
     printed = CliRunner().invoke(app, ["orders", "--minutes", "5"], catch_exceptions=False).stdout
     rows = {row.split()[0]: row for row in printed.splitlines() if len(row.split()) > 3}

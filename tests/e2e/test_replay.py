@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
+import pytest
+
 from saga.clock import now
 from tools.base.stack import Stack
 from tools.base.waiting import wait_for
+from tools.emulator.adapter import Feature
 from tools.operating.following import follow
 from tools.operating.logs import LogGroup
 from tools.operating.replay import replay, rules_of
@@ -12,6 +15,7 @@ from tools.shop import api, stock
 from tools.shop.triggers import TRIGGERS
 
 
+@pytest.mark.needs(Feature.REPLAY)
 def test_a_replay_brings_each_event_once_more_and_changes_nothing(stack: Stack) -> None:
     stock.shelves(stack).put_item(Item={"sku": "BOOK", "available": 5})
     begun = now() - timedelta(seconds=1)
@@ -34,7 +38,9 @@ def test_a_replay_goes_to_the_rules_of_this_stack_alone(stack: Stack) -> None:
     events, bus = stack.client("events"), stack.output("EventBusName")
     events.put_rule(Name="another-teams", EventBusName=bus, EventPattern='{"source": ["order-saga"]}')
     try:
-        names = [rule["Name"] for rule in events.list_rules(EventBusName=bus)["Rules"]]
+        listed = events.list_rules(EventBusName=bus)["Rules"]
+        # An archive has a rule of its own, on AWS and in LocalStack.
+        names = [rule["Name"] for rule in listed if "ManagedBy" not in rule and "Archive" not in rule["Name"]]
         ours = rules_of(stack)
     finally:
         events.delete_rule(Name="another-teams", EventBusName=bus)

@@ -15,6 +15,7 @@ from tools.shop import api, stock
 from tools.shop.triggers import TRIGGERS
 
 
+@pytest.mark.needs(Feature.SNAP_START)
 def test_switched_on_it_applies_to_the_versions_that_events_reach_and_an_order_ends(
     beside: Callable[[str], Target],
 ) -> None:

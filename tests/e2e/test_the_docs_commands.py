@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.copies import Copy
-from tests.e2e.shown import MEANWHILE, SHOWN
+from tests.e2e.shown import MEANWHILE, NEEDS, SHOWN
 from tools.base.target import Target
+from tools.emulator.backends import adapter
 
 pytestmark = pytest.mark.xdist_group("tutorial")
 
@@ -53,13 +54,16 @@ def reader(tmp_path_factory: pytest.TempPathFactory, running: Target | None) -> 
 
 
 def test_what_the_pages_tell_a_reader_to_type_shows_what_they_promise(
-    reader: Reader, subtests: pytest.Subtests
+    reader: Reader, running: Target | None, subtests: pytest.Subtests
 ) -> None:
+    lacks = adapter(running).lacks if running else {}
     for page, commands in SHOWN.items():
         for command, shown in commands.items():
             with subtests.test(f"{page}: {command}"):
                 if command.startswith("curl "):
                     skip_without_a_curl_that_signs()
+                if NEEDS.get(command) in lacks:
+                    pytest.skip(lacks[NEEDS[command]])
                 assert re.search(shown, reader.types(command, shown))
 
 

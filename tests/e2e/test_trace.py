@@ -87,8 +87,7 @@ def finished(stack: Stack) -> dict[str, Any]:
 
 def run(stack: Stack, monkeypatch: pytest.MonkeyPatch, *words: str) -> Result:
     """Run a command of the tools against this stack."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", stack.target.endpoint or "")
-    monkeypatch.setenv("STAGE", stack.target.stack_name.removeprefix("order-saga-"))
+    monkeypatch.setenv("PORT", str(stack.target.port))
     monkeypatch.setattr("tools.base.console.console.width", 120)
     return CliRunner().invoke(app, list(words), catch_exceptions=False)
 

@@ -66,7 +66,7 @@ def watch(stack: Stack, tmp_path: Path) -> Iterator[Start]:
             process = subprocess.Popen(
                 [sys.executable, "-m", "tools", "watch", *words],
                 cwd=ROOT,
-                env=os.environ | stack.target.environment() | {"STAGE": "e2e", "PYTHONPATH": "src"},
+                env=os.environ | {"STAGE": "local", "PORT": str(stack.target.port), "PYTHONPATH": "src"},
                 stdout=out if printed is None else printed,
                 stderr=err,
             )
@@ -171,7 +171,7 @@ def test_what_a_killed_watch_left_is_removed_by_one_of_the_next_day(stack: Stack
     killed.process.kill()
     killed.ended()
     (today, _) = left_behind(stack)
-    yesterday = Tap(Bus.of(stack), "order-saga-e2e-watch-20200101T000000-abcd")
+    yesterday = Tap(Bus.of(stack), "order-saga-local-watch-20200101T000000-abcd")
     yesterday.open(pattern_of())
     later = watch("--seconds", "1")
     assert later.ended() == 0

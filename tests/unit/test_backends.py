@@ -209,7 +209,6 @@ def test_on_aws_there_is_nothing_to_start() -> None:
 @pytest.mark.parametrize("backend", list(Backend))
 def test_the_backend_is_the_one_that_the_environment_names(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKEND", backend)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
     assert Target.from_environment().backend is backend
 
 
@@ -224,7 +223,7 @@ def test_the_embedded_one_is_the_default_also_where_its_line_in_env_is_empty(mon
 
 def test_a_backend_that_there_is_not_is_told_with_those_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BACKEND", "moto")
-    with pytest.raises(ProblemError, match="no backend moto: choose BACKEND=embedded, ministack, localstack"):
+    with pytest.raises(ProblemError, match=r"BACKEND cannot be 'moto'.*: it is one of embedded, ministack, localstack"):
         Target.from_environment()
 
 

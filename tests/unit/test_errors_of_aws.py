@@ -1,5 +1,6 @@
 """What goes wrong on the way to AWS is one line and exit status 1, whatever the command."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -12,7 +13,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from tools.__main__ import app
-from tools.base import command
+from tools.base import command, settings
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import Target
@@ -21,9 +22,10 @@ from tools.operating.publishing import publish
 ORDER_ID = "3f2b8c1e-0000-4000-8000-000000000001"
 CALLING_AWS = {
     "deploy": [],
-    "destroy": ["--confirm", "order-saga-local"],
+    "destroy": [],
     "dlq": [],
-    "invoke": ["--remote", "--event", "OrderCreated"],
+    "invoke": ["--event", "OrderCreated"],
+    "invoke-remote": ["--event", "OrderCreated"],
     "logs": [],
     "order": [],
     "orders": [],
@@ -31,7 +33,8 @@ CALLING_AWS = {
     "poison": [],
     "recover": [],
     "redrive": [],
-    "replay": ["2026-01-31T09:00:00Z", "2026-01-31T10:00:00Z"],
+    "replay": ["--from", "2026-01-31T09:00:00Z", "--to", "2026-01-31T10:00:00Z"],
+    "sample": ["OrderCreated"],
     "start-api": [],
     "stock": ["--fill"],
     "trace": [ORDER_ID],
@@ -40,7 +43,10 @@ CALLING_AWS = {
 }
 """Every command that calls AWS itself, with arguments."""
 BY_SAM = {"build", "demo", "sync"}
-OFFLINE = {"check", "cost", "down", "flow", "generate", "rename", "up"}
+OFFLINE = {"check", "configure-sam", "cost", "doctor", "down", "flow", "generate", "rename", "settings", "up"}
+RUNS_PROGRAMS = {"audit", "bench", "format", "lint", "lock", "test", "test-backend", "test-docker", "test-shells"}
+IN_CONTAINERS = {"invoke", "start-api"}
+"""For these a stage on AWS is none."""
 
 NEVER_MADE = "run `make deploy STAGE=dev`, or `make destroy STAGE=dev CONFIRM=order-saga-dev` to be rid of it"
 
@@ -49,13 +55,11 @@ Run = Callable[..., str]
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command with some environment, and return what it wrote to standard error when it exited with 1."""
+    """Run a command with some settings, and return what it wrote to standard error when it exited with 1."""
 
-    def run(name: str, **environment: str) -> str:
-        for variable in ("STAGE", "BACKEND"):
-            monkeypatch.delenv(variable, raising=False)
-        for variable, value in environment.items():
-            monkeypatch.setenv(variable, value)
+    def run(name: str, **typed: str) -> str:
+        confirmed = {"CONFIRM": f"order-saga-{typed.get('STAGE', 'local')}"}
+        monkeypatch.setattr(settings, "_adopted", [settings.read(confirmed | typed)])
         with pytest.raises(SystemExit) as ended:
             command.run(partial(app, [name, *CALLING_AWS[name]]))
         assert ended.value.code == 1
@@ -67,7 +71,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 def test_each_command_is_among_those_that_are_tried_or_calls_no_aws() -> None:
     group = get_command(app)
     assert isinstance(group, TyperGroup)
-    assert set(group.commands) == {*CALLING_AWS, *BY_SAM, *OFFLINE}
+    assert set(group.commands) == {*CALLING_AWS, *BY_SAM, *OFFLINE, *RUNS_PROGRAMS}
 
 
 @pytest.mark.parametrize("name", CALLING_AWS)
@@ -77,21 +81,19 @@ def test_an_emulator_that_is_not_there_is_one_line(name: str, run: Run, monkeypa
 
     monkeypatch.setattr("socket.socket.connect", refuse)
     monkeypatch.setattr("tools.base.clients.ATTEMPTS", 1)
-    said = run(name, AWS_ENDPOINT_URL="http://127.0.0.1:1")
+    said = run(name, PORT="1")
     assert said == "✘ nothing answers at http://127.0.0.1:1: start it with `make up`\n"
 
 
-@pytest.mark.parametrize("name", sorted(CALLING_AWS.keys() - {"deploy"}))
+@pytest.mark.parametrize("name", sorted(CALLING_AWS.keys() - {"deploy", *IN_CONTAINERS}))
 def test_a_stack_that_is_not_deployed_is_one_line(name: str, run: Run) -> None:
     with mock_aws():
-        said = run(name, AWS_REGION="us-east-1")
-    assert said.startswith("✘ ")
+        said = run(name, STAGE="dev", AWS_REGION="us-east-1")
+    assert said.startswith("✘ the stack order-saga-dev is not deployed at AWS")
     assert said.count("\n") == 1
-    if name != "start-api":
-        assert "the stack order-saga-local is not deployed at AWS" in said
 
 
-@pytest.mark.parametrize("name", sorted(CALLING_AWS.keys() - {"deploy", "destroy", "start-api"}))
+@pytest.mark.parametrize("name", sorted(CALLING_AWS.keys() - {"deploy", "destroy", *IN_CONTAINERS}))
 @pytest.mark.parametrize(
     ("state", "mend"),
     [
@@ -122,15 +124,24 @@ def test_an_output_that_the_stack_does_not_have_is_a_problem_that_names_it() -> 
 @pytest.mark.parametrize("name", ["dlq", "poison", "redrive", "recover", "stock", "watch", "orders", "trace"])
 def test_a_call_that_aws_refuses_is_one_line(name: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(BaseClient, "_make_api_call", only_described("CREATE_COMPLETE", outputs=True))
-    said = run(name, AWS_REGION="us-east-1")
+    said = run(name, STAGE="dev", AWS_REGION="us-east-1")
     assert said.startswith("✘ ")
     assert "AWS refused: An error occurred (AccessDenied)" in said or "may be left" in said
     assert said.count("\n") == 1
 
 
-def test_a_bug_is_not_hidden() -> None:
+def test_a_bug_is_one_line_that_says_where_it_is_and_how_to_see_more(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = partial(dict[str, str]().__getitem__, "key")
+    with pytest.raises(SystemExit) as ended:
+        command.run(broken)
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert re.fullmatch(r"✘ unexpected KeyError at \w+\.py:\d+: 'key'; .* DEBUG=yes shows more\n", said)
+    monkeypatch.setattr(settings, "_adopted", [settings.read({"DEBUG": "yes"})])
     with pytest.raises(KeyError):
-        command.run(partial(dict[str, str]().__getitem__, "key"))
+        command.run(broken)
 
 
 def test_an_event_that_eventbridge_refuses_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:

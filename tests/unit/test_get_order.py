@@ -49,3 +49,11 @@ def test_an_answer_is_not_logged(stack: MotoStack, log: Log) -> None:
     stack.put_record(order.record(0))
     get(order.order_id)
     assert order.sku not in log.text
+
+
+@pytest.mark.usefixtures("stack")
+def test_what_is_no_orders_id_is_no_correlation_id(log: Log) -> None:
+    for path in ("[/x]", "\x1b[2J", "nonsense"):
+        assert get(path).status == 404
+        assert path not in log.text
+        assert log.lines[-1].get("correlation_id") is None

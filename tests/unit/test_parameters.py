@@ -119,5 +119,5 @@ def test_a_stage_that_samconfig_does_not_name_is_deployed_as_dev_is() -> None:
 @pytest.mark.parametrize("stage", ["Prod", "a", "pre-prod", "default", "1st", "ein-langer-name"])
 def test_a_name_that_no_stage_can_have_is_refused_in_one_line(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STAGE", stage)
-    with pytest.raises(ProblemError, match=f"^no stage can be called {stage}: .+$"):
+    with pytest.raises(ProblemError, match=f"^STAGE cannot be '{stage}', as the shell has it.+$"):
         Target.from_environment()

@@ -9,7 +9,7 @@ from botocore.client import BaseClient
 from saga.clock import now
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
-from tools.base.target import Target
+from tools.base.target import Backend, Target
 from tools.operating.replay import replay
 
 TARGET = Target(stage="dev", endpoint=None, region="us-east-1", stack_name="order-saga-dev")
@@ -67,6 +67,13 @@ def test_it_warns_of_events_that_may_not_have_reached_the_archive(
 def test_a_stack_without_an_archive_is_one_line() -> None:
     with pytest.raises(ProblemError, match="has no archive: it gets one with `make deploy`"):
         replay(stack(), now() - timedelta(hours=1), now())
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_backend_that_cannot_replay_is_one_line() -> None:
+    localstack = TARGET.model_copy(update={"endpoint": "http://127.0.0.1:4566", "backend": Backend.LOCALSTACK})
+    with pytest.raises(ProblemError, match="LocalStack cannot replay: its StartReplay fails once"):
+        replay(Stack(localstack, {}), now() - timedelta(hours=1), now())
 
 
 @pytest.mark.usefixtures("asked")

@@ -1,4 +1,4 @@
-"""What a developer's shell has set leads no command astray: what make passes on, and what it does not."""
+"""What is typed behind make reaches the tools as it was typed, and nothing else of a shell does."""
 
 import json
 import os
@@ -7,20 +7,36 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from tools.base import arguments
 from tools.base.target import ROOT
 
 PRINT = "import json, os; print(json.dumps(dict(os.environ)))"
+ODD = [
+    "two words",
+    "a$b $$c $(shell echo no) ${HOME}",
+    """single ' and double " quotes""",
+    "a=b=c",
+    "# no comment",
+    "back\\slash\\",
+    "`id` ; $(error no) | & > *",
+    "--option",
+    "größer ☃ 🛒",
+    "%",
+    "~",
+]
 
 
 def environment_of_a_command(folder: Path, *words: str, **shell: str) -> dict[str, str]:
-    """Run a target of a Makefile that includes this project's; gives the environment that its commands have."""
-    (folder / "Makefile").write_text(f"include {ROOT / 'Makefile'}\nshow:\n\t@$(PYTHON) -c '{PRINT}'\n")
+    """Run a target of a Makefile that includes this project's; return the environment that its commands have."""
+    (folder / "Makefile").write_text(f"include {ROOT / 'Makefile'}\nshow:\n\t@$(THIS_PYTHON) -c '{PRINT}'\n")
     program = shutil.which("make")
     assert program
     done = subprocess.run(
-        [program, "--silent", "show", f"PYTHON={sys.executable}", *words],
+        [program, "--silent", "show", *words],
         cwd=folder,
-        env={"PATH": os.defpath, "HOME": str(folder)} | shell,
+        env={"PATH": os.defpath, "HOME": str(folder), "THIS_PYTHON": sys.executable} | shell,
         capture_output=True,
         text=True,
         check=True,
@@ -29,41 +45,40 @@ def environment_of_a_command(folder: Path, *words: str, **shell: str) -> dict[st
     return shown
 
 
-def test_nothing_but_a_path_is_needed_of_the_shell(tmp_path: Path) -> None:
-    shown = environment_of_a_command(tmp_path)
-    assert shown["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566"
-    assert shown["HOME"] == str(tmp_path)
+@pytest.mark.parametrize("text", ODD)
+def test_a_value_reaches_the_tools_as_it_was_typed(tmp_path: Path, text: str) -> None:
+    assert arguments.typed(environment_of_a_command(tmp_path, f"SKU={text}")) == {"SKU": text}
 
 
-def test_files_are_utf_8_whatever_the_locale(tmp_path: Path) -> None:
-    assert environment_of_a_command(tmp_path, LC_ALL="en_US.ISO-8859-1")["PYTHONUTF8"] == "1"
+def test_several_values_and_empty_ones_are_told_apart(tmp_path: Path) -> None:
+    shown = environment_of_a_command(tmp_path, "SKU=a", "CUSTOMER=", "DRY_RUN=1")
+    assert arguments.typed(shown) == {"SKU": "a", "CUSTOMER": "", "DRY_RUN": "1"}
 
 
-def test_the_local_stage_takes_no_profile_of_aws(tmp_path: Path) -> None:
-    shown = environment_of_a_command(tmp_path, AWS_PROFILE="work", AWS_DEFAULT_PROFILE="work", AWS_CONFIG_FILE="mine")
-    assert "AWS_PROFILE" not in shown
-    assert "AWS_DEFAULT_PROFILE" not in shown
-    assert shown["AWS_CONFIG_FILE"] == shown["AWS_SHARED_CREDENTIALS_FILE"] == "/dev/null"
+def test_what_a_shell_exports_is_no_argument(tmp_path: Path) -> None:
+    shown = environment_of_a_command(
+        tmp_path, NAME="DESKTOP-1", CONFIRM="order-saga-prod", ARGUMENTS="NAME", ARGUMENT_NAME="x", GOALS="rename"
+    )
+    assert arguments.typed(shown) == {}
+    assert shown["GOALS"] == "show"
 
 
-def test_a_stage_on_aws_does(tmp_path: Path) -> None:
-    shown = environment_of_a_command(tmp_path, "STAGE=dev", AWS_PROFILE="work")
-    assert shown["AWS_PROFILE"] == "work"
-    assert "AWS_ENDPOINT_URL" not in shown
-    assert "AWS_CONFIG_FILE" not in shown
+def test_a_value_of_the_shell_is_not_expanded_either(tmp_path: Path) -> None:
+    folder = tmp_path / "made by an expansion"
+    shown = environment_of_a_command(
+        tmp_path, "SKU=a", LEFT=f"$(shell mkdir '{folder}')", SKU=f"$(shell mkdir '{folder}')"
+    )
+    assert shown["LEFT"] == f"$(shell mkdir '{folder}')"
+    assert not folder.exists()
 
 
-def test_a_proxy_is_not_asked_for_the_emulator(tmp_path: Path) -> None:
-    assert environment_of_a_command(tmp_path)["no_proxy"] == "127.0.0.1,localhost"
-    shown = environment_of_a_command(tmp_path, HTTP_PROXY="http://proxy:3128", NO_PROXY="example.org")
-    assert shown["HTTP_PROXY"] == "http://proxy:3128"
-    assert shown["NO_PROXY"] == shown["no_proxy"] == "example.org,127.0.0.1,localhost"
-    assert environment_of_a_command(tmp_path, no_proxy="a.org,b.org")["NO_PROXY"] == "a.org,b.org,127.0.0.1,localhost"
-    assert "NO_PROXY" not in environment_of_a_command(tmp_path, "STAGE=dev")
+def test_flags_of_make_that_a_shell_exports_change_nothing(tmp_path: Path) -> None:
+    shown = environment_of_a_command(tmp_path, "SKU=a$b", MAKEFLAGS="-e -j8 -k", TOOL="no", ARGUMENTS="NAME", GOALS="x")
+    assert arguments.typed(shown) == {"SKU": "a$b"}
+    assert shown["GOALS"] == "show"
 
 
-def test_a_home_that_is_not_there_is_replaced_and_credentials_are_still_found(tmp_path: Path) -> None:
-    shown = environment_of_a_command(tmp_path, "STAGE=dev", HOME="/nowhere")
-    assert shown["HOME"] == str(tmp_path / ".local" / "home")
-    assert shown["AWS_CONFIG_FILE"] == "/nowhere/.aws/config"
-    assert shown["AWS_SHARED_CREDENTIALS_FILE"] == "/nowhere/.aws/credentials"
+def test_a_make_inside_of_a_make_sees_what_was_typed(tmp_path: Path) -> None:
+    outer = environment_of_a_command(tmp_path, "SKU=a$b c")
+    inner = environment_of_a_command(tmp_path, MAKEFLAGS=outer["MAKEFLAGS"])
+    assert arguments.typed(inner) == {"SKU": "a$b c"}

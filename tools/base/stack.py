@@ -76,10 +76,20 @@ class Stack:
             return self.outputs[name]
         raise ProblemError(f"the stack {self.target.stack_name} is {self.state} and has no output {name}: {self.mend}")
 
+    def parameter(self, name: str) -> str:
+        """Return the value of a parameter. Raises `ProblemError` if the stack was deployed without it."""
+        if name in self.parameters:
+            return self.parameters[name]
+        raise ProblemError(f"the stack {self.target.stack_name} has no parameter {name}: run `make deploy{self._on}`")
+
+    @property
+    def _on(self) -> str:
+        return "" if self.target.endpoint else f" STAGE={self.target.stage}"
+
     @property
     def mend(self) -> str:
         """What to do about a stack that lacks an output."""
-        on = "" if self.target.endpoint else f" STAGE={self.target.stage}"
+        on = self._on
         if self.state in NEVER_MADE or self.state == ONLY_A_CHANGE_SET:
             return f"run `make deploy{on}`, or `make destroy{on} CONFIRM={self.target.stack_name}` to be rid of it"
         if self.state == "DELETE_FAILED":

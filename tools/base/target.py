@@ -1,42 +1,26 @@
 """The target of the tools: an emulator on this machine, or AWS."""
 
-import re
+import os
 import tomllib
-from enum import StrEnum
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
+from tools.base import settings
+from tools.base.backend import Backend as Backend  # noqa: PLC0414  a target has one
 from tools.base.clients import Clients
+from tools.base.environments import Child, environment
 from tools.base.problem import ProblemError
+from tools.base.root import NAME as NAME  # noqa: PLC0414  the target's stack is named after it
+from tools.base.root import ROOT as ROOT  # noqa: PLC0414  what is deployed lies there
 
 if TYPE_CHECKING:
     from boto3 import Session
 
-EMULATOR_KEY = "test"
-"""The emulators take any credentials."""
-EMULATOR_REGION = "us-emulator-1"
-"""The emulators take any Region. AWS has none of this name, so a call that misses its endpoint reaches no account."""
-ROOT = Path(__file__).resolve().parents[2]
+EMULATOR_REGION = settings.EMULATOR_REGION
 SAMCONFIG = ROOT / "samconfig.toml"
-STAGE = r"[a-z][a-z0-9]{1,15}"
-"""What a stage can be called: API Gateway and the names of stacks and roles take it."""
-NAME: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["name"]
-"""The project's name: names of stacks, containers and files begin with it."""
-
-
-class Backend(StrEnum):
-    """What stands in for AWS on this machine."""
-
-    EMBEDDED = "embedded"
-    """MiniStack, in a process of this checkout's own Python; no Docker."""
-    MINISTACK = "ministack"
-    """MiniStack's image, by docker-compose.yml."""
-    LOCALSTACK = "localstack"
-    """LocalStack's image, by docker-compose.yml; needs a token."""
 
 
 class Target(BaseModel):
@@ -51,30 +35,37 @@ class Target(BaseModel):
     backend: Backend = Backend.EMBEDDED
     """What answers at the endpoint; it says nothing of AWS."""
 
+    profile: str | None = None
+    """The profile of the credentials for AWS; None for those that AWS's own rules find."""
+    confirmed: str = ""
+    """The stack's name, if somebody typed it to confirm what is done to it."""
+
     @classmethod
     def from_environment(cls) -> Self:
-        """Read STAGE, BACKEND, AWS_ENDPOINT_URL and AWS_REGION, as the Makefile sets them.
-
-        Raises `ProblemError` if there is no such backend, or if no stage can have this name.
-        """
-        from tools.base.environment import Environment
-
-        read = Environment()
-        if not re.fullmatch(STAGE, read.stage) or read.stage == "default":
-            raise ProblemError(
-                f"no stage can be called {read.stage}: use 2 to 16 lower-case letters and digits, a letter first, such "
-                "as dev; `default` is samconfig.toml's own word"
-            )
-        if read.backend not in set(Backend):
-            raise ProblemError(f"there is no backend {read.backend}: choose BACKEND={', '.join(Backend)}")
-        region = EMULATOR_REGION if read.aws_endpoint_url else read.aws_region or read.aws_default_region
+        """Return what the settings of this process name. Raises `ProblemError` for a value that is not allowed."""
+        read = settings.current()
         return cls(
             stage=read.stage,
-            endpoint=read.aws_endpoint_url,
-            region=region,
+            endpoint=read.endpoint,
+            region=read.region,
             stack_name=f"{NAME}-{read.stage}",
-            backend=Backend(read.backend),
+            backend=read.backend if read.endpoint else Backend.EMBEDDED,
+            profile=read.profile,
+            confirmed=read.confirmed,
         )
+
+    @classmethod
+    def to_write(cls, what: str) -> Self:
+        """Return the same, for what writes there. Raises `ProblemError` if it is prod and nobody confirmed it."""
+        target = cls.from_environment()
+        target.require_confirmation(what)
+        return target
+
+    def require_confirmation(self, what: str) -> None:
+        """Raise `ProblemError` if this is prod, and nobody typed its stack's name to confirm what is done to it."""
+        if self.is_production and self.confirmed != self.stack_name:
+            said = f", not CONFIRM={self.confirmed}" if self.confirmed else ""
+            raise ProblemError(f"this {what} {self.stack_name}: to confirm, add CONFIRM={self.stack_name}{said}")
 
     @property
     def port(self) -> int:
@@ -83,7 +74,7 @@ class Target(BaseModel):
 
     @property
     def config_env(self) -> str:
-        """The environment of samconfig.toml for this place: `default` is any emulator, dev any stage that it does not name."""
+        """The environment of samconfig.toml: `default` on an emulator, and for a stage that it does not name, dev."""
         if self.endpoint:
             return "default"
         named = isinstance(tomllib.loads(SAMCONFIG.read_text()).get(self.stage), dict)
@@ -112,24 +103,26 @@ class Target(BaseModel):
     def session(self) -> "Session":
         """A session with the credentials for this place: an emulator takes any, AWS takes the person's own."""
         from boto3 import Session
+        from botocore.session import Session as Core
 
-        if self.endpoint:
-            return Session(EMULATOR_KEY, EMULATOR_KEY, region_name=self.region)
-        return Session(region_name=self.region)
+        if not self.endpoint:
+            return Session(profile_name=self.profile, region_name=self.region)
+        core = Core()
+        # What a shell or `~/.aws` says of AWS is not meant for an emulator.
+        for name in ("config_file", "credentials_file"):
+            core.set_config_variable(name, os.devnull)
+        core.set_config_variable("profile", None)
+        key = settings.EMULATOR_KEY
+        return Session(key, key, region_name=self.region, botocore_session=core)
 
     @cached_property
     def client(self) -> Clients:
         """Makes clients of AWS services that reach this place."""
-        return Clients(self.session, self.endpoint)
+        return Clients(self.session, self.endpoint, allow_writing=self.require_confirmation)
 
-    def environment(self) -> dict[str, str]:
-        """Return the environment variables that lead AWS clients and tools here."""
-        region = {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region} if self.region else {}
-        if not self.endpoint:
-            return region
-        return {
-            **region,
-            "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": EMULATOR_KEY,
-            "AWS_SECRET_ACCESS_KEY": EMULATOR_KEY,
-        }
+    def environment(self, child: Child) -> dict[str, str]:
+        """Return the whole environment of a process that works for this place."""
+        at = {"STAGE": settings.LOCAL, "PORT": str(self.port)} if self.endpoint else {"STAGE": self.stage}
+        if self.region and not self.endpoint:
+            at |= {"AWS_REGION": self.region}
+        return environment(child, settings.current().at(**at))

@@ -3,7 +3,6 @@
 import fcntl
 import hashlib
 import json
-import os
 import platform
 import re
 import subprocess
@@ -13,12 +12,16 @@ from pathlib import Path
 
 from samtranslator.yaml_helper import yaml_parse
 
+from tools.base import settings
+from tools.base.environments import Child, environment
 from tools.base.problem import ProblemError
 from tools.base.target import ROOT, Target
 from tools.base.template import TEMPLATE
 from tools.deploying import prune as pruning
 
 BUILD = ROOT / ".aws-sam" / "build"
+LONGEST_REASON = 500
+"""Characters of a reason that are shown."""
 TOOLS = Path(sys.executable).parent
 """Where the SAM CLI is: in the virtual environment of this Python."""
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -70,22 +73,17 @@ def build(target: Target, **asked: str) -> bool:
         return True
 
 
-def sam_environment(target: Target) -> dict[str, str]:
+def sam_environment(target: Target, child: Child = Child.SAM) -> dict[str, str]:
     """Return the environment in which the SAM CLI works for this place, and keeps to its work."""
-    return (
-        os.environ
-        | target.environment()
-        | {
-            "PATH": f"{TOOLS}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-            "SAM_CLI_TELEMETRY": "0",
-            "SAMCLI_CHECK_UPDATES": "0",
-            "DISABLE_DEPRECATION_NOTICE": "1",
-            # All functions are one artifact: built once, zipped once, uploaded once.
-            "SAM_CLI_BETA_BUILD_PERFORMANCE": "1",
-            "SAM_CLI_BETA_PACKAGE_PERFORMANCE": "1",
-            "SAM_CLI_POLL_DELAY": "0.3" if target.endpoint else "5",
-        }
-    )
+    return target.environment(child) | {
+        "SAM_CLI_TELEMETRY": "0",
+        "SAMCLI_CHECK_UPDATES": "0",
+        "DISABLE_DEPRECATION_NOTICE": "1",
+        # All functions are one artifact: built once, zipped once, uploaded once.
+        "SAM_CLI_BETA_BUILD_PERFORMANCE": "1",
+        "SAM_CLI_BETA_PACKAGE_PERFORMANCE": "1",
+        "SAM_CLI_POLL_DELAY": "0.3" if target.endpoint else "5",
+    }
 
 
 def overrides(values: Mapping[str, str]) -> list[str]:
@@ -95,20 +93,37 @@ def overrides(values: Mapping[str, str]) -> list[str]:
 
 
 def run_sam(command: str, target: Target, *words: str, program: str = "sam") -> None:
-    """Run the SAM CLI quietly. Raises `ProblemError` with the end of what it said if it fails."""
+    """Run the SAM CLI quietly. Raises `ProblemError` with what it said last if it fails; the rest is in a file."""
     done = subprocess.run(
         [TOOLS / program, command, *words],
         cwd=ROOT,
-        env=sam_environment(target),
+        env=sam_environment(target, Child.BUILD if command == "build" else Child.SAM),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        errors="replace",
         check=False,
     )
     if done.returncode:
-        end = "\n".join(done.stdout.strip().splitlines()[-25:])
-        raise ProblemError(f"`{program} {command}` failed:\n{end}")
+        log = ROOT / ".local" / f"sam-{command}.log"
+        log.parent.mkdir(exist_ok=True)
+        log.write_text(done.stdout)
+        raise ProblemError(
+            f"`{program} {command}` failed: {reason(done.stdout)} (all that it said is in {log.relative_to(ROOT)})"
+        )
+
+
+def reason(said: str) -> str:
+    """Return the line in which a program says why it failed: the last one that looks like it, or else the last."""
+    lines = [" ".join(line.split()) for line in said.splitlines() if line.strip()]
+    # CloudFormation's table of events names the resource and the reason; pip and SAM begin with their word for it.
+    telling = [
+        line for line in lines if re.search(r"\w+_FAILED\b|^(\w+\.)*\w*(Error|Invalid\w*|Exception)\b|^ERROR", line)
+    ]
+    return (
+        (telling or lines or ["it said nothing"])[-1].removeprefix("Error: ").removeprefix("ERROR: ")[:LONGEST_REASON]
+    )
 
 
 def _needs_other_wheels(target: Target) -> bool:
@@ -121,13 +136,18 @@ def _install_for_this_machine() -> None:
     uv, requirements = Path(sys.executable).with_name("uv"), ROOT / "src" / "requirements.txt"
     words = ["pip", "install", "--quiet", "--reinstall", "--no-deps", "--python", sys.executable]
     for folder in {wheel.parents[1] for wheel in BUILD.glob("*/pydantic_core/*.so")}:
-        subprocess.run([uv, *words, "-r", requirements, "--target", folder], check=True)
+        subprocess.run(
+            [uv, *words, "-r", requirements, "--target", folder],
+            env=environment(Child.INSTALLER, settings.current()),
+            check=True,
+        )
 
 
 def _decisive(asked: Mapping[str, str]) -> dict[str, str]:
     """Return the values of the parameters that decide which layers are built: of those in conditions of `SkipBuild`."""
     template = yaml_parse((ROOT / TEMPLATE).read_text())
-    skipped = [each["Metadata"]["SkipBuild"] for each in template["Resources"].values() if "Metadata" in each]
+    metadata = [each.get("Metadata", {}) for each in template["Resources"].values()]
+    skipped = [each["SkipBuild"] for each in metadata if "SkipBuild" in each]
     conditions = json.dumps([template["Conditions"][skip["Fn::If"][0]] for skip in skipped])
     named = set(re.findall(r"\w+", conditions)) & template["Parameters"].keys()
     return {name: asked.get(name, str(template["Parameters"][name]["Default"])) for name in sorted(named)}

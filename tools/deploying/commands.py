@@ -38,7 +38,7 @@ def _deploy(
     from tools.deploying.parameters import read, values
     from tools.shop.seed import seed
 
-    target = Target.from_environment()
+    target = Target.to_write("deploys")
     asked = read(parameters)
     # Where nothing answers, nobody is logged in or a value is wrong, this fails at once, in one line.
     chosen = values(target, asked)
@@ -69,8 +69,9 @@ def _sync() -> None:
 
 
 @app.command("destroy")
-def _destroy(confirm: Annotated[str, typer.Option(help="The stack's name, to confirm.")] = "") -> None:
+def _destroy() -> None:
     """Delete the stack, with all its orders."""
     from tools.deploying import tear_down as teardown
 
-    teardown.take_down(Target.from_environment(), confirm)
+    target = Target.from_environment()
+    teardown.take_down(target, target.confirmed)

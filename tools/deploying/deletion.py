@@ -1,26 +1,32 @@
 """Deletes a stack, and says which resource keeps it if it cannot be deleted."""
 
+from contextlib import suppress
+
 from botocore.exceptions import WaiterError
 
 from tools.base.problem import ProblemError
 from tools.base.target import Target
 
+ATTEMPTS = 2
+
 
 def delete_stack(target: Target) -> None:
-    """Delete the stack and wait for it. Raises `ProblemError` naming what could not be deleted, and why."""
+    """Delete the stack and wait for it, twice if need be: what kept it the first time is often gone by then.
+
+    Raises `ProblemError` naming what could not be deleted, and why.
+    """
     cloudformation = target.client("cloudformation")
     # By its id: a deleted stack is found by nothing else.
     (stack,) = cloudformation.describe_stacks(StackName=target.stack_name)["Stacks"]
-    cloudformation.delete_stack(StackName=target.stack_name)
-    deleted = cloudformation.get_waiter("stack_delete_complete")
-    seconds = 1 if target.endpoint else 10
-    try:
-        deleted.wait(StackName=stack["StackId"], WaiterConfig={"Delay": seconds, "MaxAttempts": 180})
-    except WaiterError as error:
-        kept = "; ".join(_kept(target, stack["StackId"])) or str(error)
-        raise ProblemError(
-            f"{target.stack_name} was not deleted: {kept}. Mend that, then run the same command again"
-        ) from None
+    for _ in range(ATTEMPTS):
+        cloudformation.delete_stack(StackName=target.stack_name)
+        with suppress(WaiterError):
+            cloudformation.get_waiter("stack_delete_complete").wait(
+                StackName=stack["StackId"], WaiterConfig={"Delay": 1 if target.endpoint else 10, "MaxAttempts": 180}
+            )
+            return
+    kept = "; ".join(_kept(target, stack["StackId"])) or "see its events in CloudFormation"
+    raise ProblemError(f"{target.stack_name} was not deleted: {kept}. Mend that, then run the same command again")
 
 
 def _kept(target: Target, stack_id: str) -> list[str]:

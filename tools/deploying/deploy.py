@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic_settings import BaseSettings
 from samtranslator.yaml_helper import yaml_parse
 
+from tools.base import settings
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import NAME, SAMCONFIG, Target
@@ -20,11 +20,6 @@ from tools.deploying.versions import digest, with_versions
 from tools.operating.archive import keep_archive
 
 LAYER = "AWS::Serverless::LayerVersion"
-
-
-class _Deployment(BaseSettings):
-    cloudformation_role_arn: str = ""
-    """The role under which CloudFormation works, on AWS; without one it works with the rights of who deploys."""
 
 
 def deploy(target: Target, **asked: str) -> None:
@@ -44,8 +39,7 @@ def deploy(target: Target, **asked: str) -> None:
     words += ["--stack-name", target.stack_name, "--s3-prefix", target.stack_name]
     if target.config_env != target.stage:
         words += ["--tags", f"project={NAME} stage={target.stage}"]
-    role = _Deployment().cloudformation_role_arn
-    if role and not target.endpoint:
+    if not target.endpoint and (role := settings.current().cloudformation_role):
         words += ["--role-arn", role]
     make_ready(target)
     run_sam("deploy", target, *words, *overrides(chosen), program="samlocal" if target.endpoint else "sam")

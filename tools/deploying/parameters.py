@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from samcli.cli.types import CfnParameterOverridesType  # type: ignore[import-untyped]
+from samcli.cli.types import CfnParameterOverridesType
 from samtranslator.yaml_helper import yaml_parse
 
 from tools.base.problem import ProblemError

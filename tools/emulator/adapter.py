@@ -1,5 +1,6 @@
 """What the tools have to know of the place that a stack is deployed to: AWS, unless an emulator's adapter differs."""
 
+import json
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -17,8 +18,11 @@ class Feature(StrEnum):
     SIGNATURES = "A call without a signature"
     PROXIED_CALLS = "Calls through a proxy"
     ALIASES = "Versions and their alias are updated"
+    SNAP_START = "SnapStart"
     RULES = "Rules of the template"
     STACK_POLICY = "Stack policy"
+    PLAIN_SAM = "Plain `samlocal logs`, `list endpoints`, `delete`"
+    REPLAY = "Archive and replay"
     BOOKS = "Books of a simulated provider"
 
 
@@ -45,7 +49,15 @@ class Adapter:
         """Stop it, and return what became of it, in words."""
         return f"STAGE={self.target.stage} is on AWS, where there is nothing to stop: `make destroy` deletes the stack"
 
-    def log_messages(self, stack: Stack, group: str, search: Mapping[str, Any]) -> list[str]:
-        """Return what the stack's functions wrote and the search finds; `group` is the log group that they share."""
-        pages = stack.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group, **search)
+    def log_messages(self, stack: Stack, group: str, phrase: str | None, between: Mapping[str, int]) -> list[str]:
+        """Return what the stack's functions wrote: what has a phrase in it, within a time.
+
+        `group` is the log group that they share, `between` may hold `startTime` and `endTime`, in milliseconds.
+        CloudWatch Logs does the search, and matches a quoted phrase literally (Amazon CloudWatch Logs User Guide,
+        "Filter pattern syntax").
+        """
+        search: dict[str, Any] = {"logGroupName": group, **between}
+        if phrase:
+            search["filterPattern"] = json.dumps(phrase)
+        pages = stack.client("logs").get_paginator("filter_log_events").paginate(**search)
         return [event["message"] for page in pages for event in page["events"]]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from tools.base.console import console, doing
 from tools.base.stack import Stack
@@ -95,18 +95,24 @@ class LocalStack(_Container):
         Feature.SIGNATURES: "it takes unsigned calls",
         Feature.ALIASES: "it cannot update an alias, and the rollback deletes it (LocalStack issue 13351)",
         Feature.RULES: "it ignores them",
+        Feature.PLAIN_SAM: "SAM finds no logs, asks for a service that it does not have, and deletes no nested stack",
+        Feature.SNAP_START: "it ignores it in a template",
         Feature.STACK_POLICY: "its free plan has no SetStackPolicy",
+        Feature.REPLAY: "its StartReplay fails once the archive holds an event",
         Feature.BOOKS: "they lie in the functions' containers",
     }
 
-    def log_messages(self, stack: Stack, group: str, search: Mapping[str, Any]) -> list[str]:
-        """Look in the functions' own log groups as well: it keeps `LoggingConfig`, and does not write there."""
-        messages = super().log_messages(stack, group, search)
+    def log_messages(self, stack: Stack, group: str, phrase: str | None, between: Mapping[str, int]) -> list[str]:
+        """Look in the functions' own log groups as well, and for the phrase here.
+
+        It keeps `LoggingConfig`, and does not write there; it takes a filter pattern, and filters nothing.
+        """
+        messages = super().log_messages(stack, group, phrase, between)
         for function in stack.functions():
             # A function that never ran has none yet.
             with suppress(stack.client("logs").exceptions.ResourceNotFoundException):
-                messages += super().log_messages(stack, f"/aws/lambda/{function}", search)
-        return messages
+                messages += super().log_messages(stack, f"/aws/lambda/{function}", phrase, between)
+        return [message for message in messages if phrase is None or phrase in message]
 
 
 ADAPTERS: Mapping[Backend, type[Adapter]] = {

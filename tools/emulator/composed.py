@@ -1,9 +1,10 @@
 """An emulator in a container: starts and stops a service of docker-compose.yml."""
 
-import os
 import subprocess
 from dataclasses import dataclass
 
+from tools.base import settings
+from tools.base.environments import Child, environment
 from tools.base.problem import ProblemError
 from tools.base.target import NAME as PROJECT
 from tools.base.target import ROOT, Backend
@@ -35,7 +36,7 @@ class Composed:
         Raises `ProblemError` if Docker, the token or the image is missing, the port is taken, or it does not come up.
         """
         docker.require_compose(self.without)
-        if self.token and not os.environ.get(self.token):
+        if self.token and not settings.current().localstack_token:
             raise ProblemError(
                 f"{self.name} needs a token: make one at https://app.localstack.cloud/workspace/auth-tokens and write "
                 f"{self.token}=ls-… into .env (`cp .env.example .env`), or {self.without}"
@@ -63,11 +64,19 @@ class Composed:
         return bool(running)
 
     def _compose(self, *words: str) -> subprocess.CompletedProcess[str]:
+        chosen = settings.current()
         project = ["--project-name", f"{PROJECT}-{self.port}", "--profile", self.backend]
         return subprocess.run(
             ["docker", "compose", "--ansi", "never", *project, *words],
             cwd=ROOT,
-            env=os.environ | {"PORT": str(self.port)},
+            env=environment(Child.DOCKER, chosen)
+            | {
+                "PORT": str(self.port),
+                **({self.token: chosen.localstack_token} if self.token else {}),
+                "LOCALSTACK_ENFORCE_IAM": "1" if chosen.localstack_enforces_iam else "0",
+                # Compose would read .env by rules of its own.
+                "COMPOSE_DISABLE_ENV_FILE": "1",
+            },
             capture_output=True,
             text=True,
             check=False,

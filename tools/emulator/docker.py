@@ -6,8 +6,13 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 
+from tools.base import settings
 from tools.base.console import doing
+from tools.base.environments import Child, environment
 from tools.base.problem import ProblemError
+
+ANSWERS_IN = 10
+"""Seconds that an engine has to say that it is there."""
 
 
 def require(without: str) -> None:
@@ -65,7 +70,13 @@ def bridge() -> Bridge:
 
 
 def _docker(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["docker", *words], capture_output=True, text=True, check=False)
+    variables, command = environment(Child.DOCKER, settings.current()), ["docker", *words]
+    # An engine at an address where nobody answers would be waited for.
+    longest = ANSWERS_IN if words[0] == "version" else None
+    try:
+        return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, timeout=longest)
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, 1, "", f"no answer in {ANSWERS_IN} s")
 
 
 def _said(done: subprocess.CompletedProcess[str]) -> str:

@@ -17,8 +17,10 @@ AWS's addresses alone: here GetTemplate returns those.
 import json
 import os
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Callable
+from pathlib import Path
 from threading import Semaphore
 from typing import Any
 
@@ -75,8 +77,11 @@ def with_addresses_of_aws(get_template: Callable[..., Any]) -> Callable[..., Any
 
 
 if __name__ == "__main__":
+    # Its own words are for whoever looks for its process; MiniStack reads its command line, too.
+    del sys.argv[1:]
     if bridge := os.environ.get("EMULATOR_BRIDGE"):
-        # Imported here: the emulator's image has this file alone.
+        # Imported here: the emulator's image has this file alone. And found here: Python was told to look nowhere else.
+        sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
         from tools.emulator.docker import Bridge
         from tools.emulator.port_forwarding import forward_always
 

@@ -11,21 +11,36 @@ from tools.base.target import Target
 app = typer.Typer()
 
 
+Function = Annotated[str | None, typer.Option(help="Its name in the template; follows from the event.")]
+Event = Annotated[str | None, typer.Option(help="A file, or an event that there is a sample of.")]
+Anew = Annotated[bool, typer.Option(help="Reset the event's record to where it was.")]
+
+
 @app.command("invoke")
-def _invoke(
-    function: Annotated[str | None, typer.Option(help="Its name in the template; follows from the event.")] = None,
-    event: Annotated[str | None, typer.Option(help="A file, or an event that there is a sample of.")] = None,
+def _invoke(function: Function = None, event: Event = None, *, anew: Anew = False) -> None:
+    """Run one function with one event in its real container, and show what it did."""
+    _run(Target.from_environment(), function, event, remote=False, prepare=False, anew=anew)
+
+
+@app.command("invoke-remote")
+def _invoke_remote(
+    function: Function = None,
+    event: Event = None,
     *,
-    remote: Annotated[bool, typer.Option(help="Run the deployed function, not a container.")] = False,
     prepare: Annotated[bool, typer.Option(help="On AWS: store the event's record if there is none.")] = False,
-    anew: Annotated[bool, typer.Option(help="Reset the event's record to where it was.")] = False,
+    anew: Anew = False,
 ) -> None:
-    """Run one function with one event, in its real container or where it is deployed, and show what it did."""
+    """Run one deployed function with one event, and show what it did."""
+    _run(Target.to_write("runs a function of"), function, event, remote=True, prepare=prepare, anew=anew)
+
+
+def _run(  # noqa: PLR0913  what both commands take
+    target: Target, function: str | None, event: str | None, *, remote: bool, prepare: bool, anew: bool
+) -> None:
     from tools.invoking import invocation, running
     from tools.invoking.samples import choose
     from tools.project.choreography.flow import Flow
 
-    target = Target.from_environment()
     call = choose(Flow.of_this_project(), function, event)
     allowed = invocation.may_prepare(target, asked=prepare, anew=anew)
     if not remote:
@@ -48,13 +63,15 @@ def _sample(event: Annotated[str, typer.Argument(help="A file, or an event that 
     from tools.project.choreography.flow import Flow
 
     call = choose(Flow.of_this_project(), None, event)
-    path = invocation.store(Stack.of(Target.from_environment()), call).relative_to(ROOT)
+    path = invocation.store(Stack.of(Target.to_write("stores a sample on")), call).relative_to(ROOT)
     console.print(f"now: sam local invoke {call.function} -e {path}", soft_wrap=True)
     console.print(f"or:  samlocal remote invoke {call.function} --event-file {path}", soft_wrap=True)
 
 
 @app.command("start-api")
-def _start_api(*, port: Annotated[int, typer.Option(help="Where it is served.")] = 3000) -> None:
+def _start_api(
+    *, port: Annotated[int, typer.Option("--api-port", min=1, max=65535, help="Where it is served.")] = 3000
+) -> None:
     """Serve the HTTP API from containers of this machine, on the emulator's stack, until Ctrl-C."""
     from tools.invoking import running, serving
     from tools.project.choreography.flow import Flow

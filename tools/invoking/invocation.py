@@ -13,7 +13,7 @@ from contract import Saga
 from saga.clock import now
 from saga.event import Event
 from saga.record import Record as SagaRecord
-from tools.base.console import console
+from tools.base.console import console, styled
 from tools.base.events import KEY, NOUN
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
@@ -83,7 +83,7 @@ def _with(consumed: Event, call: Call) -> Record:
 def _answer(call: Call, run: Run, event: Mapping[str, Any]) -> Any:
     answer = run(event)
     if answer.error:
-        console.print(answer.log, style="dim", markup=False, soft_wrap=True)
+        console.print(answer.log, style="dim", soft_wrap=True)
         raise ProblemError(f"{call.function} failed, its log is above: {answer.error}")
     return answer.said
 
@@ -125,7 +125,7 @@ def _tell(stack: Stack, call: Call, said: Mapping[str, Any], before: Record) -> 
         return
     event = EVENTS[str(published)]
     moved = f"{before['status']} → {event.status}" if said["delivery"] == "first" else "it had moved before"
-    console.print(f"delivery: {said['delivery']}; {NOUN} {order_id}: [bold]{moved}[/]", soft_wrap=True)
+    console.print(styled("delivery: {}; {} {}: [bold]{}[/]", said["delivery"], NOUN, order_id, moved), soft_wrap=True)
     console.print(f"published {published} ({said.get('publishedId')}):", soft_wrap=True)
     console.print(JSON(SagaRecord.from_item(record, Saga).event().detail()))
     console.print("the deployed steps go on from there")
@@ -149,4 +149,4 @@ def _readable(said: Any) -> Any:
 
 def _deadline(stack: Stack) -> timedelta:
     """Return the stack's deadline; it has it as a parameter."""
-    return timedelta(seconds=int(stack.parameters["DeadlineSeconds"]))
+    return timedelta(seconds=int(stack.parameter("DeadlineSeconds")))

@@ -5,9 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from rich.markup import escape
-
-from tools.base.console import console
+from tools.base.console import console, styled
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import ROOT
@@ -79,18 +77,18 @@ def _lines(process: subprocess.Popen[str]) -> Iterator[str]:
 
 
 def _introduce(url: str, routes: dict[str, str]) -> None:
-    console.print(f"containers serve the API at [bold]{url}[/]; Ctrl-C ends it", soft_wrap=True)
+    console.print(styled("containers serve the API at [bold]{}[/]; Ctrl-C ends it", url), soft_wrap=True)
     for route, function in routes.items():
         method, path = route.split()
         console.print(f"  {method:<4} {url}{path}  {function}", soft_wrap=True)
     console.print("calls need no signature here, as they do where the API is deployed; for example:", soft_wrap=True)
     for method, path, body in requests():
         if f"{method} {path}" in routes:
-            console.print(f"  curl -X {method} {url}{path} -d '{body}'", soft_wrap=True, markup=False)
+            console.print(f"  curl -X {method} {url}{path} -d '{body}'", soft_wrap=True)
 
 
 def _show(line: str) -> None:
     for own in own_lines(line):
-        console.print(f"  [dim]{own['service']}[/] {escape(own['message'])}", soft_wrap=True)
+        console.print(styled("  [dim]{}[/] {}", own.get("service", ""), own.get("message", "")), soft_wrap=True)
     if called := CALLED.search(line):
-        console.print(f"{escape(called[1])} → {called[2]}", soft_wrap=True)
+        console.print(f"{called[1]} → {called[2]}", soft_wrap=True)

@@ -28,7 +28,7 @@ def _orders(
 
     found = Reader(Stack.of(Target.from_environment())).orders(minutes, status)
     if as_json:
-        print(found.json_text())
+        console.write(found.json_text())
     else:
         tables.show(found)
 
@@ -52,7 +52,7 @@ def _trace(
     except KeyboardInterrupt:
         raise typer.Exit(STOPPED) from None
     if as_json:
-        print(story.json_text())
+        console.write(story.json_text())
     else:
         tell(story, sources)
     if watch and not story.terminal:
@@ -86,7 +86,13 @@ def _watch(
     from tools.operating.watch.tail import tail
 
     pattern = pattern_of(events, order_id)
-    tail(Stack.of(Target.from_environment()), pattern, as_json=as_json, count=count, seconds=seconds)
+    tail(
+        Stack.of(Target.to_write("makes a rule and a queue beside")),
+        pattern,
+        as_json=as_json,
+        count=count,
+        seconds=seconds,
+    )
 
 
 @app.command("dlq")
@@ -107,16 +113,20 @@ def _redrive(
     """Redrive the dead letters: publish their events again."""
     from tools.operating.dead_letters import DeadLetterQueue, show
 
-    fates = DeadLetterQueue(Stack.of(Target.from_environment())).redrive(order_id, dry_run=dry_run)
+    target = Target.from_environment() if dry_run else Target.to_write("publishes dead letters again on")
+    fates = DeadLetterQueue(Stack.of(target)).redrive(order_id, dry_run=dry_run)
     show([(letter, f"would be {fate}" if dry_run else fate) for letter, fate in fates])
 
 
 @app.command("replay")
-def _replay(start: str, end: str) -> None:
+def _replay(
+    start: Annotated[str, typer.Option("--from", help="The time of the first event, as in 2026-01-31T09:00:00Z.")],
+    end: Annotated[str, typer.Option("--to", help="The time of the last event, as in 2026-01-31T10:00:00Z.")],
+) -> None:
     """Replay the bus's archive between two times, ISO 8601."""
     from tools.operating import replay
 
-    stack = Stack.of(Target.from_environment())
+    stack = Stack.of(Target.to_write("replays events on"))
     console.print(f"the replay is {replay.replay(stack, replay.time_of(start), replay.time_of(end))}")
 
 
@@ -126,7 +136,7 @@ def _recover() -> None:
     from tools.base.events import NOUN
     from tools.operating import recovery
 
-    said = recovery.run(Stack.of(Target.from_environment()))
+    said = recovery.run(Stack.of(Target.to_write("runs recovery on")))
     rest = "" if said.complete else "; there was not enough time for all, the next run goes on"
     console.print(
         f"recovered {said.recovered} {NOUN}s; the oldest {NOUN} in flight is {said.oldest_seconds} s old{rest}"

@@ -14,11 +14,10 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
-from rich.markup import escape
 
 from contract import Saga
 from saga.record import Record
-from tools.base.console import console, problems
+from tools.base.console import console, problems, styled
 from tools.base.events import KEY, NOUN
 from tools.base.stack import Stack
 from tools.base.transitions import EVENTS
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 AT_ONCE = 10
+LONGEST = 2048
+"""Bytes of a table's key (Amazon DynamoDB Developer Guide, "Quotas and limits")."""
 UNSEEN = 60
 """Seconds that a message is kept from others while it is looked at."""
 
@@ -49,7 +50,7 @@ class Fate(StrEnum):
     CURRENT = "current event published instead"
     """It is malformed, but its order is known: the record is the outbox, so the order's current event goes out."""
     KEPT = "kept"
-    """It is malformed and no order is known: nothing can be made of it."""
+    """It is malformed and no order is known, or its record makes no event: nothing can be made of it."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class DeadLetter:
     def order_id(self) -> str | None:
         """The order that it concerns, if it says so."""
         order_id = self.detail.get(KEY)
-        return order_id if isinstance(order_id, str) else None
+        return order_id if isinstance(order_id, str) and 0 < len(order_id.encode(errors="replace")) <= LONGEST else None
 
     def is_valid(self) -> bool:
         """Return whether it is an event of the saga, well-formed."""
@@ -80,23 +81,23 @@ class DeadLetter:
     @classmethod
     def of(cls, message: "MessageTypeDef") -> "DeadLetter":
         """Unwrap a message of the queue, whichever envelope it came in."""
-        body = json.loads(message["Body"])
+        body = _object(_json(message["Body"]))
         if "requestPayload" in body:
-            way, event, failure = Way.EXECUTION, body["requestPayload"], body.get("responsePayload") or {}
-            target = body["requestContext"]["functionArn"]
-            condition = body["requestContext"]["condition"]
-            reason = f"{failure.get('errorType', condition)}: {failure.get('errorMessage', 'no message')}"
+            way, event = Way.EXECUTION, _object(body["requestPayload"])
+            failure, context = _object(body.get("responsePayload")), _object(body.get("requestContext"))
+            target = str(context.get("functionArn", ""))
+            kind = failure.get("errorType", context.get("condition", "unknown"))
+            reason = f"{kind}: {failure.get('errorMessage', 'no message')}"
         else:
             way, event = Way.DELIVERY, body
             said = {name: value.get("StringValue", "") for name, value in message.get("MessageAttributes", {}).items()}
             target = said.get("TARGET_ARN", "")
             reason = f"{said.get('ERROR_CODE', 'unknown')}: {said.get('ERROR_MESSAGE', 'no message')}"
-        detail = event.get("detail")
         return cls(
             way=way,
             function=target.partition(":function:")[2].partition(":")[0],
-            detail_type=event.get("detail-type", "?"),
-            detail=detail if isinstance(detail, dict) else {},
+            detail_type=str(event.get("detail-type", "?")),
+            detail=_object(event.get("detail")),
             reason=reason,
             receipt=message["ReceiptHandle"],
         )
@@ -144,7 +145,10 @@ class DeadLetterQueue:
         item = self._stack.records.get_item(Key={KEY: letter.order_id}).get("Item") if letter.order_id else None
         if not item:
             return Fate.KEPT, None
-        current = Record.from_item(item, Saga).event()
+        try:
+            current = Record.from_item(item, Saga).event()
+        except (KeyError, ValidationError):
+            return Fate.KEPT, None
         return Fate.CURRENT, (current.detail_type, current.detail())
 
     def _take(self) -> Iterator[DeadLetter]:
@@ -167,13 +171,27 @@ class DeadLetterQueue:
         self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=letter.receipt, VisibilityTimeout=0)
 
 
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _object(value: Any) -> dict[str, Any]:
+    """Return a value that is a JSON object; an empty one for any other, for anybody may have sent it."""
+    return value if isinstance(value, dict) else {}
+
+
 def show(letters: Sequence[tuple[DeadLetter, str]]) -> None:
     """Print dead letters, each with what becomes of it, if anything does."""
     if not letters:
         console.print("there are no dead letters")
     for letter, fate in letters:
-        console.print(f"[bold]{escape(letter.detail_type)}[/] of {NOUN} {letter.order_id or 'unknown'}")
+        console.print(
+            styled("[bold]{}[/] of {} {}", letter.detail_type, NOUN, letter.order_id or "unknown"), soft_wrap=True
+        )
         console.print(f"  came by {letter.way}, function {letter.function or 'unknown'}", soft_wrap=True)
-        console.print(f"  because [red]{escape(letter.reason)}[/]", soft_wrap=True)
+        console.print(styled("  because [red]{}[/]", letter.reason), soft_wrap=True)
         if fate:
             console.print(f"  → {fate}", soft_wrap=True)

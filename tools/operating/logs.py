@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from rich.markup import escape
+from rich.text import Text
 
 from tools.base.console import console
 from tools.base.events import KEY
@@ -34,23 +34,18 @@ class LogGroup:
     def lines(
         self, phrase: str | None = None, since: datetime | None = None, until: datetime | None = None
     ) -> list[dict[str, Any]]:
-        """Return the functions' own lines, oldest first: those that have a phrase in them, written between two times.
-
-        CloudWatch Logs does the search, and matches a quoted phrase literally (Amazon CloudWatch Logs User Guide,
-        "Filter pattern syntax").
-        """
-        search: dict[str, Any] = {}
-        if phrase:
-            search["filterPattern"] = json.dumps(phrase)
+        """Return the functions' own lines with a phrase in them, oldest first, written between two times."""
+        between = dict[str, int]()
         if since:
-            search["startTime"] = int(since.timestamp() * 1000)
+            between["startTime"] = int(since.timestamp() * 1000)
         if until:
-            search["endTime"] = int(until.timestamp() * 1000)
-        return sorted((line for message in self.messages(**search) for line in own_lines(message)), key=time_of)
+            between["endTime"] = int(until.timestamp() * 1000)
+        messages = self._place.log_messages(self._stack, self.name, phrase, between)
+        return sorted((line for message in messages for line in own_lines(message)), key=time_of)
 
-    def messages(self, **search: Any) -> list[str]:
-        """Return all that the functions and their platform wrote; `search` narrows it."""
-        return self._place.log_messages(self._stack, self.name, search)
+    def messages(self) -> list[str]:
+        """Return all that the functions and their platform wrote."""
+        return self._place.log_messages(self._stack, self.name, None, {})
 
     def lines_of(self, order_id: str, record: Mapping[str, Any] | None) -> list[dict[str, Any]]:
         """Return the lines of one order, oldest first; its record tells from when to when there may be some."""
@@ -80,9 +75,17 @@ def own_lines(message: str) -> list[dict[str, Any]]:
             line = json.loads(text)
         except ValueError:
             continue
-        if isinstance(line, dict) and "level" in line:
-            own.append(line)
+        if isinstance(line, dict) and "level" in line and _has_time(line):
+            own.append({"service": "", "message": "", "function_name": ""} | line)
     return own
+
+
+def _has_time(line: Mapping[str, Any]) -> bool:
+    # Whoever may write to the group may write anything; a time without a zone cannot be compared with the others.
+    try:
+        return time_of(line).tzinfo is not None
+    except (KeyError, TypeError, ValueError):
+        return False
 
 
 def time_of(line: Mapping[str, Any]) -> datetime:
@@ -91,13 +94,18 @@ def time_of(line: Mapping[str, Any]) -> datetime:
 
 
 def _print(line: dict[str, Any]) -> None:
-    colour = {"WARNING": "yellow", "ERROR": "red"}.get(line["level"], "default")
+    colour = {"WARNING": "yellow", "ERROR": "red"}.get(str(line["level"]), "")
     details = " ".join(f"{name}={_told(line, name)}" for name in SHOWN if line.get(name) is not None)
-    order = line.get("correlation_id") or ""
-    origin = f"[dim]{line['timestamp']}[/] [{colour}]{line['service']:<9}[/] [dim]{order}[/]"
-    console.print(f"{origin} {line['message']} {escape(details)}", soft_wrap=True)
+    parts = [
+        (str(line.get("timestamp", "")), "dim"),
+        (f"{line.get('service', '')!s:<9}", colour),
+        (str(line.get("correlation_id") or ""), "dim"),
+        (str(line.get("message", "")), ""),
+        (details, ""),
+    ]
+    console.print(Text(" ").join(Text(*part) for part in parts), soft_wrap=True)
 
 
 def _told(line: dict[str, Any], name: str) -> str:
     event_id = line.get(f"{name}Id")
-    return f"{line[name]}({event_id[:SHORT]})" if event_id else f"{line[name]}"
+    return f"{line[name]}({str(event_id)[:SHORT]})" if event_id else f"{line[name]}"

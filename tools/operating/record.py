@@ -26,6 +26,8 @@ def find(stack: Stack, order_id: str) -> dict[str, Any] | None:
         return None
     try:
         return Record.from_item(from_item(item), Saga).model_dump(mode="json")
+    except (TypeError, RecursionError) as error:
+        raise ProblemError(f"the record of {NOUN} {order_id} cannot be read: {error}") from None
     except ValidationError as error:
         wrong = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
         raise ProblemError(f"the record of {NOUN} {order_id} cannot be read: {wrong} is wrong") from None

@@ -1,6 +1,6 @@
 """Runs recovery on demand, instead of within the minute."""
 
-import json
+from pydantic import ValidationError
 
 from tools.base.document import Document
 from tools.base.problem import ProblemError
@@ -36,5 +36,9 @@ def run(stack: Stack) -> Recovery:
     answer = stack.client("lambda").invoke(FunctionName=function)
     payload = answer["Payload"].read()
     if "FunctionError" in answer:
-        raise ProblemError(f"recovery failed: {json.loads(payload).get('errorMessage')}")
-    return Recovery.model_validate_json(payload)
+        raise ProblemError(f"recovery failed: {payload.decode(errors='replace')}")
+    try:
+        return Recovery.model_validate_json(payload)
+    except ValidationError:
+        said = payload.decode(errors="replace")
+        raise ProblemError(f"recovery answered {said}: deploy this version of it with `make deploy`") from None

@@ -8,6 +8,8 @@ from tools.base.console import console, problems
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.waiting import wait_for
+from tools.emulator.adapter import Feature
+from tools.emulator.backends import adapter
 from tools.operating.archive import archive_arn
 
 ARRIVAL = timedelta(minutes=10)
@@ -25,6 +27,9 @@ def replay(stack: Stack, start: datetime, end: datetime) -> str:
     """
     if end <= start:
         raise ProblemError(f"{end.isoformat()} is not after {start.isoformat()}: FROM comes before TO")
+    place = adapter(stack.target)
+    if lacking := place.lacks.get(Feature.REPLAY):
+        raise ProblemError(f"{place.name} cannot replay: {lacking}; use the embedded emulator, BACKEND=embedded")
     if (archive := archive_arn(stack)) is None:
         raise ProblemError(
             f"the stack {stack.target.stack_name} has no archive: it gets one with `make deploy`, on AWS unless the "

@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.highlighter import JSONHighlighter
 from rich.table import Column, Table
+from rich.text import Text
 
 from tools.base.console import console
 from tools.base.events import KEY, NOUN, Direction, direction_of
@@ -34,7 +35,7 @@ def draw(record: dict[str, Any]) -> None:
         start = round((time - times[0]).total_seconds() / whole * WIDTH - since / whole * WIDTH)
         bar = " " * start + "━" * max(round(since / whole * WIDTH), 0) + "●"
         colour = colour_of(change["status"])
-        table.add_row(f"[{colour}]{change['status']}[/]", clock(time), f"{since * 1000:.0f} ms" if index else "", bar)
+        table.add_row(Text(change["status"], colour), clock(time), f"{since * 1000:.0f} ms" if index else "", bar)
     console.print(table)
 
 

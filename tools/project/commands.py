@@ -64,3 +64,89 @@ def _rename(name: str) -> None:
 
     old, files = rename(name)
     console.print(f"{old} is {name} now, in {files} files")
+
+
+@app.command("lint")
+def _lint() -> None:
+    """Run the linters, the type checker and the import contracts."""
+    from tools.project import checking
+
+    for line in checking.LINTERS:
+        checking.run(line)
+
+
+@app.command("test")
+def _test(
+    args: Annotated[str, typer.Option(help="More words for pytest.")] = "",
+    schedules: Annotated[int, typer.Option(min=1, help="How many random schedules the simulation tries.")] = 1000,
+    schedules_seed: Annotated[str, typer.Option(help="Another one makes other schedules.")] = "0",
+) -> None:
+    """Run the tests."""
+    from tools.project import checking
+
+    checking.test(args, SCHEDULES=str(schedules), SCHEDULES_SEED=schedules_seed)
+
+
+@app.command("test-docker")
+def _test_docker(args: Annotated[str, typer.Option(help="More words for pytest.")] = "") -> None:
+    """Run the tests that need Docker: sam local in Lambda's image."""
+    from tools.project import checking
+
+    checking.test_docker(args)
+
+
+@app.command("test-backend")
+def _test_backend(args: Annotated[str, typer.Option(help="More words for pytest.")] = "") -> None:
+    """Run the end-to-end tests on an emulator that runs already."""
+    from tools.project import checking
+
+    checking.test_backend(args)
+
+
+@app.command("test-shells")
+def _test_shells(
+    *,
+    some: Annotated[bool, typer.Option(help="Only a few of them.")] = False,
+    args: Annotated[str, typer.Option(help="More words for pytest.")] = "",
+) -> None:
+    """Run everything in hostile shells."""
+    from tools.project import checking
+
+    checking.test_shells(args, some=some)
+
+
+@app.command("bench")
+def _bench(
+    *,
+    quick: Annotated[bool, typer.Option(help="Just enough to see that it works.")] = False,
+    only: Annotated[str, typer.Option(help="Some measurements, separated by commas.")] = "",
+) -> None:
+    """Measure what orders cost and how fast they are."""
+    from tools.project import checking
+
+    checking.bench(quick=quick, only=only)
+
+
+@app.command("audit")
+def _audit() -> None:
+    """Look the pinned requirements up among known vulnerabilities."""
+    from tools.project import checking
+
+    checking.run(checking.AUDIT)
+
+
+@app.command("format")
+def _format() -> None:
+    """Format the code."""
+    from tools.project import checking
+
+    for line in checking.FORMATTERS:
+        checking.run(line)
+
+
+@app.command("lock")
+def _lock() -> None:
+    """Compile the pinned requirements anew."""
+    from tools.project import checking
+
+    checking.lock()

@@ -26,6 +26,8 @@ def call(
     stack: Stack, method: str, path: str, content: bytes | None = None, headers: dict[str, str] | None = None
 ) -> httpx.Response:
     """Call the API with a signature (AWS Signature Version 4); return whatever is answered. Raises `NoAnswerError`."""
+    if method != "GET":
+        stack.target.require_confirmation(f"calls {method} of the API of")
     credentials = stack.target.session.get_credentials()
     if credentials is None:
         raise ProblemError("there are no AWS credentials to sign with: log in, for example with `aws sso login`")
@@ -33,7 +35,14 @@ def call(
     request = AWSRequest(method=method, url=url, data=content, headers=headers or {})
     SigV4Auth(credentials, "execute-api", stack.target.session.region_name or "us-east-1").add_auth(request)
     try:
-        return httpx.request(method, url, content=content, headers=dict(request.headers), timeout=TIMEOUT)
+        return httpx.request(
+            method,
+            url,
+            content=content,
+            headers=dict(request.headers),
+            timeout=TIMEOUT,
+            trust_env=not stack.target.endpoint,
+        )
     except httpx.HTTPError as error:
         raise NoAnswerError(f"the API at {stack.api_url} does not answer: {error}") from None
 

@@ -17,7 +17,7 @@ def _demo() -> None:
     """Bring everything up and run three orders through it."""
     from tools.shop import demo
 
-    demo.run(Target.from_environment())
+    demo.run(Target.to_write("deploys and runs three orders on"))
 
 
 @app.command("trigger")
@@ -28,7 +28,7 @@ def _trigger(name: Annotated[str, typer.Argument(help="Its name, as in `make tri
 
     if name not in triggers.TRIGGERS:
         raise ProblemError(f"there is no trigger {name}: choose one of {', '.join(triggers.TRIGGERS)}")
-    timeline.show_record(triggers.pull(name, Stack.of(Target.from_environment())))
+    timeline.show_record(triggers.pull(name, Stack.of(Target.to_write("places an order on"))))
 
 
 @app.command("order")
@@ -38,7 +38,7 @@ def _order(customer: str = "CUST-1", sku: str = "BOOK", quantity: int = 1, amoun
     from tools.shop import triggers
 
     order = {"customerId": customer, "sku": sku, "quantity": quantity, "amount": amount, "currency": "USD"}
-    timeline.show_record(triggers.place(order, Stack.of(Target.from_environment())))
+    timeline.show_record(triggers.place(order, Stack.of(Target.to_write("places an order on"))))
 
 
 @app.command("poison")
@@ -47,7 +47,7 @@ def _poison() -> None:
     from tools.operating.dead_letters import show
     from tools.shop import poison
 
-    show([(poison.send(Stack.of(Target.from_environment())), "")])
+    show([(poison.send(Stack.of(Target.to_write("publishes a malformed event on"))), "")])
 
 
 @app.command("stock")
@@ -56,7 +56,7 @@ def _stock(*, fill: Annotated[bool, typer.Option(help="Fill the shelves first.")
     from tools.shop import stock
     from tools.shop.seed import seed
 
-    stack = Stack.of(Target.from_environment())
+    stack = Stack.of(Target.to_write("overwrites the stock of") if fill else Target.from_environment())
     if fill:
         seed(stack)
     stock.show(stack)

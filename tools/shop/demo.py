@@ -1,6 +1,6 @@
 """The demo: everything from nothing to three finished sagas."""
 
-from tools.base.console import console, doing
+from tools.base.console import console, doing, styled
 from tools.base.stack import Stack
 from tools.base.target import Target
 from tools.deploying.build import build
@@ -24,7 +24,7 @@ def run(target: Target) -> None:
     with doing("seeding the stack"):
         seed(stack)
     records = {name: triggers.pull(name, stack) for name in DEMO}
-    console.rule("[bold]the three final records", align="left")
+    console.rule(styled("[bold]the three final records[/]"), align="left")
     for name, record in records.items():
-        console.print(f"[bold]{name}[/]")
+        console.print(styled("[bold]{}[/]", name))
         show_record(record)

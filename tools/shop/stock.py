@@ -21,5 +21,5 @@ def show(stack: Stack) -> None:
     found = shelves(stack).scan()["Items"]
     table = Table("sku", "available")
     for shelf in sorted(found, key=lambda shelf: str(shelf["sku"])):
-        table.add_row(str(shelf["sku"]), str(shelf["available"]))
+        table.add_row(str(shelf["sku"]), str(shelf.get("available", "?")))
     console.print(table)

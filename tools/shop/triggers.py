@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from tools.base.console import console
+from tools.base.console import console, styled
 from tools.base.events import KEY, NOUN
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
@@ -22,7 +22,7 @@ def pull(name: str, stack: Stack) -> dict[str, Any]:
     Raises `ProblemError` if it is not taken, or does not end within `PATIENCE` as the trigger promises.
     """
     trigger = TRIGGERS[name]
-    console.rule(f"[bold]{name}[/]", align="left")
+    console.rule(styled("[bold]{}[/]", name), align="left")
     record = place(trigger.body, stack)
     check(trigger, record)
     return record

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import Field
 
@@ -35,9 +35,8 @@ class InFlight(Listed):
     """The next run of recovery publishes its current event again."""
 
     @classmethod
-    def of(cls, record: dict[str, Any], now: datetime, deadline: timedelta, recover_after: timedelta) -> Self:
+    def of(cls, listed: Listed, now: datetime, deadline: timedelta, recover_after: timedelta) -> Self:
         """Return an order as it is at a time."""
-        listed = Listed.model_validate(record)
         age, still = now - listed.created_at, now - listed.updated_at
         return cls(
             **dict(listed),
@@ -65,6 +64,8 @@ class Orders(Document):
     """Those that were taken in these minutes, newest first, at most a thousand; those in flight among them."""
     older_left_out: bool
     """Whether more were taken in these minutes."""
+    unreadable: tuple[str, ...] = ()
+    """The ids of those whose record is none: somebody wrote to the table by hand."""
 
     @property
     def by_status(self) -> Counter[str]:

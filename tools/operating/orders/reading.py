@@ -4,10 +4,12 @@ Those in flight stand in an index of their own. Finished ones stand in none, and
 were; but each order that is taken is logged, so the recent ones are found in the log group.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
 
 from saga.clock import now
 from saga.table import SHARDS, from_item, to_item
@@ -53,12 +55,13 @@ class Reader:
         waiting, not_counted = self._waiting()
         taken = self._taken(timedelta(minutes=minutes))
         times = self._times()
+        unreadable = dict[str, None]()
         in_flight = [
-            InFlight.of(record, now(), *times)
-            for record in self._records(waiting[:MOST])
-            if record["status"] not in TERMINAL
+            InFlight.of(order, now(), *times)
+            for order in self._listed(waiting[:MOST], unreadable)
+            if order.status not in TERMINAL
         ]
-        recent = [Listed.model_validate(record) for record in self._records(taken[:MOST])]
+        recent = list(self._listed(taken[:MOST], unreadable))
         return Orders(
             status=status,
             in_flight=tuple(order for order in in_flight if status in {None, order.status}),
@@ -67,7 +70,16 @@ class Reader:
             minutes=minutes,
             recent=tuple(order for order in recent if status in {None, order.status}),
             older_left_out=len(taken) > MOST,
+            unreadable=tuple(unreadable),
         )
+
+    def _listed(self, ids: Sequence[str], unreadable: dict[str, None]) -> Iterator[Listed]:
+        """Yield what a list shows of these orders; those of which it can show nothing are added to `unreadable`."""
+        for record in self._records(ids):
+            try:
+                yield Listed.model_validate(record)
+            except ValidationError:
+                unreadable[str(record[KEY])] = None
 
     def _waiting(self) -> tuple[list[str], bool]:
         """Return the ids of the orders in flight, oldest first, and whether there are more than were read."""
@@ -86,7 +98,7 @@ class Reader:
                 )
             )
         keys = [from_item(item) for shard in shards for item in shard["Items"]]
-        ids = [key[KEY] for key in sorted(keys, key=lambda key: str(key["createdAt"]))]
+        ids = [key[KEY] for key in sorted(keys, key=lambda key: str(key.get("createdAt")))]
         return ids, any("LastEvaluatedKey" in shard for shard in shards)
 
     def _taken(self, back: timedelta) -> list[str]:
@@ -99,7 +111,8 @@ class Reader:
         while until > earliest and len(ids) <= MOST:
             since = max(earliest, until - step)
             lines = [line for phrase in TAKEN for line in group.lines(phrase, since, until)]
-            found = [(line["timestamp"], line[KEY]) for line in lines if line.get("event") in TAKEN]
+            told = [line for line in lines if line.get("event") in TAKEN and isinstance(line.get(KEY), str)]
+            found = [(line["timestamp"], line[KEY]) for line in told]
             ids |= dict.fromkeys(order_id for _, order_id in sorted(found, reverse=True))
             until, step = since, step * 2
         return list(ids)
@@ -130,5 +143,6 @@ class Reader:
 
     def _times(self) -> tuple[timedelta, timedelta]:
         """Return the deadline, and after how long recovery takes an order for stuck: parameters of the stack."""
-        values = self._stack.parameters
-        return timedelta(seconds=int(values["DeadlineSeconds"])), timedelta(seconds=int(values["RecoverAfterSeconds"]))
+        seconds = (int(self._stack.parameter(name)) for name in ("DeadlineSeconds", "RecoverAfterSeconds"))
+        deadline, recover_after = (timedelta(seconds=each) for each in seconds)
+        return deadline, recover_after

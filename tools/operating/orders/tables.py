@@ -3,8 +3,9 @@
 from datetime import UTC
 
 from rich.table import Table
+from rich.text import Text
 
-from tools.base.console import console
+from tools.base.console import console, styled
 from tools.base.events import NOUN
 from tools.base.times import span
 from tools.operating.orders.listing import InFlight, Orders
@@ -24,7 +25,7 @@ def show(orders: Orders) -> None:
         for order in orders.in_flight[:ROWS]:
             ages = span(order.age_seconds * 1000), span(order.still_seconds * 1000)
             table.add_row(order.order_id, _coloured(order.status), *ages, _mark(order))
-        console.print(f"[bold]{len(orders.in_flight)} in flight{at}[/], oldest first", soft_wrap=True)
+        console.print(styled("[bold]{} in flight{}[/], oldest first", len(orders.in_flight), at), soft_wrap=True)
         _print_whole(table)
         _say_what_is_left_out(len(orders.in_flight) - ROWS)
     else:
@@ -35,6 +36,8 @@ def show(orders: Orders) -> None:
             f"  … and {more}{orders.younger_in_flight} younger ones, whose status was not read", soft_wrap=True
         )
     _show_recent(orders, at)
+    if orders.unreadable:
+        console.print(f"✘ records that cannot be read, see the runbook: {', '.join(orders.unreadable)}", soft_wrap=True)
 
 
 def _show_recent(orders: Orders, standing: str) -> None:
@@ -42,9 +45,9 @@ def _show_recent(orders: Orders, standing: str) -> None:
     if not orders.recent:
         console.print(f"no {NOUN}{standing} was {within}", soft_wrap=True)
         return
-    counts = ", ".join(f"{count} {_coloured(status)}" for status, count in orders.by_status.most_common())
+    counts = [Text(f"{count} ").append_text(_coloured(status)) for status, count in orders.by_status.most_common()]
     newest = "the newest of those " if orders.older_left_out else ""
-    console.print(f"[bold]{newest}{within}[/]: {counts}", soft_wrap=True)
+    console.print(Text(f"{newest}{within}", "bold"), Text(", ").join(counts), sep=": ", soft_wrap=True)
     if orders.finished:
         table = _table("taken at (UTC)", "took", "because")
         for order in orders.finished[:RECENT_ROWS]:
@@ -66,13 +69,13 @@ def _print_whole(table: Table) -> None:
     console.print(table, crop=False, soft_wrap=True)
 
 
-def _coloured(status: str) -> str:
-    return f"[{colour_of(status)}]{status}[/]"
+def _coloured(status: str) -> Text:
+    return Text(status, colour_of(status))
 
 
-def _mark(order: InFlight) -> str:
-    marks = ["[red]past its deadline[/]"] if order.past_deadline else []
-    return ", ".join([*marks, "[yellow]due for recovery[/]"] if order.due_for_recovery else marks)
+def _mark(order: InFlight) -> Text:
+    marks = [Text("past its deadline", "red")] if order.past_deadline else []
+    return Text(", ").join([*marks, Text("due for recovery", "yellow")] if order.due_for_recovery else marks)
 
 
 def _say_what_is_left_out(count: int) -> None:

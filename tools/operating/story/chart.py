@@ -57,12 +57,12 @@ def picture(story: Story, width: int) -> RenderableType:
 
 def _omission(rows_left_out: int, gap: Stretch) -> Row:
     what = Text(f"… {rows_left_out} rows are left out:\nJSON=yes has it all")
-    return Row("", what, "", "", *gap, "dim")
+    return Row(Text(), what, "", "", *gap, "dim")
 
 
 def _cut(cut: Stretch) -> Row:
     took = span((cut[1] - cut[0]) / MILLISECOND)
-    return Row("", Text("nothing happens for"), "", took, *cut, "dim")
+    return Row(Text(), Text("nothing happens for"), "", took, *cut, "dim")
 
 
 def _bar(row: Row, axis: Axis) -> Text:

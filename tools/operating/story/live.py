@@ -48,7 +48,7 @@ def follow(sources: Sources, *, silent: bool = False, patience: float = PATIENCE
             story = sources.story(letters=False)
             for line in _lines(story):
                 if line not in said:
-                    console.print(line, soft_wrap=True, markup=False)
+                    console.print(line, soft_wrap=True)
             said.update(_lines(story))
             return _is_over(story)
 

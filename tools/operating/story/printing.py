@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 
-from rich.markup import escape
-
-from tools.base.console import console
+from tools.base.console import console, styled
 from tools.base.events import KEY
 from tools.operating.logs import times_of
 from tools.operating.story import links
@@ -23,14 +21,16 @@ def tell(story: Story, sources: Sources) -> None:
     show_record(story.record)
     on = "" if sources.stack.target.endpoint else f" STAGE={sources.stack.target.stage}"
     for letter in story.dead_letters:
-        console.print(f"[red]✘[/] dead letter: [bold]{escape(letter.event)}[/], came by {letter.way}", soft_wrap=True)
-        console.print(f"  function {letter.function}, because [red]{escape(letter.reason)}[/]", soft_wrap=True)
+        console.print(
+            styled("[red]✘[/] dead letter: [bold]{}[/], came by {}", letter.event, letter.way), soft_wrap=True
+        )
+        console.print(styled("  function {}, because [red]{}[/]", letter.function, letter.reason), soft_wrap=True)
     if story.dead_letters:
         console.print(f"  redrive them with `make redrive ORDER={story.order_id}{on}`", soft_wrap=True)
     console.print(f"its log lines: `make logs ORDER={story.order_id}{on}`", soft_wrap=True)
     if not sources.stack.target.endpoint:
         for link in _links(story, sources):
-            console.print(link, soft_wrap=True, markup=False)
+            console.print(link, soft_wrap=True)
 
 
 def _links(story: Story, sources: Sources) -> Iterator[str]:

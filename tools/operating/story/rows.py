@@ -19,7 +19,7 @@ COLOURS = {"first": "", "duplicate": "yellow", "stale": "dim", "lost race": "yel
 class Row:
     """One row of the drawing; the event that it consumes was published at `waited_since`, `waited` ago."""
 
-    who: str
+    who: Text
     what: Text
     kind: str
     took: str
@@ -43,7 +43,7 @@ def _rows(story: Story) -> Iterator[Row]:
     for delivery in story.deliveries:
         if delivery.origin.replay:
             what = Text(f"replay {delivery.origin.replay}", overflow="ellipsis", no_wrap=True)
-            yield Row("archive", what, "replay", "", delivery.began, delivery.began, "yellow")
+            yield Row(Text("archive"), what, "replay", "", delivery.began, delivery.began, "yellow")
         yield _delivery(delivery)
     if not story.terminal:
         stands = max((story.looked_at - story.history[-1].at) / MILLISECOND, 0)
@@ -102,8 +102,8 @@ def _delivery(told: Delivery) -> Row:
     )
 
 
-def _who(name: str, at: datetime) -> str:
-    return f"{name}\n[dim]{clock(at)}[/]"
+def _who(name: str, at: datetime) -> Text:
+    return Text.assemble(name, "\n", (clock(at), "dim"))
 
 
 def _event(arrow: str, name: str, event_id: str | None) -> Text:

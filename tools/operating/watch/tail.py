@@ -9,10 +9,9 @@ from itertools import islice
 from math import ceil
 from types import FrameType
 
-from rich.console import Console
-
 from saga.clock import now
 from tools.base.console import console
+from tools.base.console import problems as notices
 from tools.base.stack import Stack
 from tools.operating.watch import LONGEST
 from tools.operating.watch.line import Lines, in_the_flow
@@ -24,9 +23,6 @@ EMULATOR_POLL = 2
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C, a plain `kill`, and a terminal that is closed."""
 
-notices = Console(stderr=True, highlight=False)
-"""Beside the events, which may go into a pipe."""
-
 
 def tail(
     stack: Stack, pattern: str, *, as_json: bool = False, count: int | None = None, seconds: int | None = None
@@ -36,8 +32,7 @@ def tail(
     The rule and the queue that it makes are removed in any case. Raises `ProblemError` if AWS refuses.
     """
     bus, lines, poll = Bus.of(stack), Lines(), EMULATOR_POLL if stack.target.endpoint else LONG_POLL
-    # Rich answers with SystemExit to a reader that is gone, as in `| head`.
-    with suppress(KeyboardInterrupt, SystemExit), interrupted_once():
+    with suppress(KeyboardInterrupt), interrupted_once():
         if left := sweep(bus):
             notices.print(f"removed what killed watches had left behind: {', '.join(left)}", soft_wrap=True)
         with tapped(bus, pattern) as tap:
@@ -47,9 +42,11 @@ def tail(
             until = now() + (timedelta(seconds=seconds) if seconds else LONGEST)
             for envelope in islice(passing(tap, until, poll), count):
                 if as_json:
-                    console.out(json.dumps(envelope), highlight=False)
+                    console.write(json.dumps(envelope))
                 else:
                     console.print(lines.draw(envelope), soft_wrap=True)
+                if console.reader_is_gone:
+                    return
             if not seconds and now() >= until:
                 notices.print(f"ended after {LONGEST.seconds // 3600} hours: start it again to go on")
 

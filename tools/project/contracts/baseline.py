@@ -3,6 +3,8 @@
 import subprocess
 from pathlib import Path
 
+from tools.base import settings
+from tools.base.environments import Child, environment
 from tools.base.problem import ProblemError
 from tools.base.target import ROOT
 from tools.project.contracts.files import SCHEMAS
@@ -37,7 +39,8 @@ def _is_known(ref: str, root: Path) -> bool:
 def _git(root: Path, *words: str) -> str | None:
     """Return what git says, None if it fails or is not there."""
     try:
-        done = subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=False)
+        variables = environment(Child.GIT, settings.current())
+        done = subprocess.run(["git", *words], cwd=root, env=variables, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         return None
     return done.stdout.rstrip("\n") if done.returncode == 0 else None

@@ -16,7 +16,7 @@ def _demo() -> None:
     """Bring everything up and run three trips through it."""
     from tools.shop import demo
 
-    demo.run(Target.from_environment())
+    demo.run(Target.to_write("deploys and runs three trips on"))
 
 
 @app.command("trigger")
@@ -27,7 +27,7 @@ def _trigger(name: Annotated[str, typer.Argument(help="Its name, as in `make tri
 
     if name not in triggers.TRIGGERS:
         raise ProblemError(f"there is no trigger {name}: choose one of {', '.join(triggers.TRIGGERS)}")
-    timeline.show_record(triggers.pull(name, Stack.of(Target.from_environment())))
+    timeline.show_record(triggers.pull(name, Stack.of(Target.to_write("requests a trip on"))))
 
 
 @app.command("poison")
@@ -36,7 +36,7 @@ def _poison() -> None:
     from tools.operating.dead_letters import show
     from tools.shop import poison
 
-    show([(poison.send(Stack.of(Target.from_environment())), "")])
+    show([(poison.send(Stack.of(Target.to_write("publishes a malformed event on"))), "")])
 
 
 @app.command("seats")
@@ -45,7 +45,7 @@ def _seats(*, fill: Annotated[bool, typer.Option(help="Put the demo's flights th
     from tools.shop import seats
     from tools.shop.seed import seed
 
-    stack = Stack.of(Target.from_environment())
+    stack = Stack.of(Target.to_write("overwrites the seats of") if fill else Target.from_environment())
     if fill:
         seed(stack)
     seats.show(stack)

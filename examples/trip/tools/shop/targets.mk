@@ -1,16 +1,18 @@
 # The commands of the travel agency; the Makefile includes them.
 
-TRIGGERS := trigger-happy trigger-sold-out trigger-hotel-full trigger-no-car
+.PHONY: trigger-happy trigger-sold-out trigger-hotel-full trigger-no-car seats
 
-.PHONY: $(TRIGGERS) seats
+trigger-happy: install  ## a trip that goes well
+	@$(TOOL) trigger happy
 
-$(TRIGGERS): install
-	@$(TOOL) trigger $(@:trigger-%=%)
+trigger-sold-out: install  ## a trip for whose return there are no seats
+	@$(TOOL) trigger sold-out
 
-trigger-happy:  ## a trip that goes well
-trigger-sold-out:  ## a trip for whose return there are no seats
-trigger-hotel-full:  ## a trip whose hotel is full: the flights are cancelled
-trigger-no-car:  ## a trip without a car: the hotel is cancelled, then the flights
+trigger-hotel-full: install  ## a trip whose hotel is full: the flights are cancelled
+	@$(TOOL) trigger hotel-full
+
+trigger-no-car: install  ## a trip without a car: the hotel is cancelled, then the flights
+	@$(TOOL) trigger no-car
 
 seats: install  ## the free seats on the flights; FILL=yes puts the demo's there first
-	@$(TOOL) seats $(if $(FILL),--fill)
+	@$(TOOL) seats

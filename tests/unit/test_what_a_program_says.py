@@ -1,0 +1,25 @@
+"""Why a program failed is one line, whatever it wrote beside."""
+
+import pytest
+
+from tools.deploying.build import reason
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("Building\n\nError: Template is invalid\n", "Template is invalid"),
+        (
+            "Traceback (most recent call last):\n  File x\npip.InvalidSchema: No SOCKS\nWARNING: old pip\n",
+            "pip.InvalidSchema: No SOCKS",
+        ),
+        (
+            "| CREATE_FAILED   AWS::SQS::Queue   Queue   it is there |\n-----\n",
+            "| CREATE_FAILED AWS::SQS::Queue Queue it is there |",
+        ),
+        ("something else\n", "something else"),
+        ("\n \n", "it said nothing"),
+    ],
+)
+def test_the_line_that_tells_why_is_found(said: str, why: str) -> None:
+    assert reason(said) == why

@@ -1,0 +1,33 @@
+"""Starts the tools, as the Makefile does: `.venv/bin/python -I -X utf8 tools/launch.py COMMAND`.
+
+With -I, Python heeds none of its own environment variables and no folder of the person's own packages; so this says
+where the project's packages are. It uses the standard library alone until the three standard streams are open.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def open_streams() -> None:
+    """Open the standard streams that the shell has closed, so that no other file takes their numbers."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest number that is free, which is this one.
+            os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+
+
+if __name__ == "__main__":
+    open_streams()
+    sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
+    from tools.base import entering
+
+    entering.enter()
+    from tools.__main__ import main
+
+    main()

@@ -1,0 +1,1 @@
+"""What this machine and its shell are like: its settings, and what is known to go wrong there."""
