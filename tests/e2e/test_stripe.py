@@ -22,7 +22,7 @@ from tests.stripe_at_hand.books import Entry
 from tests.stripe_at_hand.fixtures import StripeAtHand
 from tests.stripe_at_hand.rules import Strike
 from tools.base.stack import Stack
-from tools.base.target import Target
+from tools.base.target import EMULATOR_REGION, Target
 from tools.base.transitions import TERMINAL
 from tools.base.waiting import wait_for
 from tools.operating import recovery
@@ -129,7 +129,7 @@ def shop(_served_stripe: StripeAtHand, tmp_path_factory: pytest.TempPathFactory)
     """The shop, from a copy of the project: another build than that of the other tests."""
     _served_stripe.rules.forget()
     copy = Copy(tmp_path_factory.mktemp("stripe") / "order-saga", None)
-    target = Target(stage="local", endpoint=copy.endpoint, region="us-east-1", stack_name="order-saga-local")
+    target = Target(stage="local", endpoint=copy.endpoint, region=EMULATOR_REGION, stack_name="order-saga-local")
     copy.make("up")
     secrets(target).create_secret(Name=API_KEY_SECRET, SecretString=API_KEY)
     secrets(target).create_secret(Name=WEBHOOK_SECRET_NAME, SecretString=WEBHOOK_SECRET)
