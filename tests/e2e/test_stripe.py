@@ -160,7 +160,10 @@ def test_an_order_is_paid_at_stripe_in_two_calls(shop: Shop) -> None:
     record = shop.ends(shop.order(GOOD))
     assert record["status"] == "SHIPPING_SCHEDULED"
     assert record["paymentId"] == books.intent_of(record["orderId"]).id
-    assert len(shop.at_hand.rules.calls) - before == 2
+    # The emulator's own recovery may come in between, and is answered from memory.
+    calls = shop.at_hand.rules.calls[before:]
+    acted = [call.path.rpartition("/")[2] for call in calls if call.method == "POST" and not call.replayed]
+    assert acted == ["payment_intents", "confirm"]
     assert shop.entry(record["orderId"]) == SHIPPED
 
 
@@ -192,7 +195,6 @@ def test_a_payment_that_needs_the_customer_is_pending_and_goes_on_when_the_custo
 def test_a_webhook_that_stripe_signed_makes_a_pending_order_go_on_and_a_forged_one_does_not(shop: Shop) -> None:
     order = shop.order(shop.card_that_needs_3ds())
     shop.reaches(order, "PAYMENT_PENDING")
-    shop.authenticate(order)
     body = json.dumps(
         {
             "object": "event",
@@ -203,7 +205,10 @@ def test_a_webhook_that_stripe_signed_makes_a_pending_order_go_on_and_a_forged_o
     forged = stripe.WebhookSignature.generate_signature_header(body, "whsec_of_somebody_else")
     signed = stripe.WebhookSignature.generate_signature_header(body, WEBHOOK_SECRET)
     assert [shop.webhook(body, signature) for signature in ("", forged)] == [400, 400]
+    # Signed, but before the customer acted: it is asked about, and stays as it is.
+    assert shop.webhook(body, signed) == 204
     assert shop.status(order) == "PAYMENT_PENDING"
+    shop.authenticate(order)
     assert [shop.webhook(body, signed) for _ in range(2)] == [204, 204]
     assert shop.ends(order)["status"] == "SHIPPING_SCHEDULED"
     assert shop.webhook(body, signed) == 204
