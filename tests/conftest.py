@@ -31,8 +31,8 @@ os.environ.update(
 )
 
 
-# At the end, how much was proven; and where tests/e2e deploys to.
-pytest_plugins = ["tests.proven", "tests.backend"]
+# At the end, how much was proven; where tests/e2e deploys to; and Stripe, for who asks for it.
+pytest_plugins = ["tests.proven", "tests.backend", "tests.stripe_at_hand.fixtures"]
 
 
 @pytest.fixture(scope="session", autouse=True)

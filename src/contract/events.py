@@ -1,6 +1,17 @@
 """Every event of the saga, each an extension of the event that it follows."""
 
-from contract.values import Amount, Currency, CustomerId, FailureReason, OrderId, Quantity, Reference, Sku, Url
+from contract.values import (
+    Amount,
+    Currency,
+    CustomerId,
+    FailureReason,
+    OrderId,
+    PaymentMethod,
+    Quantity,
+    Reference,
+    Sku,
+    Url,
+)
 from saga.event import Event, Timestamp
 
 
@@ -19,6 +30,7 @@ class OrderCreated(OrderEvent, status="CREATED"):
     quantity: Quantity
     amount: Amount
     currency: Currency
+    payment_method: PaymentMethod | None = None
 
 
 class InventoryReserved(OrderCreated):

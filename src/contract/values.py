@@ -16,5 +16,10 @@ Quantity = Annotated[int, Field(ge=1, le=10_000, description="pieces")]
 Amount = Annotated[int, Field(ge=1, le=10**12, description="in minor units of the currency, cents for USD")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217")]
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=MOST_OF_A_REFERENCE)]
+PaymentMethod = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=255, pattern=r"^[!-~]+$"),
+    Field(description="the payment provider's token of how the customer pays"),
+]
 FailureReason = Annotated[str, StringConstraints(min_length=1, max_length=MOST_OF_A_REASON)]
 Url = Annotated[str, StringConstraints(min_length=1, max_length=MOST_OF_A_URL, pattern=r"^https?://[!-~]+$")]

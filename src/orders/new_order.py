@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, Vali
 from pydantic.alias_generators import to_camel
 from pydantic_core import from_json
 
-from contract.values import NO_CONTROL_CHARACTERS, Amount, Currency, CustomerId, Quantity, Sku
+from contract.values import NO_CONTROL_CHARACTERS, Amount, Currency, CustomerId, PaymentMethod, Quantity, Sku
 from orders.http import HttpError
 
 IdempotencyKey = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=NO_CONTROL_CHARACTERS)]
@@ -26,6 +26,7 @@ class NewOrder(BaseModel):
     quantity: Quantity = 1
     amount: Amount
     currency: Currency = "USD"
+    payment_method: PaymentMethod | None = None
 
 
 def new_order(request: APIGatewayProxyEvent) -> NewOrder:

@@ -37,6 +37,7 @@ class Payment:
             customer_id=order.customer_id,
             amount=order.amount,
             currency=order.currency,
+            method=order.payment_method,
             provider_id=known if known and fitting.is_whole(known) else None,
         )
 

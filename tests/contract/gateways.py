@@ -7,13 +7,19 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
+import stripe
+
 from payments.gateway import Payment, PaymentGateway
 from payments.simulated_gateway import SimulatedGateway
+from tests.contract.stripe_shop import DECLINED, DECLINED_IBAN, GOOD, NEEDS_3DS, WEBHOOK_SECRET, Shop
 from tests.simulation import BEGIN
 from tests.simulation.faulty_wire import FaultyWire
 from tests.simulation.shop.providers import SIGNATURE, BookkeepingGateway
+from tests.stripe_at_hand import books
 from tests.unit.books import Books
 from tests.virtual_clock import VirtualClock
+from tools.base.waiting import wait_for
 
 
 class Rehearsal(ABC):
@@ -77,7 +83,8 @@ class Simulated(Rehearsal):
 
     PAYS_LATER, CHARGES_BACK = "CUST-PAYS-LATER", "CUST-CHARGEBACK"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        folder: Path = request.getfixturevalue("tmp_path")
         self._file = folder / "books.sqlite"
         self.gateway = SimulatedGateway(self._file)
 
@@ -96,7 +103,7 @@ class OfTheSimulation(Rehearsal):
     REFUNDED_BY_HAND = "CUST-REFUNDED-BY-HAND"
     SIGNS_THE_BODY = False
 
-    def __init__(self, _folder: Path) -> None:
+    def __init__(self, _request: pytest.FixtureRequest) -> None:
         self._clock = VirtualClock(BEGIN)
         self._provider = BookkeepingGateway(FaultyWire(self._clock), self._clock, memory=timedelta(minutes=16))
         self.gateway = self._provider
@@ -124,5 +131,66 @@ class OfTheSimulation(Rehearsal):
         return {"key": payment.key} if payment else {}
 
 
-ADAPTERS: Mapping[str, Callable[[Path], Rehearsal]] = {"simulated": Simulated, "of the simulation": OfTheSimulation}
-"""A new rehearsal of each adapter, given a folder of its own."""
+class AtStripe(Rehearsal):
+    """Stripe's adapter, in front of Stripe at hand."""
+
+    PAYS_LATER, CHARGES_BACK = "CUST-PAYS-LATER", "CUST-CHARGEBACK"
+    VOIDS_LATER, REFUNDED_BY_HAND = "CUST-PAYS-BY-DEBIT", "CUST-REFUNDED-BY-HAND"
+
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        self._shop = Shop(request.getfixturevalue("stripe_at_hand"))
+        self.gateway = self._shop.gateway
+
+    def payment(self, customer: str) -> Payment:
+        """Return a payment by the method that this customer has; the bank or the shop's owner acts as it is told."""
+        debit = customer == self.VOIDS_LATER
+        key, meanwhile = str(uuid4()), self._shop.rules.meanwhile
+        if customer == self.CHARGES_BACK:
+            meanwhile["POST .*/refunds$"] = lambda: self._shop.charge_back(key)
+        if customer == self.REFUNDED_BY_HAND:
+            meanwhile[r"GET .*/payment_intents/pi_\w+$"] = lambda: self._shop.refund_by_hand(key)
+        return Payment(key, customer, 4999, "EUR" if debit else "USD", self._method(customer))
+
+    def elsewhere(self) -> PaymentGateway:
+        return self._shop.another_environment()
+
+    def held(self, payment: Payment) -> int:
+        return self._shop.entry(payment).kept
+
+    def act(self, payment: Payment) -> None:
+        if payment.customer_id == self.VOIDS_LATER:
+            assert wait_for(lambda: books.intent_of(payment.key).status != "processing", seconds=5)
+        elif books.intent_of(payment.key).status == "requires_action":
+            self._shop.authenticate(payment, success=True)
+
+    def pass_by(self, time: timedelta) -> None:
+        self._shop.rules.passed += time
+
+    def signed(self, payment: Payment | None) -> tuple[Mapping[str, str], bytes]:
+        body = json.dumps(self.partner_event(payment))
+        return {
+            "Stripe-Signature": stripe.WebhookSignature.generate_signature_header(body, WEBHOOK_SECRET)
+        }, body.encode()
+
+    def partner_event(self, payment: Payment | None) -> Mapping[str, object]:
+        metadata = {"order_id": payment.key} if payment else {}
+        subject = {"object": "payment_intent", "metadata": metadata}
+        return {"object": "event", "type": "payment_intent.succeeded", "data": {"object": subject}}
+
+    def _method(self, customer: str) -> str:
+        match customer:
+            case self.DECLINES:
+                return DECLINED
+            case self.PAYS_LATER:
+                return self._shop.card(NEEDS_3DS)
+            case self.VOIDS_LATER:
+                return self._shop.debit(DECLINED_IBAN)
+        return GOOD
+
+
+ADAPTERS: Mapping[str, Callable[[pytest.FixtureRequest], Rehearsal]] = {
+    "simulated": Simulated,
+    "of the simulation": OfTheSimulation,
+    "stripe": AtStripe,
+}
+"""A new rehearsal of each adapter, given the test's request, of which it may ask fixtures."""

@@ -47,6 +47,10 @@ NAMED = {
     "AWS::Lambda::Alias": [f"arn:aws:lambda:{HERE}:function:{STACK}-ChargePayment-AbC123:live"],
     "AWS::Lambda::EventInvokeConfig": [f"arn:aws:lambda:{HERE}:function:{STACK}-ChargePayment-AbC123"],
     "AWS::Lambda::Function": [f"arn:aws:lambda:{HERE}:function:{STACK}-ChargePayment-AbC123"],
+    "AWS::Lambda::LayerVersion": [
+        f"arn:aws:lambda:{HERE}:layer:{STACK}-stripe-sdk",
+        f"arn:aws:lambda:{HERE}:layer:{STACK}-stripe-sdk:1",
+    ],
     "AWS::Lambda::Permission": [f"arn:aws:lambda:{HERE}:function:{STACK}-ChargePayment-AbC123"],
     "AWS::Lambda::Version": [f"arn:aws:lambda:{HERE}:function:{STACK}-ChargePayment-AbC123:1"],
     "AWS::Logs::DeliveryDestination": [f"arn:aws:logs:{HERE}:delivery-destination:{STACK}-bus"],
@@ -74,8 +78,8 @@ ELSEWHERE = [ROLE, CODE, *NAMED["AWS::CodeDeploy::Application"], *NAMED["AWS::Co
 NOT_USED = {
     "a bus with a policy": ["* events:PutPermission", "* events:RemovePermission"],
     "a key of one's own, but for the alarms": ["AWS::[!K]* kms:*"],
-    "a function in a network, with a file system, layers, signed code or machines of its own": [
-        "* ec2:*", "* elasticfilesystem:*", "* s3files:*", "* lambda:GetLayerVersion", "* lambda:GetCodeSigningConfig",
+    "a function in a network, with a file system, signed code or machines of its own": [
+        "* ec2:*", "* elasticfilesystem:*", "* s3files:*", "* lambda:GetCodeSigningConfig",
         "* lambda:PassCapacityProvider",
     ],
     "a table that is imported, copied to other regions or streamed to Kinesis": [

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -29,8 +28,8 @@ A_DAY_LATER = timedelta(hours=25)
 
 
 @pytest.fixture(params=ADAPTERS)
-def at(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rehearsal]:
-    rehearsal = ADAPTERS[request.param](tmp_path)
+def at(request: pytest.FixtureRequest) -> Iterator[Rehearsal]:
+    rehearsal = ADAPTERS[request.param](request)
     yield rehearsal
     rehearsal.close()
 

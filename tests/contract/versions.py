@@ -9,6 +9,7 @@ from typing import Any
 from samtranslator.translator.transform import transform
 
 from tests.contract.template import TEMPLATE
+from tools.deploying.deploy import LAYER
 from tools.deploying.parameters import declared
 from tools.deploying.versions import with_versions
 
@@ -28,6 +29,9 @@ def transformed(
     """Return the resources of the template with versions, by logical id, for a digest of code and parameters."""
     built = deepcopy(template)
     built["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
+    for resource in built["Resources"].values():
+        if resource["Type"] == LAYER:
+            resource["Properties"]["ContentUri"] = "s3://bucket/layer"
     # SAM changes what it is handed.
     whole = deepcopy(with_versions(built, DEFAULTS | dict(values), lambda _: code))
     resources: dict[str, dict[str, Any]] = transform(whole, DEFAULTS | dict(values), _NoManagedPolicies())["Resources"]

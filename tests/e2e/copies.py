@@ -40,6 +40,11 @@ class Copy:
         somebody = ("-c", "user.name=A reader", "-c", "user.email=reader@example.org", "-c", "commit.gpgsign=false")
         self._run("git", *somebody, "commit", "--quiet", "--message=as it was")
 
+    @property
+    def endpoint(self) -> str:
+        """The address of the backend."""
+        return f"http://127.0.0.1:{self._environment['PORT']}"
+
     def make(self, *words: str) -> str:
         """Run make; return what it printed."""
         return self._run("make", *words)

@@ -9,7 +9,12 @@ from tools.operating.following import follow
 from tools.operating.logs import LogGroup, own_lines
 from tools.shop import api, stock
 
-SECRETS: dict[str, str | int] = {"customerId": "CUST-LOGGED-NOWHERE", "sku": "SKU-LOGGED-NOWHERE", "amount": 987654321}
+SECRETS: dict[str, str | int] = {
+    "customerId": "CUST-LOGGED-NOWHERE",
+    "sku": "SKU-LOGGED-NOWHERE",
+    "amount": 987654321,
+    "paymentMethod": "pm_logged_nowhere",
+}
 
 
 def messages(stack: Stack) -> list[str]:

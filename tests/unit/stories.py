@@ -17,10 +17,10 @@ LATE = timedelta(minutes=15, milliseconds=1)
 TOO_LATE = timedelta(hours=1, milliseconds=1)
 """How old it is when it is just past the deadline of a pending payment."""
 
-ORDERED = ("orderId", "createdAt", "customerId", "sku", "quantity", "amount", "currency")
+ORDERED = ("orderId", "createdAt", "customerId", "sku", "quantity", "amount", "currency", "paymentMethod")
 RESERVED = (*ORDERED, "reservationId")
 CHARGED = (*RESERVED, "paymentId")
-OPTIONAL = {"nextActionUrl"}
+OPTIONAL = {"paymentMethod", "nextActionUrl"}
 FIELDS = {
     "OrderCreated": ORDERED,
     "InventoryReserved": RESERVED,
@@ -242,6 +242,7 @@ class Told:
             "quantity": self.quantity,
             "amount": 4999,
             "currency": "USD",
+            "paymentMethod": f"pm_{self.order_id[:8]}",
             "reservationId": derived("reservation", self.order_id),
             "paymentId": derived("payment", self.order_id),
             "trackingNumber": f"TRK-{derived('tracking', self.order_id)[:8].upper()}",

@@ -49,7 +49,9 @@ def test_no_line_holds_what_is_the_customers(world: World, log: Log, move: Move)
     order = world.begin(move.story, move.at)
     for _ in range(2):
         world.play(move, order)
-    customers = [order.known[name] for name in ("customerId", "sku", "reservationId", "paymentId", "refundId")]
+    customers = [
+        order.known[name] for name in ("customerId", "sku", "paymentMethod", "reservationId", "paymentId", "refundId")
+    ]
     assert [value for value in customers if value in log.text] == []
 
 

@@ -69,7 +69,7 @@ def test_gradually_or_at_once_is_said_anew_with_each_deployment() -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"DeadlineSecond": "600"}, r"there is no parameter DeadlineSecond: choose one of AlarmEmail, .*SnapStart"),
+        ({"DeadlineSecond": "600"}, r"there is no parameter DeadlineSecond: choose one of AlarmEmail, .*SnapStart, .*"),
         ({"DeadlineSeconds": "soon"}, r"DeadlineSeconds=soon is refused: it takes a number"),
         ({"DeadlineSeconds": "59"}, r"DeadlineSeconds=59 is refused: it takes no less than 60"),
         ({"BusLogs": "maybe"}, r"BusLogs=maybe is refused: it takes one of on, off"),

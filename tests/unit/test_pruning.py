@@ -27,6 +27,16 @@ def test_who_imports_what_is_not_shipped_is_told_where_to_change_that(tmp_path: 
         pruning.check_imports(tmp_path / "src")
 
 
+def test_what_ships_with_one_provider_alone_is_imported_by_its_adapter_and_left_out_without_it(tmp_path: Path) -> None:
+    (tmp_path / "stripe_account.py").write_text("from aws_lambda_powertools.utilities import parameters\n")
+    pruning.check_imports(tmp_path)
+    for provider, there in (("stripe", True), ("simulated", False)):
+        package = tmp_path / "build" / "CreateOrder-Shared" / "aws_lambda_powertools" / "utilities" / "parameters"
+        package.mkdir(parents=True, exist_ok=True)
+        pruning.prune(tmp_path / "build", [provider])
+        assert package.exists() is there
+
+
 @pytest.mark.parametrize("line", ["import json", "from . import orders", "from aws_lambda_powertools import Logger"])
 def test_whatever_else_is_imported_passes(tmp_path: Path, line: str) -> None:
     (tmp_path / "step.py").write_text(f"{line}\n")

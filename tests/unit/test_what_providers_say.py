@@ -116,4 +116,4 @@ def test_no_line_and_no_error_holds_what_an_invalid_answer_said(
 
 def test_a_payment_is_the_orders_own() -> None:
     reserved = InventoryReserved.from_fields(Told(HAPPY, order_id="order-1").detail("InventoryReserved"))
-    assert Payment.of(reserved) == Payment("order-1", "CUST-1", 4999, "USD")
+    assert Payment.of(reserved) == Payment("order-1", "CUST-1", 4999, "USD", "pm_order-1")

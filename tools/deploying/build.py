@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import json
 import platform
 import re
 import subprocess
@@ -9,10 +10,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from samtranslator.yaml_helper import yaml_parse
+
 from tools.base import settings
 from tools.base.environments import Child, environment
 from tools.base.problem import ProblemError
 from tools.base.target import ROOT, Target
+from tools.base.template import TEMPLATE
 from tools.deploying import prune as pruning
 
 BUILD = ROOT / ".aws-sam" / "build"
@@ -38,22 +42,27 @@ def parameters(target: Target) -> dict[str, str]:
     return here | {"ArchiveDays": "0", "ApiAccessLogs": "off", "BusLogs": "off"} if target.endpoint else here
 
 
-def build(target: Target) -> bool:
-    """Build the functions into `.aws-sam/build`; return False if they were up to date. Raises `ProblemError`."""
+def build(target: Target, **asked: str) -> bool:
+    """Build the functions into `.aws-sam/build`, and the layers that the parameters `asked` for need.
+
+    Return False if they were up to date. Raises `ProblemError`.
+    """
+    decisive = _decisive(asked)
     BUILD.parent.mkdir(exist_ok=True)
     with (BUILD.parent / "build.lock").open("w") as lock:
         # Tests in several processes ask for the same build at once.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        stamp, digest = BUILD / ".built", _digest(target)
+        stamp, digest = BUILD / ".built", _digest(target, decisive)
         if stamp.is_file() and stamp.read_text() == digest:
             return False
         foreign = _needs_other_wheels(target)
         pruning.check_imports(ROOT / "src")
         cache = ["--no-cached"] if foreign else []
-        run_sam("build", target, "--config-env", target.config_env, *cache, *overrides(parameters(target)))
+        words = overrides(parameters(target) | decisive)
+        run_sam("build", target, "--config-env", target.config_env, *cache, *words)
         if foreign:
             _install_for_this_machine()
-        pruning.prune(BUILD)
+        pruning.prune(BUILD, decisive.values())
         # Importing is most of a cold start. Unchecked: the sources are never looked at, nobody edits them in Lambda.
         subprocess.run(
             [sys.executable, "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash", BUILD],
@@ -134,10 +143,25 @@ def _install_for_this_machine() -> None:
         )
 
 
-def _digest(target: Target) -> str:
-    sources = sorted(path for path in (ROOT / "src").rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+def _decisive(asked: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of the parameters that decide which layers are built: of those in conditions of `SkipBuild`."""
+    template = yaml_parse((ROOT / TEMPLATE).read_text())
+    metadata = [each.get("Metadata", {}) for each in template["Resources"].values()]
+    skipped = [each["SkipBuild"] for each in metadata if "SkipBuild" in each]
+    conditions = json.dumps([template["Conditions"][skip["Fn::If"][0]] for skip in skipped])
+    named = set(re.findall(r"\w+", conditions)) & template["Parameters"].keys()
+    return {name: asked.get(name, str(template["Parameters"][name]["Default"])) for name in sorted(named)}
+
+
+def _digest(target: Target, decisive: Mapping[str, str]) -> str:
+    sources = sorted(
+        path
+        for folder in ("src", "layers")
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    )
     # Nothing here names the stage: what was built and tried out as dev is what is deployed as prod.
-    digest = hashlib.sha256(repr((RUNTIME, architecture(target), _needs_other_wheels(target))).encode())
+    digest = hashlib.sha256(repr((RUNTIME, architecture(target), _needs_other_wheels(target), decisive)).encode())
     for path in [ROOT / "template.yaml", ROOT / "observability.yaml", Path(pruning.__file__), *sources]:
         digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()

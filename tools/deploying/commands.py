@@ -41,9 +41,9 @@ def _deploy(
     target = Target.to_write("deploys")
     asked = read(parameters)
     # Where nothing answers, nobody is logged in or a value is wrong, this fails at once, in one line.
-    values(target, asked)
+    chosen = values(target, asked)
     with doing("building the functions with sam build"):
-        build(target)
+        build(target, **chosen)
     with doing(f"deploying the stack {target.stack_name} to {target.name}"):
         deploy(target, **asked)
     stack = Stack.of(target)

@@ -19,6 +19,8 @@ from tools.deploying.readiness import make_ready
 from tools.deploying.versions import digest, with_versions
 from tools.operating.archive import keep_archive
 
+LAYER = "AWS::Serverless::LayerVersion"
+
 
 def deploy(target: Target, **asked: str) -> None:
     """Deploy what was built; `asked` sets parameters of the template. Raises `ProblemError`."""
@@ -55,7 +57,12 @@ def has_versions(target: Target, chosen: Mapping[str, str]) -> bool:
 def _with_versions(built: dict[str, Any], chosen: Mapping[str, str]) -> Path:
     """Write the template with versions beside the built one, whose paths it shares, and return where."""
     folder = cache(lambda path: digest(BUILD / path))
-    whole = with_versions(built, chosen, lambda function: folder(built["Resources"][function]["Properties"]["CodeUri"]))
+    layers = [each["Properties"]["ContentUri"] for each in built["Resources"].values() if each["Type"] == LAYER]
+    whole = with_versions(
+        built,
+        chosen,
+        lambda function: "".join(map(folder, [built["Resources"][function]["Properties"]["CodeUri"], *layers])),
+    )
     path = BUILD / "template-with-versions.json"
     path.write_text(json.dumps(whole, indent=1))
     return path

@@ -2,7 +2,7 @@
 
 import ast
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from tools.base.problem import ProblemError
@@ -16,7 +16,6 @@ NOT_SHIPPED = (
     "aws_lambda_powertools.utilities.feature_flags",
     "aws_lambda_powertools.utilities.idempotency",
     "aws_lambda_powertools.utilities.kafka",
-    "aws_lambda_powertools.utilities.parameters",
     "aws_lambda_powertools.utilities.parser.envelopes",
     "aws_lambda_powertools.utilities.parser.models",
     "aws_lambda_powertools.utilities.streaming",
@@ -27,10 +26,14 @@ NOT_SHIPPED = (
 )
 """Two fifths of what pip installs. A function that is to import one of these takes it off this list."""
 
+SHIPPED_WITH = {"aws_lambda_powertools.utilities.parameters": "stripe"}
+"""Modules that ship only if a parameter has this value: who imports them is named after it, like `stripe_account`."""
 
-def prune(build: Path) -> None:
-    """Remove the modules that are not shipped from each artifact of a build."""
-    for path in (module.replace(".", "/") for module in NOT_SHIPPED):
+
+def prune(build: Path, values: Collection[str] = ()) -> None:
+    """Remove the modules that are not shipped from each artifact of a build; `values` are those of its parameters."""
+    others = [module for module, value in SHIPPED_WITH.items() if value not in values]
+    for path in (module.replace(".", "/") for module in (*NOT_SHIPPED, *others)):
         for package in build.glob(f"*/{path}"):
             shutil.rmtree(package)
         for module in build.glob(f"*/{path}.py"):
@@ -41,7 +44,10 @@ def check_imports(source: Path) -> None:
     """Raise `ProblemError` if a module below `source` imports what is not shipped, naming both."""
     for path in sorted(source.rglob("*.py")):
         for imported in _imports(ast.parse(path.read_text())):
-            for module in NOT_SHIPPED:
+            for module in (
+                *NOT_SHIPPED,
+                *(each for each, value in SHIPPED_WITH.items() if not path.name.startswith(f"{value}_")),
+            ):
                 if f"{imported}.".startswith(f"{module}."):
                     raise ProblemError(
                         f"{path.relative_to(source.parent)} imports {imported}, and the build leaves {module} out: "

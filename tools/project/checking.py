@@ -88,7 +88,11 @@ def bench(*, quick: bool, only: str) -> None:
 def lock() -> None:
     """Compile the pinned requirements anew. Raises `ProblemError` if that fails."""
     run(f"{COMPILE} requirements-dev.in -o requirements-dev.txt")
-    for folder in ("src", "bench/runtime"):
+    for folder in (
+        "src",
+        *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "layers").glob("*")),
+        "bench/runtime",
+    ):
         if (ROOT / folder / "requirements.in").is_file():
             run(f"{COMPILE} -c requirements-dev.txt {folder}/requirements.in -o {folder}/requirements.txt")
 
