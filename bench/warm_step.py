@@ -24,7 +24,7 @@ from contract.identity import derived_id
 from inventory import release_inventory, reserve_inventory
 from orders import create_order
 from orders.new_order import NewOrder
-from payments import charge_payment, refund_payment
+from payments import charge_payment, confirm_payment, refund_payment
 from saga import aws
 from saga.clock import iso, now
 from saga.telemetry import logger, metrics
@@ -38,6 +38,7 @@ FUNCTIONS: dict[str, tuple[Any, str]] = {
     "CreateOrder": (create_order.handler, "create-order"),
     "ReserveInventory": (reserve_inventory.handler, "order-created"),
     "ChargePayment": (charge_payment.handler, "inventory-reserved"),
+    "ConfirmPayment": (confirm_payment.handler, "payment-pending"),
     "NotifyShipping": (notify_shipping.handler, "payment-charged"),
     "RefundPayment": (refund_payment.handler, "shipping-failed"),
     "ReleaseInventory": (release_inventory.handler, "payment-refunded"),
@@ -69,7 +70,9 @@ ENVIRONMENT = {
     "RECORDS_TABLE_NAME": "order-saga-bench-OrdersTable",
     "INVENTORY_TABLE_NAME": "order-saga-bench-InventoryTable",
     "DEADLINE_SECONDS": "900",
+    "PENDING_DEADLINE_SECONDS": "3600",
     "RECOVER_AFTER_SECONDS": "60",
+    "PROVIDER_TIMEOUT_SECONDS": "2",
 }
 WARM_UP = 50
 """Rounds that are not counted."""

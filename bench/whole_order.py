@@ -13,6 +13,7 @@ from bench.load import Burst, Client, percentiles, warm_up
 from bench.places import ORDER_SAGA
 from bench.section import Goal, Scale, Section, Table
 from bench.writes import GUARDED, NAIVE, TOGETHER, milliseconds_by_kind
+from payments.gateway import Payment
 from payments.simulated_gateway import SimulatedGateway
 from tools.base.console import doing
 
@@ -113,7 +114,7 @@ def provider_milliseconds(charges: int) -> float:
         gateway = SimulatedGateway(Path(folder) / "books.sqlite")
         for number in range(charges):
             began = perf_counter()
-            gateway.charge(f"order-{number}", "CUST-1", 4200, "USD")
+            gateway.charge(Payment(f"order-{number}", "CUST-1", 4200, "USD"))
             times.append((perf_counter() - began) * 1000)
     return percentiles(times)["p50"]
 

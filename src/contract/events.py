@@ -1,6 +1,6 @@
 """Every event of the saga, each an extension of the event that it follows."""
 
-from contract.values import Amount, Currency, CustomerId, FailureReason, OrderId, Quantity, Reference, Sku
+from contract.values import Amount, Currency, CustomerId, FailureReason, OrderId, Quantity, Reference, Sku, Url
 from saga.event import Event, Timestamp
 
 
@@ -27,7 +27,13 @@ class InventoryReserved(OrderCreated):
     reservation_id: Reference
 
 
-class PaymentCharged(InventoryReserved):
+class PaymentPending(InventoryReserved, waits=True):
+    """The payment is neither made nor refused yet: the customer or a bank has to act."""
+
+    next_action_url: Url | None = None
+
+
+class PaymentCharged(InventoryReserved, follows=(InventoryReserved, PaymentPending)):
     """The card was charged: the pivot, from here on the order is to be shipped."""
 
     payment_id: Reference
@@ -45,13 +51,13 @@ class ShippingFailed(PaymentCharged):
     failure_reason: FailureReason
 
 
-class PaymentFailed(InventoryReserved):
+class PaymentFailed(InventoryReserved, follows=(InventoryReserved, PaymentPending)):
     """The card was declined: no money moved, the reservation is to be released."""
 
     failure_reason: FailureReason
 
 
-class PaymentAbandoned(InventoryReserved, formerly=("PAYMENT_TIMED_OUT",)):
+class PaymentAbandoned(InventoryReserved, follows=(InventoryReserved, PaymentPending), formerly=("PAYMENT_TIMED_OUT",)):
     """The payment was given up without knowing whether it was made: whatever was charged is to be voided."""
 
     failure_reason: FailureReason
@@ -64,8 +70,18 @@ class PaymentRefunded(InventoryReserved, follows=(ShippingFailed, PaymentAbandon
     refund_id: Reference
 
 
+class RefundRefused(InventoryReserved, follows=(ShippingFailed, PaymentAbandoned)):
+    """The payment cannot be undone, as one that was charged back: the reservation is to be released all the same."""
+
+    failure_reason: FailureReason
+    refund_failure_reason: FailureReason
+
+
 class InventoryReleased(
-    InventoryReserved, follows=(PaymentFailed, PaymentRefunded), compensates=InventoryReserved, terminal=True
+    InventoryReserved,
+    follows=(PaymentFailed, PaymentRefunded, RefundRefused),
+    compensates=InventoryReserved,
+    terminal=True,
 ):
     """The pieces are back in stock: the order is fully compensated."""
 

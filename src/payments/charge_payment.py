@@ -1,9 +1,13 @@
 """Charge the card: the pivot of the saga."""
 
-from contract.events import InventoryReserved, PaymentAbandoned, PaymentCharged, PaymentFailed
-from payments.gateway import PaymentRefusedError
+from contract.events import InventoryReserved, PaymentAbandoned, PaymentCharged, PaymentFailed, PaymentPending
+from payments.gateway import NotYet, Paid, Payment, Pending, Refused
 from payments.provider import gateway
 from saga.step import step
+
+
+class ChargeNotVoidedError(Exception):
+    """A charge whose order went another way cannot be voided yet."""
 
 
 def timed_out(reserved: InventoryReserved) -> PaymentAbandoned:
@@ -13,14 +17,17 @@ def timed_out(reserved: InventoryReserved) -> PaymentAbandoned:
 
 def void(charged: PaymentCharged) -> None:
     """Void a charge whose order went another way meanwhile."""
-    gateway.void(key=charged.order_id)
+    if isinstance(gateway.void(Payment.of(charged)), NotYet):
+        raise ChargeNotVoidedError(f"the charge of {charged.order_id} cannot be voided yet")
 
 
 @step(on_deadline=timed_out, undo={PaymentCharged: void})
-def handler(reserved: InventoryReserved) -> PaymentCharged | PaymentFailed | PaymentAbandoned:
+def handler(reserved: InventoryReserved) -> PaymentCharged | PaymentPending | PaymentFailed | PaymentAbandoned:
     """Charge the card once, under the order's id as idempotency key."""
-    try:
-        payment_id = gateway.charge(reserved.order_id, reserved.customer_id, reserved.amount, reserved.currency)
-    except PaymentRefusedError as refusal:
-        return PaymentFailed.after(reserved, failure_reason=str(refusal))
-    return PaymentCharged.after(reserved, payment_id=payment_id)
+    match gateway.charge(Payment.of(reserved)):
+        case Paid(payment_id):
+            return PaymentCharged.after(reserved, payment_id=payment_id)
+        case Pending(next_action_url):
+            return PaymentPending.after(reserved, next_action_url=next_action_url)
+        case Refused(reason):
+            return PaymentFailed.after(reserved, failure_reason=reason)

@@ -1,6 +1,26 @@
-"""Which payment provider this stack uses."""
+"""Which payment provider this stack uses: the parameter `PaymentProvider` names it."""
+
+import os
+from importlib import import_module
 
 from payments.gateway import PaymentGateway
-from payments.simulated_gateway import SimulatedGateway
+from saga.time_limit import within_time
 
-gateway: PaymentGateway = SimulatedGateway()
+PROVIDER = "PAYMENT_PROVIDER"
+"""The variable that names the provider."""
+ADAPTERS = {
+    "simulated": "payments.simulated_gateway.SimulatedGateway",
+    "stripe": "payments.stripe_gateway.StripeGateway",
+}
+"""The adapters by the values of `PaymentProvider`; only the chosen one is imported."""
+
+
+def adapter_named(name: str) -> PaymentGateway:
+    """Return a new adapter. Raises `KeyError` if there is none of this name."""
+    module, _, made = ADAPTERS[name].rpartition(".")
+    adapter: PaymentGateway = getattr(import_module(module), made)()
+    return adapter
+
+
+adapter = adapter_named(os.environ.get(PROVIDER, "simulated"))
+gateway = within_time(adapter)

@@ -2,13 +2,17 @@
 
 import sqlite3
 import tempfile
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import Any, NoReturn
 
 from contract.identity import derived_id
-from payments.gateway import PaymentRefusedError
+from payments.gateway import Charge, ForgedHintError, Never, Paid, Payment, Pending, Refused, Void, Voided, VoidedBefore
 
 DECLINED_CUSTOMER = "CUST-DECLINE"
+LATE_CUSTOMER = "CUST-PAYS-LATER"
+CHARGEBACK_CUSTOMER = "CUST-CHARGEBACK"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS payments (
   key TEXT PRIMARY KEY, amount INTEGER NOT NULL, currency TEXT NOT NULL, state TEXT NOT NULL, charges INTEGER NOT NULL
@@ -17,34 +21,58 @@ CREATE TABLE IF NOT EXISTS payments (
 
 
 class SimulatedGateway:
-    """A `PaymentGateway` whose books are one SQLite file in the temporary directory.
+    """A `PaymentGateway` whose answers follow from the payment's own fields, and from a void before.
 
-    On the emulator all functions share that directory, hence the books, and a void is remembered as with a real
-    provider. On AWS each Lambda environment has its own: answers agree all the same, since they follow from the key
-    and the customer, but a void is not seen elsewhere. The customer `CUST-DECLINE` has no money.
+    The customer `CUST-DECLINE` has no money, `CUST-PAYS-LATER` pays while nobody looks, hence before the next question,
+    and `CUST-CHARGEBACK` takes the money back through the bank, so that there is nothing to refund. Any function in any
+    environment answers so. The books, one SQLite file in the temporary directory, only add what was voided: on the
+    emulator all functions share them. On AWS each environment has its own, where a charge after its void is answered
+    with `Paid`, and the step that is told so finds its order given up and voids it again.
     """
 
     def __init__(self, books: Path | None = None) -> None:
         self.books = books or Path(tempfile.gettempdir()) / "simulated-gateway.sqlite"
 
-    def charge(self, key: str, customer_id: str, amount: int, currency: str) -> str:
+    def charge(self, payment: Payment) -> Charge:
         """Charge once under this key; see `PaymentGateway.charge`."""
-        if customer_id == DECLINED_CUSTOMER:
-            raise PaymentRefusedError("card declined")
-        with closing(self._open()) as books, books:
-            books.execute("INSERT OR IGNORE INTO payments VALUES (?, ?, ?, 'charged', 1)", (key, amount, currency))
-            (state,) = books.execute("SELECT state FROM payments WHERE key = ?", (key,)).fetchone()
-        if state == "voided":
-            raise PaymentRefusedError("payment voided")
-        return derived_id("payment", key)
+        return self._standing(payment, asked_before=False)
 
-    def void(self, key: str) -> None:
+    def status(self, payment: Payment) -> Charge:
+        """Return how a pending payment stands; see `PaymentGateway.status`."""
+        return self._standing(payment, asked_before=True)
+
+    def void(self, payment: Payment) -> Void:
         """Undo the charge under this key, and refuse any later one; see `PaymentGateway.void`."""
         with closing(self._open()) as books, books:
-            books.execute(
-                "INSERT INTO payments VALUES (?, 0, '', 'voided', 0) ON CONFLICT (key) DO UPDATE SET state = 'voided'",
-                (key,),
+            done = books.execute(
+                "INSERT INTO payments VALUES (?, ?, ?, 'voided', 0) "
+                "ON CONFLICT (key) DO UPDATE SET state = 'voided' WHERE state != 'voided'",
+                (payment.key, payment.amount, payment.currency),
             )
+        if payment.customer_id == CHARGEBACK_CUSTOMER:
+            return Never("charged back by the customer")
+        return Voided(derived_id("refund", payment.key)) if done.rowcount else VoidedBefore()
+
+    def webhook(self, headers: Mapping[str, str], body: bytes) -> NoReturn:  # noqa: ARG002  the port's signature
+        """Refuse the call: this provider sends none, so somebody else did; see `PaymentGateway.webhook`."""
+        raise ForgedHintError("the simulated provider calls nobody")
+
+    def partner_event(self, detail: Mapping[str, Any]) -> None:
+        """Return no hint: this provider has no partner event bus; see `PaymentGateway.partner_event`."""
+
+    def _standing(self, payment: Payment, *, asked_before: bool) -> Charge:
+        if payment.customer_id == DECLINED_CUSTOMER:
+            return Refused("card declined")
+        with closing(self._open()) as books, books:
+            if payment.customer_id != LATE_CUSTOMER or asked_before:
+                books.execute(
+                    "INSERT OR IGNORE INTO payments VALUES (?, ?, ?, 'charged', 1)",
+                    (payment.key, payment.amount, payment.currency),
+                )
+            row = books.execute("SELECT state FROM payments WHERE key = ?", (payment.key,)).fetchone()
+        if row is None:
+            return Pending()
+        return Refused("payment voided") if row[0] == "voided" else Paid(derived_id("payment", payment.key))
 
     def _open(self) -> sqlite3.Connection:
         books = sqlite3.connect(self.books, timeout=10)

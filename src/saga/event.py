@@ -50,6 +50,8 @@ class Event(Value):
     """The event whose effect this one undoes."""
     terminal: ClassVar[bool]
     """Whether the saga ends here."""
+    waits: ClassVar[bool]
+    """Whether the saga waits here for somebody outside, which may take longer than its deadline."""
 
     if TYPE_CHECKING:
         # The root declares it, after its key: JSON has the fields as the classes declare them.
@@ -65,6 +67,7 @@ class Event(Value):
         follows: tuple[type["Event"], ...] = (),
         compensates: type["Event"] | None = None,
         terminal: bool = False,
+        waits: bool = False,
         **options: Any,
     ) -> None:
         """Derive what the class says about itself, and enter it into its saga's registry.
@@ -83,7 +86,7 @@ class Event(Value):
         cls.status = status or to_snake(cls.__name__).upper()
         cls.statuses = (cls.status, *formerly)
         cls.follows = follows or tuple(base for base in cls.__bases__ if hasattr(base, "detail_type"))
-        cls.compensates, cls.terminal = compensates, terminal
+        cls.compensates, cls.terminal, cls.waits = compensates, terminal, waits
         if _package(cls) != _package(cls.root):
             return
         for registry, names in ((cls.events, (cls.detail_type,)), (cls.by_status, cls.statuses)):
@@ -113,6 +116,19 @@ class Event(Value):
     def from_fields(cls, fields: dict[str, Any]) -> Self:
         """Return the event with these fields, camelCase, as JSON has them. Raises `pydantic.ValidationError`."""
         return cls.model_validate_json(to_json(fields))
+
+    @classmethod
+    def follows_from(cls, status: str) -> bool:
+        """Return whether a saga of this status may still come to this event."""
+        seen, before = set[type[Event]](), list(cls.follows)
+        while before:
+            event = before.pop()
+            if status in event.statuses:
+                return True
+            if event not in seen:
+                seen.add(event)
+                before.extend(event.follows)
+        return False
 
     def detail(self) -> str:
         """Return the event as it goes on the bus: its fields as JSON text, the same bytes for the same event."""

@@ -73,6 +73,11 @@ class Record(Value):
         """Whether the saga has ended."""
         return self.status in self._root.by_status and self._root.by_status[self.status].terminal
 
+    @property
+    def waits(self) -> bool:
+        """Whether the saga waits for somebody outside."""
+        return self.status in self._root.by_status and self._root.by_status[self.status].waits
+
     def event(self) -> Event:
         """Return the event of the current status, byte for byte as it was published.
 

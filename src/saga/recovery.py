@@ -31,18 +31,22 @@ def recover(root: type[Event], context: LambdaContext) -> dict[str, Any]:
     That is how many were published again, the age of the oldest in flight in seconds, and whether all were looked at.
     """
     began = now()
-    stuck_since, oldest, recovered, complete = began - settings().recover_after, began, 0, True
+    stuck_since, recovered, complete = began - settings().recover_after, 0, True
+    oldest = {False: began, True: began}
     # Every run begins with another shard: if there is not enough time for all, others wait each time.
     for page in in_flight.created_before(stuck_since, root, first_shard=began.minute % SHARDS):
-        waiting = [record for record in page if not record.is_terminal]
-        recovered += publish_again([record for record in waiting if record.updated_at <= stuck_since])
-        oldest = min([oldest, *(record.created_at for record in waiting)])
+        in_flight_still = [record for record in page if not record.is_terminal]
+        recovered += publish_again([record for record in in_flight_still if record.updated_at <= stuck_since])
+        for record in in_flight_still:
+            oldest[record.waits] = min(oldest[record.waits], record.created_at)
         if context.get_remaining_time_in_millis() < ENOUGH_TIME:
             complete = False
             break
-    done = {"recovered": recovered, "oldestSeconds": (began - oldest).total_seconds(), "complete": complete}
+    ages = {waits: (began - created_at).total_seconds() for waits, created_at in oldest.items()}
+    done = {"recovered": recovered, "oldestSeconds": max(ages.values()), "complete": complete}
     count("Recovered", recovered)
-    count("OldestInFlight", done["oldestSeconds"], MetricUnit.Seconds)
+    count("OldestInFlight", ages[False], MetricUnit.Seconds)
+    count("OldestWaiting", ages[True], MetricUnit.Seconds)
     log(Line.RECOVERY, **done)
     return done
 

@@ -16,6 +16,7 @@ class Settings(BaseModel):
     records_table_name: str
     deadline_seconds: int
     recover_after_seconds: int
+    provider_timeout_seconds: float
 
     @property
     def deadline(self) -> timedelta:
@@ -26,6 +27,11 @@ class Settings(BaseModel):
     def recover_after(self) -> timedelta:
         """How long a saga may stay at a status before its current event is published again."""
         return timedelta(seconds=self.recover_after_seconds)
+
+    @property
+    def provider_timeout(self) -> timedelta:
+        """How long one operation of a provider may take."""
+        return timedelta(seconds=self.provider_timeout_seconds)
 
 
 @cache

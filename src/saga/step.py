@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from enum import StrEnum
 from functools import partial, update_wrapper
 from time import perf_counter
@@ -35,10 +36,18 @@ class ContradictoryEventError(Exception):
     """The event says what never happened in its saga."""
 
 
+class Deferral(Exception):  # noqa: N818  no error: the step ends well
+    """Raised by a decision that cannot be taken yet; its message is the reason, and may be logged.
+
+    Nothing is written and nothing is published, and Lambda does not retry: recovery brings the event again.
+    """
+
+
 class Delivery(StrEnum):
     """What the delivery of an event turned out to be."""
 
     FIRST = "first"
+    DEFERRED = "deferred"
     DUPLICATE = "duplicate"
     STALE = "stale"
     LOST_RACE = "lost race"
@@ -46,6 +55,7 @@ class Delivery(StrEnum):
 
 METRIC_OF = {
     Delivery.FIRST: "FirstDeliveries",
+    Delivery.DEFERRED: "Deferrals",
     Delivery.DUPLICATE: "Duplicates",
     Delivery.STALE: "StaleEvents",
     Delivery.LOST_RACE: "LostRaces",
@@ -53,11 +63,12 @@ METRIC_OF = {
 
 
 class Result(NamedTuple):
-    """What a delivery turned out to be, the event that the step published, and its id on the bus."""
+    """What a delivery turned out to be, the event that the step published, its id on the bus, and why it did not."""
 
     delivery: Delivery
     published: Event | None = None
     published_id: str | None = None
+    reason: str | None = None
 
 
 class Step(Generic[Consumed, Outcome]):
@@ -70,13 +81,15 @@ class Step(Generic[Consumed, Outcome]):
     Raises `TypeError` if an outcome follows no event that the step consumes, or a consumed event leads to no outcome.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the options of `step`
         self,
         decide: Callable[[Consumed], Outcome],
         *,
         transact_with: "Mapping[type[Event], Callable[[Any], Sequence[Write]]] | None" = None,
         on_condition_failed: "Callable[[Consumed, Write], Outcome] | None" = None,
         on_deadline: Callable[[Consumed], Outcome] | None = None,
+        deadline: Callable[[], timedelta] | None = None,
+        last_try: bool = False,
         undo: Mapping[type[Event], Callable[[Any], None]] | None = None,
     ) -> None:
         update_wrapper(self, decide)
@@ -86,6 +99,7 @@ class Step(Generic[Consumed, Outcome]):
         self._decide = decide
         self._transact_with, self._undo = transact_with or {}, undo or {}
         self._on_condition_failed, self._on_deadline = on_condition_failed, on_deadline
+        self._deadline, self._last_try = deadline, last_try
         self._check()
         for event in (*self.consumes, *self.publishes):
             event.model_rebuild()
@@ -128,6 +142,8 @@ class Step(Generic[Consumed, Outcome]):
                 "publishedId": result.published_id,
                 "milliseconds": _milliseconds_since(began),
             }
+            if result.reason:
+                line["reason"] = result.reason
             log(Line.STEP, **line)
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
@@ -148,7 +164,6 @@ class Step(Generic[Consumed, Outcome]):
             return cast("Consumed", parse(event=cast("Any", json.dumps(event.get("detail"))), model=model))
         except ValidationError as error:
             wrong = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
-            # Not "from error": it would print the values, which may be personal data.
             raise PoisonEventError(f"{detail_type} is malformed: {wrong}") from None
 
     def _take(self, consumed: Consumed) -> Result:
@@ -157,14 +172,32 @@ class Step(Generic[Consumed, Outcome]):
         Providers remember an idempotency key for longer than the deadline, so only an overdue event may repeat what
         they have forgotten.
         """
-        if not consumed.is_older_than(settings().deadline):
-            return self._commit(consumed, self._decide(consumed))
+        if not consumed.is_older_than(self._deadline() if self._deadline else settings().deadline):
+            return self._try(consumed)
         record = table.read(consumed.key, type(consumed))
         if record.status != consumed.status:
             return self._done_before(consumed, record)
         if self._on_deadline is None:
-            return self._commit(consumed, self._decide(consumed))
-        given_up = self._commit(consumed, self._on_deadline(consumed))
+            return self._try(consumed)
+        return self._give_up(consumed, self._on_deadline)
+
+    def _try(self, consumed: Consumed) -> Result:
+        try:
+            outcome = self._decide(consumed)
+        except Deferral as deferral:
+            return Result(Delivery.DEFERRED, reason=str(deferral))
+        return self._commit(consumed, outcome)
+
+    def _give_up(self, consumed: Consumed, on_deadline: Callable[[Consumed], Outcome]) -> Result:
+        if self._last_try:
+            try:
+                outcome = self._decide(consumed)
+            # Deferred again, or nothing is known: that was the last try.
+            except Exception:  # noqa: BLE001, S110
+                pass
+            else:
+                return self._commit(consumed, outcome)
+        given_up = self._commit(consumed, on_deadline(consumed))
         if given_up.delivery is Delivery.FIRST:
             count("Expired")
         return given_up
@@ -189,7 +222,7 @@ class Step(Generic[Consumed, Outcome]):
             raise ContradictoryEventError(
                 f"{consumed.detail_type} of {record.key} is not in its history; it is at {record.status}"
             )
-        undo = self._undo.get(type(tried)) if tried and tried.status != done else None
+        undo = self._undo.get(type(tried)) if tried and not _may_stand(tried, record) else None
         if undo:
             undo(tried)
         if record.status != done:
@@ -222,6 +255,8 @@ def step(
     transact_with: "Mapping[type[Event], Callable[[Any], Sequence[Write]]] | None" = None,
     on_condition_failed: "Callable[[Any, Write], Event] | None" = None,
     on_deadline: Callable[[Any], Event] | None = None,
+    deadline: Callable[[], timedelta] | None = None,
+    last_try: bool = False,
     undo: Mapping[type[Event], Callable[[Any], None]] | None = None,
 ) -> Callable[[Callable[[Consumed], Outcome]], Step[Consumed, Outcome]]: ...
 
@@ -231,14 +266,20 @@ def step(decide: Callable[[Any], Any] | None = None, /, **options: Any) -> Any:
 
     `transact_with` maps an outcome to the writes, up to 99, that go with the record's own in one transaction, and
     `on_condition_failed` decides when the condition of one of them failed, which it is given. `on_deadline` decides in
-    place of the function when the saga is past its deadline. `undo` maps an outcome to what takes it back outside when
-    the saga turned out to have gone another way meanwhile.
+    place of the function when the saga is past its deadline: the ordinary one, or what `deadline` returns. With
+    `last_try` the function decides once more first, and `on_deadline` only if it cannot. `undo` maps an outcome to what
+    takes it back outside when the saga turned out to have gone another way meanwhile, one that the outcome is not on.
     """
     return Step(decide, **options) if decide else partial(Step, **options)
 
 
 def _milliseconds_since(began: float) -> float:
     return round((perf_counter() - began) * 1000, 1)
+
+
+def _may_stand(outcome: Event, record: Record) -> bool:
+    """Return whether the outcome happened in the saga, or may yet: then what was done outside is not to be undone."""
+    return any(change.status == outcome.status for change in record.history) or outcome.follows_from(record.status)
 
 
 def _event_types(*hints: Any) -> tuple[type[Event], ...]:

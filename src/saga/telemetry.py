@@ -26,6 +26,7 @@ class Line(StrEnum):
     STEP_FAILED = "step failed"
     RECOVERED = "event recovered"
     RECOVERY = "recovery"
+    HINT = "hint"
     UNREADABLE_RECORD = "unreadable record"
     BAD_REQUEST = "bad request"
 

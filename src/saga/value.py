@@ -46,6 +46,8 @@ class Value(BaseModel):
         strict=True,
         extra="ignore",
         defer_build=True,
+        # A value may be personal data, and whoever raises the error has it logged.
+        hide_input_in_errors=True,
     )
 
     @classmethod

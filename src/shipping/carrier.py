@@ -1,21 +1,59 @@
-"""The port to the carrier. Put yours in `shipping.provider`."""
+"""The port to the carrier: what the saga asks, and what it may be answered.
 
+Put your adapter beside `simulated_carrier.py`, name it in `shipping.provider`, and add it to
+`tests/contract/test_carriers.py`, which holds every adapter to what is said here.
+"""
+
+from dataclasses import dataclass
 from typing import Protocol
 
+from contract import fitting
 
-class ShipmentRefusedError(Exception):
-    """The carrier will not take the parcel; its message is the reason, in words that a customer may read."""
+
+@dataclass(frozen=True)
+class Shipment:
+    """The shipment of one order: all that an adapter knows of it, the same values however often it is booked."""
+
+    key: str
+    """The idempotency key, which the carrier knows as the shipper's reference: the order's id."""
+    customer_id: str
+    sku: str
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Booked:
+    """The carrier takes the parcel, under this tracking number."""
+
+    tracking_number: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tracking_number", fitting.reference(self.tracking_number))
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The carrier will never take the parcel; the reason is one that a customer may read."""
+
+    reason: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", fitting.reason(self.reason))
 
 
 class Carrier(Protocol):
-    """What the saga asks of a carrier.
+    """What the saga asks of a carrier. The operation may be repeated, from anywhere, at any time.
 
-    A carrier knows a shipment by the shipper's reference for good: booking comes after the pivot and is repeated for
-    as long as it takes. Any other exception than the one named here means that nothing is known, and it is repeated.
+    **Keys.** A carrier knows a shipment by the shipper's reference for good: booking comes after the pivot and is
+    repeated for as long as it takes, so an adapter to a carrier that forgets keeps that memory itself.
+
+    **Answers.** One of the two types. Texts are given as the carrier has them, of any length: the answers cut them to
+    fit. Any exception means that nothing is known, and the booking is repeated. Its message may be logged: it names no
+    customer and no address.
+
+    **Time.** `ProviderTimeoutSeconds` covers a whole booking, with all its calls and repetitions; `shipping.provider`
+    enforces it for any adapter.
     """
 
-    def book(self, key: str, customer_id: str, sku: str, quantity: int) -> str:
-        """Book one shipment under this key, and give its tracking number.
-
-        A repeated key gives the first answer. Raises `ShipmentRefusedError` if the parcel cannot be delivered.
-        """
+    def book(self, shipment: Shipment) -> Booked | Refused:
+        """Book one shipment under this key. Repeated, it returns the first answer."""

@@ -2,15 +2,14 @@
 
 from contract.events import PaymentCharged, ShippingFailed, ShippingScheduled
 from saga.step import step
-from shipping.carrier import ShipmentRefusedError
+from shipping.carrier import Refused, Shipment
 from shipping.provider import carrier
 
 
 @step
 def handler(charged: PaymentCharged) -> ShippingScheduled | ShippingFailed:
     """Book the shipment once, under the order's id as idempotency key."""
-    try:
-        tracking_number = carrier.book(charged.order_id, charged.customer_id, charged.sku, charged.quantity)
-    except ShipmentRefusedError as refusal:
-        return ShippingFailed.after(charged, failure_reason=str(refusal))
-    return ShippingScheduled.after(charged, tracking_number=tracking_number)
+    answer = carrier.book(Shipment(charged.order_id, charged.customer_id, charged.sku, charged.quantity))
+    if isinstance(answer, Refused):
+        return ShippingFailed.after(charged, failure_reason=answer.reason)
+    return ShippingScheduled.after(charged, tracking_number=answer.tracking_number)

@@ -1,19 +1,19 @@
 """A carrier for the demo and the tests."""
 
 from contract.identity import derived_id
-from shipping.carrier import ShipmentRefusedError
+from shipping.carrier import Booked, Refused, Shipment
 
-UNDELIVERABLE_CUSTOMER = "CUST-UNDELIVERABLE"
+UNDELIVERABLE_CUSTOMERS = ("CUST-UNDELIVERABLE", "CUST-CHARGEBACK")
 
 
 class SimulatedCarrier:
     """A `Carrier` whose answer follows from the key and the customer alone, the same however often it is asked.
 
-    The customer `CUST-UNDELIVERABLE` lives where nobody delivers.
+    The customers `CUST-UNDELIVERABLE` and `CUST-CHARGEBACK` live where nobody delivers.
     """
 
-    def book(self, key: str, customer_id: str, sku: str, quantity: int) -> str:  # noqa: ARG002  the port's signature
+    def book(self, shipment: Shipment) -> Booked | Refused:
         """Book one shipment under this key; see `Carrier.book`."""
-        if customer_id == UNDELIVERABLE_CUSTOMER:
-            raise ShipmentRefusedError("address undeliverable")
-        return f"TRK-{derived_id('tracking', key)[:8].upper()}"
+        if shipment.customer_id in UNDELIVERABLE_CUSTOMERS:
+            return Refused("address undeliverable")
+        return Booked(f"TRK-{derived_id('tracking', shipment.key)[:8].upper()}")

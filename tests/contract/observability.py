@@ -18,7 +18,12 @@ ALARMS: dict[str, dict[str, Any]] = {
 NAMESPACE: str = OBSERVABILITY["Parameters"]["Namespace"]["Default"]
 VALUES = (
     {name: f"the-{name}" for name in OBSERVABILITY["Parameters"]}
-    | {"Namespace": NAMESPACE, "DeadlineSeconds": "900", "AWS::Region": "eu-central-1"}
+    | {
+        "Namespace": NAMESPACE,
+        "DeadlineSeconds": "900",
+        "PendingDeadlineSeconds": "3600",
+        "AWS::Region": "eu-central-1",
+    }
     | {"AWS::Partition": "aws", "AWS::AccountId": "123456789012"}
 )
 

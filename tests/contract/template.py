@@ -28,5 +28,6 @@ def triggers(kind: str) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-RULES = triggers("EventBridgeRule")
+RULES = [(function, rule) for function, rule in triggers("EventBridgeRule") if "detail-type" in rule["Pattern"]]
+"""The rules that name events of the saga."""
 STEPS = sorted({function for function, _ in RULES})

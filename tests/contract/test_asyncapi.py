@@ -87,7 +87,8 @@ def test_a_compensation_says_what_it_takes_back() -> None:
 def test_every_event_is_sent_and_received_by_whom_the_contract_says() -> None:
     repeated = {event: ["RecoverOrdersRepeats"] for event in CONSUMED_BY}
     assert moved_by("send") == {
-        event: [f"{function}Publishes", *repeated.get(event, [])] for event, function in PUBLISHED_BY.items()
+        event: [*(f"{function}Publishes" for function in functions), *repeated.get(event, [])]
+        for event, functions in PUBLISHED_BY.items()
     }
     assert moved_by("receive") == {event: [f"{function}Consumes"] for event, function in CONSUMED_BY.items()}
 

@@ -31,7 +31,7 @@ FUNCTION = TEMPLATE["Globals"]["Function"]
 DEADLINE = TEMPLATE["Parameters"]["DeadlineSeconds"]["Default"] // 60
 ARCHIVE = TEMPLATE["Parameters"]["ArchiveDays"]["Default"]
 LETTERS = RESOURCES["DeadLetterQueue"]["Properties"]["MessageRetentionPeriod"] // 86_400
-(THROTTLE,) = RESOURCES["Api"]["Properties"]["MethodSettings"]
+THROTTLE, _ = RESOURCES["Api"]["Properties"]["MethodSettings"]
 ((RETRIES, HOURS),) = {
     (rule["RetryPolicy"]["MaximumRetryAttempts"], rule["RetryPolicy"]["MaximumEventAgeInSeconds"] / 3600)
     for _, rule in RULES
@@ -112,7 +112,7 @@ def test_a_happy_order_takes_what_the_pages_count(
 ) -> None:
     log = Log()
     monkeypatch.setattr(logger.registered_handler, "stream", log.stream)
-    monkeypatch.setattr(provider.gateway, "books", tmp_path / "books.sqlite")
+    monkeypatch.setattr(provider.adapter, "books", tmp_path / "books.sqlite")
     stack.stock("COUNTED", 10)
     answer = http.post(http.ORDER | {"sku": "COUNTED"})
     runs = 1

@@ -255,7 +255,8 @@ def cloudformation_actions(stage: str) -> set[str]:
 def test_github_may_place_orders_and_fill_shelves_where_it_tries_things_out(stage: str, may: bool) -> None:  # noqa: FBT001  a table's column
     granted = statements("DeployRole", stage)
     api = f"arn:aws:execute-api:{HERE}:a1b2c3/{stage}"
-    calls = [f"{api}/{route['Method']}{route['Path'].format(orderId='0a1b')}" for _, route in triggers("Api")]
+    routes = [route for _, route in triggers("Api") if "Auth" not in route]
+    calls = [f"{api}/{route['Method']}{route['Path'].format(orderId='0a1b')}" for route in routes]
     shelves = f"arn:aws:dynamodb:{HERE}:table/order-saga-{stage}-InventoryTable-ABC"
     asked = [("execute-api:Invoke", call) for call in calls]
     asked += [("dynamodb:PutItem", shelves), ("dynamodb:Scan", shelves)]

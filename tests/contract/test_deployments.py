@@ -61,7 +61,8 @@ def test_a_deployment_goes_back_when_an_alarm_rises_that_is_there() -> None:
 def test_the_functions_read_these_parameters() -> None:
     """The next test changes each of them; here they are by hand, so that none is overlooked."""
     assert read_by_functions() == [
-        *("PythonRuntime", "Architecture", "DeadlineSeconds", "RecoverAfterSeconds", "AwsEndpointUrl", "SnapStart")
+        *("PythonRuntime", "Architecture", "DeadlineSeconds", "PendingDeadlineSeconds", "RecoverAfterSeconds"),
+        *("PaymentProvider", "ProviderTimeoutSeconds", "AwsEndpointUrl", "SnapStart"),
     ]
 
 

@@ -11,6 +11,7 @@ from contract.events import (
     PaymentAbandoned,
     PaymentCharged,
     PaymentFailed,
+    PaymentPending,
     ShippingFailed,
 )
 from saga.step import step
@@ -49,10 +50,10 @@ def line_of(text: str, in_template: str) -> int:
     return in_template[: in_template.index(text)].count("\n") + 1
 
 
-CHARGE_MAY = "events:detail-type: [PaymentCharged, PaymentFailed, PaymentAbandoned]"
-RELEASE_CONSUMES = "detail-type: [PaymentFailed, PaymentRefunded]"
+CHARGE_MAY = "events:detail-type: [PaymentPending, PaymentCharged, PaymentFailed, PaymentAbandoned]"
+RELEASE_CONSUMES = "detail-type: [PaymentFailed, PaymentRefunded, RefundRefused]"
 SHIP_CONSUMES = "Pattern: {source: [order-saga], detail-type: [PaymentCharged]}"
-RECOVERY_MAY = "[OrderCreated, InventoryReserved, PaymentCharged, PaymentFailed, PaymentAbandoned, ShippingFailed,"
+RECOVERY_MAY = "[OrderCreated, InventoryReserved, PaymentPending, PaymentCharged, PaymentFailed, PaymentAbandoned,"
 
 
 def test_this_project_agrees_with_itself() -> None:
@@ -61,7 +62,7 @@ def test_this_project_agrees_with_itself() -> None:
 
 
 def test_an_event_that_is_published_and_that_nobody_may_publish() -> None:
-    template = edited(CHARGE_MAY, "events:detail-type: [PaymentCharged, PaymentAbandoned]")
+    template = edited(CHARGE_MAY, "events:detail-type: [PaymentPending, PaymentCharged, PaymentAbandoned]")
     (sentence,) = told(template=template)
     role = line_of("  ChargePaymentRole:", template)
     assert sentence == (
@@ -86,7 +87,7 @@ def test_a_rule_that_brings_what_the_annotation_does_not_take() -> None:
 
 
 def test_an_event_that_is_taken_and_that_no_rule_brings() -> None:
-    sentences = told(template=edited(RELEASE_CONSUMES, "detail-type: [PaymentRefunded]"))
+    sentences = told(template=edited(RELEASE_CONSUMES, "detail-type: [PaymentRefunded, RefundRefused]"))
     assert f"ReleaseInventory ({AT['ReleaseInventory']}) takes PaymentFailed, but no rule" in sentences[0]
     assert any("PaymentFailed" in sentence and "consumed by nobody" in sentence for sentence in sentences[1:])
 
@@ -138,7 +139,9 @@ def test_a_failure_without_a_compensation() -> None:
         failure_reason: str
 
     @step
-    def handler(reserved: InventoryReserved) -> PaymentCharged | PaymentFailed | PaymentAbandoned | CardStolen:
+    def handler(
+        reserved: InventoryReserved,
+    ) -> PaymentCharged | PaymentPending | PaymentFailed | PaymentAbandoned | CardStolen:
         raise NotImplementedError  # only its annotation is read
 
     template = edited(CHARGE_MAY, CHARGE_MAY[:-1] + ", CardStolen]")
@@ -162,15 +165,23 @@ def test_a_step_that_consumes_an_event_that_nothing_follows() -> None:
         failure_reason: str
         refund_id: str
 
+    class RefundRefused(InventoryReserved, follows=(ShippingFailed,)):
+        failure_reason: str
+
     class InventoryReleased(
-        InventoryReserved, follows=(PaymentFailed, PaymentRefunded), compensates=InventoryReserved, terminal=True
+        InventoryReserved,
+        follows=(PaymentFailed, PaymentRefunded, RefundRefused),
+        compensates=InventoryReserved,
+        terminal=True,
     ):
         failure_reason: str
 
-    sentences = told(PaymentRefunded, InventoryReleased)
+    sentences = told(PaymentRefunded, RefundRefused, InventoryReleased)
     assert any(
         f"RefundPayment ({AT['RefundPayment']}) consumes PaymentAbandoned" in each
-        and "publishes nothing that follows it: let one of PaymentRefunded extend or follow PaymentAbandoned" in each
+        and "publishes nothing that follows it: let one of PaymentRefunded, RefundRefused extend or "
+        "follow PaymentAbandoned"
+        in each
         for each in sentences
     )
     assert any("PaymentAbandoned" in each and "has no compensation" in each for each in sentences)
@@ -192,7 +203,7 @@ def test_an_event_that_recovery_publishes_for_nobody() -> None:
 
 
 def test_all_disagreements_are_told_at_once() -> None:
-    flow = Flow.of(edited(RELEASE_CONSUMES, "detail-type: [PaymentRefunded]"))
+    flow = Flow.of(edited(RELEASE_CONSUMES, "detail-type: [PaymentRefunded, RefundRefused]"))
     with pytest.raises(ProblemError, match=r"the choreography is inconsistent:\n  - .*\n  - "):
         drift.check(flow)
 

@@ -126,7 +126,7 @@ def test_an_alarm_notifies_the_topic(alarm: str) -> None:
 
 @pytest.mark.parametrize("alarm", ALARMS)
 def test_an_alarm_says_what_no_data_means(alarm: str) -> None:
-    without_data = {"RecoveryNotRunning": "breaching", "OrdersPastDeadline": "ignore"}
+    without_data = {"RecoveryNotRunning": "breaching", "OrdersPastDeadline": "ignore", "PaymentsPastDeadline": "ignore"}
     assert ALARMS[alarm]["TreatMissingData"] == without_data.get(alarm, "notBreaching")
 
 
@@ -151,14 +151,16 @@ def test_the_topic_is_encrypted_with_a_key_that_cloudwatch_may_use() -> None:
 
 def test_the_deadline_is_the_orders_own() -> None:
     assert ALARMS["OrdersPastDeadline"]["Threshold"] == {"Ref": "DeadlineSeconds"}
+    assert ALARMS["PaymentsPastDeadline"]["Threshold"] == {"Ref": "PendingDeadlineSeconds"}
 
 
 def test_the_stack_gives_its_alarms_every_name_that_they_need() -> None:
     given = template.RESOURCES["Observability"]["Properties"]["Parameters"]
     needed = {name for name, parameter in OBSERVABILITY["Parameters"].items() if "Default" not in parameter}
     assert needed <= given.keys() <= OBSERVABILITY["Parameters"].keys()
-    same = {*FUNCTIONS, "DeadlineSeconds", "AlarmEmail"}
+    same = {*FUNCTIONS, "DeadlineSeconds", "PendingDeadlineSeconds", "AlarmEmail"} - {"ReceivePaymentHint"}
     assert {name: given[name] for name in same} == {name: {"Ref": name} for name in same}
+    assert given["ReceivePaymentHint"] == {"Fn::If": ["HasRealProvider", {"Ref": "ReceivePaymentHint"}, "not deployed"]}
     assert given["ApiName"] == template.RESOURCES["Api"]["Properties"]["Name"]
 
 

@@ -50,9 +50,9 @@ def test_what_is_none_is_refused() -> None:
         OpenAPIV31SpecValidator(wrong).validate()
 
 
-def test_it_has_the_calls_of_the_template_and_no_other() -> None:
+def test_it_has_the_calls_that_clients_may_make_and_no_other() -> None:
     calls = {(path, method.upper()) for path, item in API["paths"].items() for method in item}
-    assert calls == {(trigger["Path"], trigger["Method"]) for _, trigger in triggers("Api")}
+    assert calls == {(trigger["Path"], trigger["Method"]) for _, trigger in triggers("Api") if "Auth" not in trigger}
 
 
 @pytest.mark.parametrize("call", [CREATE, SHOW], ids=["create", "show"])

@@ -22,13 +22,14 @@ SHELF = {("dynamodb:UpdateItem", "InventoryTable")}
 MAY_DO = {
     "CreateOrder": {("dynamodb:PutItem", "OrdersTable")},
     "GetOrder": {("dynamodb:GetItem", "OrdersTable")},
+    "ReceivePaymentHint": {("dynamodb:GetItem", "OrdersTable")},
     "RecoverOrders": {("dynamodb:Query", "OrdersTable/index/InFlight"), ("dynamodb:BatchGetItem", "OrdersTable")},
     "ReserveInventory": STEP | SHELF,
     "ReleaseInventory": STEP | SHELF,
 }
 MAY_PUBLISH = {
-    function: {event for event, publisher in PUBLISHED_BY.items() if publisher == function} for function in FUNCTIONS
-} | {"RecoverOrders": set(CONSUMED_BY)}
+    function: {event for event, publishers in PUBLISHED_BY.items() if function in publishers} for function in FUNCTIONS
+} | {"RecoverOrders": set(CONSUMED_BY), "ReceivePaymentHint": {"PaymentPending"}}
 RESOURCES = {
     "dynamodb": ["OrdersTable", "OrdersTable/index/InFlight", "InventoryTable"],
     "sqs": ["DeadLetterQueue"],

@@ -77,7 +77,7 @@ def test_the_picture_has_a_box_for_each_event_and_each_function_that_publishes_a
 
 
 def test_the_picture_has_an_edge_for_each_event_that_is_published_or_consumed_from_box_to_box() -> None:
-    expected = [(f"{PUBLISHED_BY[event]}-{event}", PUBLISHED_BY[event], event) for event in FLOW.events]
+    expected = [(f"{function}-{event}", function, event) for event in FLOW.events for function in PUBLISHED_BY[event]]
     expected += [
         (f"{event}-{CONSUMED_BY[event]}", CONSUMED_BY[event], event) for event in FLOW.events if event in CONSUMED_BY
     ]

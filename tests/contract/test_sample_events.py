@@ -13,15 +13,17 @@ from contract.identity import derived_id
 from payments import provider
 from tests.contract.template import FUNCTIONS, ROOT, RULES, triggers
 from tests.unit.moto_stack import Context, MotoStack
-from tests.unit.stories import CONSUMED_BY, DECLINED, FIELDS, STATUS, TIMED_OUT, UNDELIVERABLE
+from tests.unit.stories import CHARGED_BACK, CONSUMED_BY, DECLINED, FIELDS, PAYS_LATER, STATUS, TIMED_OUT, UNDELIVERABLE
 from tests.virtual_clock import VirtualClock
 from tools.base.transitions import EVENTS
 from tools.operating.recovery import Recovery
 
 SAMPLES = {path.stem: json.loads(path.read_text()) for path in sorted((ROOT / "events").iterdir())}
 BEFORE = {
-    event: before for story in (DECLINED, TIMED_OUT, UNDELIVERABLE) for before, event in pairwise((None, *story.path))
-} | {"PaymentRefunded": "ShippingFailed"}
+    event: before
+    for story in (PAYS_LATER, CHARGED_BACK, DECLINED, TIMED_OUT, UNDELIVERABLE)
+    for before, event in pairwise((None, *story.path))
+} | {"PaymentRefunded": "ShippingFailed", "PaymentCharged": "InventoryReserved"}
 EVENT = sorted(CONSUMED_BY)
 
 
@@ -46,7 +48,7 @@ def _in_the_days_of_the_samples(
 ) -> None:
     stack.remove_records()
     clock.advance(seconds=5)
-    monkeypatch.setattr(provider.gateway, "books", tmp_path / "books.sqlite")
+    monkeypatch.setattr(provider.adapter, "books", tmp_path / "books.sqlite")
 
 
 def test_there_is_a_sample_for_every_way_a_function_is_called_and_no_other() -> None:
@@ -117,6 +119,11 @@ def test_the_samples_ids_are_those_that_the_steps_would_give() -> None:
         ("PaymentRefunded", "refund"),
     ):
         assert sample_of(event)["detail"][f"{name}Id"] == derived_id(name, order_id)
+
+
+def test_the_sample_of_a_hint_is_refused_since_the_simulated_provider_sends_none(stack: MotoStack) -> None:
+    assert call("ReceivePaymentHint", SAMPLES["receive-payment-hint"])["statusCode"] == 400
+    assert stack.wire.calls == []
 
 
 @pytest.mark.usefixtures("stack")

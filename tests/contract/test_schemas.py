@@ -17,6 +17,7 @@ from contract.values import Quantity, Reference
 from saga.event import Event, Timestamp
 from saga.value import SPELLING, Value
 from shipping import provider
+from shipping.carrier import Booked, Shipment
 from tests.contract.contracts_validation import FILES, SCHEMAS, faults
 from tests.unit.stories import FIELDS, HAPPY, OUT_OF_STOCK, STORIES, Story, Told
 from tools.base.transitions import EVENTS
@@ -69,8 +70,8 @@ def test_an_example_is_valid_and_byte_for_byte_what_the_model_writes(event: str)
 
 def test_what_the_examples_say_is_what_the_steps_say() -> None:
     shipped = EXAMPLES["ShippingScheduled"]["detail"]
-    booked = provider.carrier.book(shipped["orderId"], shipped["customerId"], shipped["sku"], shipped["quantity"])
-    assert shipped["trackingNumber"] == booked
+    shipment = Shipment(shipped["orderId"], shipped["customerId"], shipped["sku"], shipped["quantity"])
+    assert provider.adapter.book(shipment) == Booked(shipped["trackingNumber"])
     assert EXAMPLES["InventoryFailed"]["detail"]["failureReason"] == OUT_OF_STOCK.reason
 
 

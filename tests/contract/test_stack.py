@@ -7,9 +7,10 @@ import pytest
 from pydantic.alias_generators import to_snake
 
 from inventory import shelf
+from payments import deadline, provider
 from saga.in_flight import INDEX
 from saga.settings import Settings
-from tests.contract.template import FUNCTIONS, RESOURCES, ROOT, TEMPLATE, properties_of, triggers
+from tests.contract.template import FUNCTIONS, RESOURCES, ROOT, RULES, TEMPLATE, properties_of, triggers
 from tests.unit.stories import CONSUMED_BY, PUBLISHED_BY, SERVICE_OF
 
 HANDLERS = {name: f"{service}.{to_snake(name)}.handler" for name, service in SERVICE_OF.items()}
@@ -36,7 +37,8 @@ def test_a_function_logs_under_the_name_of_its_service(name: str) -> None:
 
 
 def test_the_functions_find_exactly_the_variables_that_the_settings_read() -> None:
-    read = {str(field.alias) for field in Settings.model_fields.values()} | {shelf.TABLE_NAME}
+    read = {str(field.alias) for field in Settings.model_fields.values()}
+    read |= {shelf.TABLE_NAME, provider.PROVIDER, deadline.PENDING_DEADLINE}
     given = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"].keys()
     # Powertools, Pydantic and the AWS SDK read the others themselves.
     assert given - {"POWERTOOLS_METRICS_NAMESPACE", "PYDANTIC_DISABLE_PLUGINS", "AWS_ENDPOINT_URL"} == read
@@ -71,7 +73,46 @@ def test_the_outputs_and_the_variables_name_the_same_resources() -> None:
 
 def test_orders_are_placed_and_shown_where_the_contract_says() -> None:
     routes = {function: (api["Method"], api["Path"]) for function, api in triggers("Api")}
-    assert routes == {"CreateOrder": ("POST", "/orders"), "GetOrder": ("GET", "/orders/{orderId}")}
+    assert routes == {
+        "CreateOrder": ("POST", "/orders"),
+        "GetOrder": ("GET", "/orders/{orderId}"),
+        "ReceivePaymentHint": ("POST", "/payments/hints"),
+    }
+
+
+def test_only_hints_come_without_a_caller_whom_iam_knows_and_they_are_throttled_by_themselves() -> None:
+    opened = {function: api["Auth"] for function, api in triggers("Api") if "Auth" in api}
+    assert opened == {"ReceivePaymentHint": {"Authorizer": "NONE"}}
+    everything, (condition, hints, otherwise) = (
+        setting.get("Fn::If", setting) for setting in RESOURCES["Api"]["Properties"]["MethodSettings"]
+    )
+    assert (condition, otherwise) == ("HasRealProvider", {"Ref": "AWS::NoValue"})
+    assert (hints["HttpMethod"], hints["ResourcePath"]) == ("POST", "/payments/hints")
+    assert hints["ThrottlingRateLimit"] < everything["ThrottlingRateLimit"]
+
+
+def test_what_a_real_provider_needs_is_deployed_with_one_alone() -> None:
+    conditions = {name: resource["Condition"] for name, resource in RESOURCES.items() if "Condition" in resource}
+    assert TEMPLATE["Conditions"]["HasRealProvider"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "PaymentProvider"}, "simulated"]}]
+    }
+    assert {name for name, condition in conditions.items() if condition == "HasRealProvider"} >= {
+        "ReceivePaymentHint",
+        "ReceivePaymentHintRole",
+    }
+
+
+def test_the_partner_bus_hands_its_events_to_the_function_for_hints_alone() -> None:
+    others = [(function, rule) for function, rule in triggers("EventBridgeRule") if (function, rule) not in RULES]
+    ((function, rule),) = others
+    assert function == "ReceivePaymentHint"
+    assert rule["Pattern"] == {"source": [{"prefix": "aws.partner/"}]}
+    assert rule["EventBusName"] == {"Fn::If": ["HasPaymentEventBus", {"Ref": "PaymentEventBus"}, {"Ref": "EventBus"}]}
+    assert rule["State"] == {"Fn::If": ["HasPaymentEventBus", "ENABLED", "DISABLED"]}
+    assert TEMPLATE["Conditions"]["HasPaymentEventBus"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "PaymentEventBus"}, ""]}]
+    }
+    assert TEMPLATE["Parameters"]["PaymentEventBus"]["Default"] == ""
 
 
 def test_recovery_runs_every_minute() -> None:
@@ -88,6 +129,8 @@ def test_the_in_flight_index_is_the_one_that_recovery_asks() -> None:
 def test_the_defaults_are_those_of_the_contract() -> None:
     defaults = {name: parameter.get("Default") for name, parameter in TEMPLATE["Parameters"].items()}
     assert (defaults["DeadlineSeconds"], defaults["RecoverAfterSeconds"]) == (900, 60)
+    assert (defaults["PendingDeadlineSeconds"], defaults["ProviderTimeoutSeconds"]) == (3600, 2)
+    assert defaults["PaymentProvider"] == "simulated"
     assert (defaults["PythonRuntime"], defaults["Architecture"]) == ("python3.13", "arm64")
 
 
@@ -115,7 +158,7 @@ def test_the_template_reads_in_the_order_of_the_saga() -> None:
     published: set[str] = set()
     for function in FUNCTIONS:
         assert {event for event, consumer in CONSUMED_BY.items() if consumer == function} <= published
-        published |= {event for event, publisher in PUBLISHED_BY.items() if publisher == function}
+        published |= {event for event, publishers in PUBLISHED_BY.items() if function in publishers}
 
 
 def test_the_stack_sets_nothing_for_the_whole_account() -> None:

@@ -10,6 +10,8 @@ SHOWN = {
     "README.md": {
         "make demo": r"the three final records",
         "make trigger-undeliverable": r'"failureReason": "address undeliverable"',
+        "make trigger-pays-later": r"PAYMENT_PENDING",
+        "make trigger-chargeback": r'"refundFailureReason": "charged back by the customer"',
         "make trace ORDER=<orderId>": r"RefundPayment +ShippingFailed",
         "make orders": r"address undeliverable",
         "make watch": r"ShippingScheduled +trackingNumber",

@@ -33,6 +33,23 @@ def available(stack: Stack, sku: str) -> int:
             ],
             0,
         ),
+        (
+            "pays-later",
+            ["CREATED", "INVENTORY_RESERVED", "PAYMENT_PENDING", "PAYMENT_CHARGED", "SHIPPING_SCHEDULED"],
+            1,
+        ),
+        (
+            "chargeback",
+            [
+                "CREATED",
+                "INVENTORY_RESERVED",
+                "PAYMENT_CHARGED",
+                "SHIPPING_FAILED",
+                "REFUND_REFUSED",
+                "INVENTORY_RELEASED",
+            ],
+            0,
+        ),
     ],
 )
 def test_a_saga_ends_as_its_trigger_promises(stack: Stack, name: str, statuses: list[str], taken: int) -> None:

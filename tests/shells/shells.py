@@ -31,8 +31,6 @@ class Shell:
     """What is typed before each command: a limit, a mask."""
     behind: str = ""
     """What is typed behind each command: where its streams go."""
-    typed: tuple[str, ...] = ()
-    """What is typed to make behind each target."""
     says: str | None = None
     """If nothing can go well in it: the one line that says what to do, as a pattern."""
 
@@ -88,7 +86,7 @@ SHELLS = {
     "a broken file of settings": Shell(env_file="STAGE='local\n", says=r"\.env, line 1: 'STAGE' is no setting"),
     "a stage with a capital": Shell({"STAGE": "Local"}, says=r"STAGE cannot be 'Local', as the shell has it"),
     "a port of Kubernetes": Shell(
-        {"PORT": "tcp://10.0.0.1:80"}, typed=("PORT=",), says=r"PORT cannot be 'tcp://10.0.0.1:80', as the shell has it"
+        {"PORT": "tcp://10.0.0.1:80"}, says=r"PORT cannot be 'tcp://10.0.0.1:80', as the shell has it"
     ),
     "a debugging shell": Shell({"DEBUG": "*", "DJANGO_DEBUG": "yes", "LOG_LEVEL": "TRACE", "TRACE": "1"}),
     "the variables of others": Shell(

@@ -89,6 +89,12 @@ class Deployment:
         """How old a saga may become before a step up to the pivot gives it up."""
         return timedelta(seconds=int(self.variables["DEADLINE_SECONDS"]))
 
+    @property
+    def last_deadline(self) -> timedelta:
+        """The longest of all deadlines that the functions have."""
+        names = [name for name in self.variables if name.endswith("DEADLINE_SECONDS")]
+        return timedelta(seconds=max(int(self.variables[name]) for name in names))
+
 
 @cache
 def deployment() -> Deployment:
@@ -115,6 +121,8 @@ def deployment() -> Deployment:
 
 def _function(name: str, properties: dict[str, Any]) -> Function:
     rules = [source["Properties"] for source in properties["Events"].values() if source["Type"] == "EventBridgeRule"]
+    # A rule that names no event is for those of somebody else's bus.
+    rules = [rule for rule in rules if "detail-type" in rule["Pattern"]]
     posts = [source["Properties"] for source in properties["Events"].values() if source["Type"] == "Api"]
     retries = properties.get("EventInvokeConfig", {}).get("MaximumRetryAttempts", LAMBDA_RETRIES)
     return Function(

@@ -89,6 +89,11 @@ class Schedule(RuleBasedStateMachine):
     def recovery_runs(self, plan: Plan, hurried: bool) -> None:  # noqa: FBT001  Hypothesis hands it over by name
         self.world.recover(plan, hurried=hurried)
 
+    @precondition(lambda self: bool(Shop.ACTS and self.world.records()))
+    @rule(act=st.sampled_from(sorted(Shop.ACTS) or [""]), which=any_of_them, plan=plans)
+    def something_happens_outside(self, act: str, which: int, plan: Plan) -> None:
+        Shop.ACTS[act](self.world, which, plan)
+
     @rule(time=st.sampled_from(JUMPS))
     def time_passes(self, time: timedelta) -> None:
         self.world.wait(time)

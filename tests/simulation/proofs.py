@@ -16,6 +16,11 @@ def the_crash_matrix() -> None:
         strike_step(row)
 
 
+def the_crash_matrix_of_duplicates() -> None:
+    for row in chain.from_iterable(step_rows(branch, Mode.DUPLICATE) for branch in BRANCHES):
+        strike_step(row)
+
+
 def the_crash_matrix_of_repeated_requests() -> None:
     for row in step_rows(BRANCHES[0], Mode.STALE):
         strike_step(row)

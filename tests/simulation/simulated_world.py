@@ -120,7 +120,11 @@ class SimulatedWorld:
         name = deployment().recovery.name
         title = f"{name} runs" + (" in a hurry" if hurried else "")
         context = stage.context(name, milliseconds=1 if hurried else 60_000)
-        return self._invoke(context, title, {}, plan, self._recovered)
+        return self._invoke(context, title, {}, plan, self._ended)
+
+    def call(self, function: str, title: str, request: dict[str, Any], plan: Plan = NO_FAULT) -> Invocation:
+        """Let somebody call a function that starts no saga; nothing follows its answer."""
+        return self._invoke(stage.context(function), title, request, plan, self._ended)
 
     def resume(self, number: int) -> None:
         """Resume a function that was held up; after its timeout it is dead instead."""
@@ -153,12 +157,13 @@ class SimulatedWorld:
             provider.down = False
         while self.held_up:
             self.resume(0)
-        for _ in range(ROUNDS):
+        # What cannot end before, ends at its deadline.
+        for pause in (*[A_MINUTE] * ROUNDS, deployment().last_deadline, *[A_MINUTE] * ROUNDS):
             while self.queue:
                 self.deliver(self.queue[0])
             if all(record.is_terminal for record in self.records().values()):
                 break
-            self.wait(A_MINUTE)
+            self.wait(pause)
             self.recover()
         with self.telling():
             invariants.at_rest(self)
@@ -260,5 +265,5 @@ class SimulatedWorld:
                 f"  the answer is {answer['statusCode']}" + (f" for {self.name_of(saga_key)}" if saga_key else "")
             )
 
-    def _recovered(self, _invocation: Invocation) -> None:
-        """Nothing follows: recovery is not retried, it runs again the next minute."""
+    def _ended(self, _invocation: Invocation) -> None:
+        """Nothing follows: recovery is not retried, it runs again the next minute; what was called is not either."""

@@ -13,6 +13,7 @@ from saga.telemetry import logger
 from tests.unit.books import Books
 from tests.unit.fixtures import clock, context, deployed_stack, stack
 from tests.unit.moto_stack import Log, MotoStack
+from tests.unit.scripted_gateway import ScriptedGateway
 from tests.unit.world import World
 from tests.virtual_clock import VirtualClock
 
@@ -28,16 +29,22 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def books(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Books:
-    """The gateway's books; without this they would outlive the test, in the temporary directory."""
-    file = tmp_path / "books.sqlite"
-    monkeypatch.setattr(provider.gateway, "books", file)
-    return Books(file)
+def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ScriptedGateway:
+    """The payment provider; without this its books would outlive the test, in the temporary directory."""
+    scripted = ScriptedGateway(tmp_path / "books.sqlite")
+    monkeypatch.setattr(provider.gateway, "_adapter", scripted)
+    return scripted
 
 
 @pytest.fixture
-def world(stack: MotoStack, books: Books, clock: VirtualClock) -> World:
-    return World(stack, books, clock)
+def books(gateway: ScriptedGateway) -> Books:
+    """The gateway's books."""
+    return Books(gateway.books)
+
+
+@pytest.fixture
+def world(stack: MotoStack, books: Books, clock: VirtualClock, gateway: ScriptedGateway) -> World:
+    return World(stack, books, clock, gateway)
 
 
 @pytest.fixture

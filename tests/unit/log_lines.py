@@ -1,13 +1,14 @@
 """The log lines of one order, as the functions write them, at times that a test chooses."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from tests.unit.stories import CONSUMED_BY, PLACED, PUBLISHED_BY
 
 Event = tuple[str, str]
 """An event's detail-type and id."""
-FUNCTIONS = {f"stack-{name}-1A2B": name for name in {*PUBLISHED_BY.values(), "RecoverOrders"}}
+FUNCTIONS = {f"stack-{name}-1A2B": name for name in {*chain.from_iterable(PUBLISHED_BY.values()), "RecoverOrders"}}
 """The functions' names in the template by their names on AWS."""
 
 

@@ -1,5 +1,6 @@
 """The stories that an order may go through, written out from the contract and not derived from the code under test."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -7,45 +8,56 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 from zlib import crc32
 
+from payments.gateway import Charge, Pending, Refused
+
 PLACED = datetime(2026, 1, 31, 9, 30, 0, 125_000, tzinfo=UTC)
 """When the orders of all stories are placed."""
 LATE = timedelta(minutes=15, milliseconds=1)
 """How old an order is when it is just past its deadline."""
+TOO_LATE = timedelta(hours=1, milliseconds=1)
+"""How old it is when it is just past the deadline of a pending payment."""
 
 ORDERED = ("orderId", "createdAt", "customerId", "sku", "quantity", "amount", "currency")
 RESERVED = (*ORDERED, "reservationId")
 CHARGED = (*RESERVED, "paymentId")
+OPTIONAL = {"nextActionUrl"}
 FIELDS = {
     "OrderCreated": ORDERED,
     "InventoryReserved": RESERVED,
     "InventoryFailed": (*ORDERED, "failureReason"),
+    "PaymentPending": (*RESERVED, "nextActionUrl"),
     "PaymentCharged": CHARGED,
     "PaymentFailed": (*RESERVED, "failureReason"),
     "PaymentAbandoned": (*RESERVED, "failureReason"),
     "ShippingScheduled": (*CHARGED, "trackingNumber"),
     "ShippingFailed": (*CHARGED, "failureReason"),
     "PaymentRefunded": (*RESERVED, "failureReason", "refundId"),
+    "RefundRefused": (*RESERVED, "failureReason", "refundFailureReason"),
     "InventoryReleased": (*RESERVED, "failureReason"),
 }
 STATUS = {
     "OrderCreated": "CREATED",
     "InventoryReserved": "INVENTORY_RESERVED",
     "InventoryFailed": "INVENTORY_FAILED",
+    "PaymentPending": "PAYMENT_PENDING",
     "PaymentCharged": "PAYMENT_CHARGED",
     "PaymentFailed": "PAYMENT_FAILED",
     "PaymentAbandoned": "PAYMENT_ABANDONED",
     "ShippingScheduled": "SHIPPING_SCHEDULED",
     "ShippingFailed": "SHIPPING_FAILED",
     "PaymentRefunded": "PAYMENT_REFUNDED",
+    "RefundRefused": "REFUND_REFUSED",
     "InventoryReleased": "INVENTORY_RELEASED",
 }
 FINAL = {"InventoryFailed", "ShippingScheduled", "InventoryReleased"}
 CONSUMED_BY = {
     "OrderCreated": "ReserveInventory",
     "InventoryReserved": "ChargePayment",
+    "PaymentPending": "ConfirmPayment",
     "PaymentCharged": "NotifyShipping",
     "PaymentFailed": "ReleaseInventory",
     "PaymentRefunded": "ReleaseInventory",
+    "RefundRefused": "ReleaseInventory",
     "PaymentAbandoned": "RefundPayment",
     "ShippingFailed": "RefundPayment",
 }
@@ -56,20 +68,24 @@ SERVICE_OF = {
     "ReserveInventory": "inventory",
     "ReleaseInventory": "inventory",
     "ChargePayment": "payments",
+    "ConfirmPayment": "payments",
+    "ReceivePaymentHint": "payments",
     "RefundPayment": "payments",
     "NotifyShipping": "shipping",
 }
 PUBLISHED_BY = {
-    "OrderCreated": "CreateOrder",
-    "InventoryReserved": "ReserveInventory",
-    "InventoryFailed": "ReserveInventory",
-    "PaymentCharged": "ChargePayment",
-    "PaymentFailed": "ChargePayment",
-    "PaymentAbandoned": "ChargePayment",
-    "ShippingScheduled": "NotifyShipping",
-    "ShippingFailed": "NotifyShipping",
-    "PaymentRefunded": "RefundPayment",
-    "InventoryReleased": "ReleaseInventory",
+    "OrderCreated": ("CreateOrder",),
+    "InventoryReserved": ("ReserveInventory",),
+    "InventoryFailed": ("ReserveInventory",),
+    "PaymentPending": ("ChargePayment",),
+    "PaymentCharged": ("ChargePayment", "ConfirmPayment"),
+    "PaymentFailed": ("ChargePayment", "ConfirmPayment"),
+    "PaymentAbandoned": ("ChargePayment", "ConfirmPayment"),
+    "ShippingScheduled": ("NotifyShipping",),
+    "ShippingFailed": ("NotifyShipping",),
+    "PaymentRefunded": ("RefundPayment",),
+    "RefundRefused": ("RefundPayment",),
+    "InventoryReleased": ("ReleaseInventory",),
 }
 
 
@@ -94,6 +110,10 @@ class Story:
     reason: str = "never said"
     late_from: int = 99
     """From which event of the path on the order is overdue."""
+    late: timedelta = LATE
+    """How old it is then."""
+    says: Mapping[str, Charge] = field(default_factory=dict)
+    """What the payment provider answers in this story, by operation; else it is the simulated one's answer."""
 
     def __str__(self) -> str:
         return self.name
@@ -120,7 +140,58 @@ TIMED_OUT = Story(
     late_from=1,
 )
 EXPIRED = Story("expired", ("OrderCreated", "InventoryFailed"), reason="timed out", late_from=0)
-STORIES = (HAPPY, OUT_OF_STOCK, DECLINED, UNDELIVERABLE, TIMED_OUT, EXPIRED)
+PAYS_LATER = Story(
+    "pays later",
+    ("OrderCreated", "InventoryReserved", "PaymentPending", "PaymentCharged", "ShippingScheduled"),
+    customer="CUST-PAYS-LATER",
+)
+DECLINED_LATER = Story(
+    "declined later",
+    ("OrderCreated", "InventoryReserved", "PaymentPending", "PaymentFailed", "InventoryReleased"),
+    reason="the bank said no",
+    says={"charge": Pending("https://pay.example/1"), "status": Refused("the bank said no")},
+)
+NEVER_PAID = Story(
+    "never paid",
+    (
+        "OrderCreated",
+        "InventoryReserved",
+        "PaymentPending",
+        "PaymentAbandoned",
+        "PaymentRefunded",
+        "InventoryReleased",
+    ),
+    reason="timed out",
+    late_from=2,
+    late=TOO_LATE,
+    says={"charge": Pending("https://pay.example/1"), "status": Pending()},
+)
+CHARGED_BACK = Story(
+    "charged back",
+    ("OrderCreated", "InventoryReserved", "PaymentCharged", "ShippingFailed", "RefundRefused", "InventoryReleased"),
+    customer="CUST-CHARGEBACK",
+    reason="address undeliverable",
+)
+CHARGED_BACK_IN_DOUBT = Story(
+    "charged back in doubt",
+    ("OrderCreated", "InventoryReserved", "PaymentAbandoned", "RefundRefused", "InventoryReleased"),
+    customer="CUST-CHARGEBACK",
+    reason="timed out",
+    late_from=1,
+)
+STORIES = (
+    HAPPY,
+    OUT_OF_STOCK,
+    DECLINED,
+    UNDELIVERABLE,
+    TIMED_OUT,
+    EXPIRED,
+    PAYS_LATER,
+    DECLINED_LATER,
+    NEVER_PAID,
+    CHARGED_BACK,
+    CHARGED_BACK_IN_DOUBT,
+)
 
 
 @dataclass(frozen=True)
@@ -141,7 +212,7 @@ class Move:
     @property
     def age(self) -> timedelta:
         """How old the order is when the step runs."""
-        return LATE if self.at >= self.story.late_from else timedelta(seconds=self.at + 1)
+        return self.story.late if self.at >= self.story.late_from else timedelta(seconds=self.at + 1)
 
     def __str__(self) -> str:
         return f"{self.story.name}: {self.consumed} to {self.published}"
@@ -162,6 +233,7 @@ class Told:
     @cached_property
     def known(self) -> dict[str, Any]:
         """Every field that the story's end knows."""
+        pending = self.story.says.get("charge")
         return {
             "orderId": self.order_id,
             "createdAt": wire_time(PLACED),
@@ -175,11 +247,13 @@ class Told:
             "trackingNumber": f"TRK-{derived('tracking', self.order_id)[:8].upper()}",
             "refundId": derived("refund", self.order_id),
             "failureReason": self.story.reason,
+            "refundFailureReason": "charged back by the customer",
+            **({"nextActionUrl": pending.next_action_url} if isinstance(pending, Pending) else {}),
         }
 
     def detail(self, event: str) -> dict[str, Any]:
         """Return an event's detail."""
-        return {name: self.known[name] for name in FIELDS[event]}
+        return {name: self.known[name] for name in FIELDS[event] if name in self.known or name not in OPTIONAL}
 
     def record(self, at: int, times: list[datetime] | None = None) -> dict[str, Any]:
         """Return the order's item after the event at `at`; its events happened a second apart, or at `times`."""

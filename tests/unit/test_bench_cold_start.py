@@ -157,7 +157,7 @@ def test_every_function_has_the_clients_that_its_role_is_for(every: dict[str, Fu
     assert {name: function.clients for name, function in every.items() if function.clients != BOTH} == {
         "GetOrder": ("dynamodb",)
     }
-    assert len(every) == 8
+    assert len(every) == 10
 
 
 BOTH = ("dynamodb", "events")
@@ -242,7 +242,9 @@ def test_a_function_that_requests_start_may_take_longer(every: dict[str, Functio
 
 
 def test_requests_start_what_the_api_leads_to(every: dict[str, Function]) -> None:
-    assert {name for name, function in every.items() if function.is_http} == {"CreateOrder", "GetOrder"}
+    assert {name for name, function in every.items() if function.is_http} == {
+        *("CreateOrder", "GetOrder", "ReceivePaymentHint")
+    }
 
 
 def test_what_is_told_is_in_the_tables_and_in_the_figures(every: dict[str, Function]) -> None:

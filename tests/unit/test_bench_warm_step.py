@@ -148,6 +148,7 @@ def test_every_function_that_writes_is_measured() -> None:
         "CreateOrder",
         "ReserveInventory",
         "ChargePayment",
+        "ConfirmPayment",
         "NotifyShipping",
         "RefundPayment",
         "ReleaseInventory",

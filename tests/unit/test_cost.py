@@ -24,7 +24,7 @@ KINDS = {story.name: story for story in (HAPPY, OUT_OF_STOCK, DECLINED, UNDELIVE
 def test_the_calls_of_an_order_are_those_that_are_counted(
     stack: MotoStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, story: Story
 ) -> None:
-    monkeypatch.setattr(provider.gateway, "books", tmp_path / "books.sqlite")
+    monkeypatch.setattr(provider.adapter, "books", tmp_path / "books.sqlite")
     sku = f"COUNTED-{story.name}"
     stack.stock(sku, story.stock)
     order_id = http.post(http.ORDER | {"sku": sku, "customerId": story.customer, "quantity": 2}).body["orderId"]

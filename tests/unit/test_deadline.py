@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from payments import provider
-from payments.gateway import PaymentRefusedError
+from payments.gateway import Refused
+from payments.simulated_gateway import SimulatedGateway
 from tests.unit.stories import DECLINED, EXPIRED, HAPPY, LATE, TIMED_OUT, UNDELIVERABLE, Move, Story
 from tests.unit.world import World
 
@@ -28,7 +28,8 @@ def test_an_overdue_order_is_refused_before_its_stock_is_taken(world: World) -> 
 def test_an_overdue_order_times_out_without_asking_the_gateway(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     order = world.begin(TIMED_OUT, at=1)
     world.set_age(LATE)
-    monkeypatch.delattr(type(provider.gateway), "charge")
+    monkeypatch.delattr(type(world.gateway), "charge")
+    monkeypatch.delattr(SimulatedGateway, "charge")
     world.deliver("InventoryReserved", order.detail("InventoryReserved"))
     assert world.published[0].detail_type == "PaymentAbandoned"
     assert world.published[0].content == {**order.detail("InventoryReserved"), "failureReason": "timed out"}
@@ -36,7 +37,7 @@ def test_an_overdue_order_times_out_without_asking_the_gateway(world: World, mon
 
 def test_a_timed_out_order_whose_charge_went_through_gets_its_money_and_its_stock_back(world: World) -> None:
     order = world.begin(TIMED_OUT, at=1)
-    provider.gateway.charge(order.order_id, "CUST-1", 4999, "USD")  # the function died before it could write this down
+    world.gateway.charge(world.payment(order))  # the function died before it could write this down
 
     for at in range(1, 4):
         world.play(Move(TIMED_OUT, at), order)
@@ -53,8 +54,7 @@ def test_a_timed_out_order_whose_charge_went_through_gets_its_money_and_its_stoc
 def test_a_timed_out_order_that_was_never_charged_can_never_be_charged_again(world: World) -> None:
     order = world.begin(TIMED_OUT, at=2)
     world.play(Move(TIMED_OUT, 2), order)
-    with pytest.raises(PaymentRefusedError):
-        provider.gateway.charge(order.order_id, "CUST-1", 4999, "USD")
+    assert world.gateway.charge(world.payment(order)) == Refused("payment voided")
     assert world.books.held(order.order_id) == 0
 
 

@@ -2,9 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from payments import provider
-from shipping.provider import carrier
-from tests.unit.stories import FINAL, HAPPY, LATE, MOVES, STORIES, UNDELIVERABLE, Move, Story
+from shipping.simulated_carrier import SimulatedCarrier
+from tests.unit.stories import FINAL, HAPPY, LATE, MOVES, STORIES, TOO_LATE, UNDELIVERABLE, Move, Story
 from tests.unit.world import World
 
 LATER = timedelta(seconds=3)
@@ -38,9 +37,10 @@ def test_an_overdue_duplicate_reads_the_record_and_calls_no_provider(
     def called(*_: object, **__: object) -> None:
         pytest.fail("a provider was called for an overdue duplicate")
 
-    for port, operation in ((provider.gateway, "charge"), (provider.gateway, "void"), (carrier, "book")):
-        monkeypatch.setattr(port, operation, called)
-    world.set_age(LATE + LATER)
+    for operation in ("charge", "status", "void"):
+        monkeypatch.setattr(world.gateway, operation, called)
+    monkeypatch.setattr(SimulatedCarrier, "book", called)
+    world.set_age(TOO_LATE + LATER)
     said = world.deliver(move.consumed, order.detail(move.consumed))
 
     assert world.stack.wire.calls == ["GetItem", "PutEvents"]

@@ -9,7 +9,7 @@ from tools.base.events import Direction, direction_of
 from tools.base.transitions import EVENTS
 from tools.operating.timeline import colour_of
 
-FAILURES = {"InventoryFailed", "PaymentFailed", "PaymentAbandoned", "ShippingFailed"}
+FAILURES = {"InventoryFailed", "PaymentFailed", "PaymentAbandoned", "ShippingFailed", "RefundRefused"}
 COMPENSATIONS = {"PaymentRefunded", "InventoryReleased"}
 
 

@@ -37,6 +37,7 @@ ENVIRONMENT = {
     "RECORDS_TABLE_NAME": "orders",
     "DEADLINE_SECONDS": "900",
     "RECOVER_AFTER_SECONDS": "60",
+    "PROVIDER_TIMEOUT_SECONDS": "2",
 }
 
 
@@ -44,6 +45,7 @@ def test_settings_are_read_from_the_environment() -> None:
     settings = Settings.model_validate({**ENVIRONMENT, "PATH": "ignored"})
     assert (settings.event_bus_name, settings.records_table_name) == ("bus", "orders")
     assert (settings.deadline, settings.recover_after) == (timedelta(minutes=15), timedelta(minutes=1))
+    assert settings.provider_timeout == timedelta(seconds=2)
 
 
 @pytest.mark.parametrize("name", sorted(ENVIRONMENT))

@@ -37,7 +37,12 @@ def problem_of(function: str | None, event: str | None) -> str:
 @pytest.mark.parametrize("file", sorted(path.name for path in SAMPLES.iterdir()))
 def test_the_function_follows_from_each_sample(file: str) -> None:
     event = json.loads((SAMPLES / file).read_text())
-    by_name = {"create-order.json": "CreateOrder", "get-order.json": "GetOrder", "recover-orders.json": "RecoverOrders"}
+    by_name = {
+        "create-order.json": "CreateOrder",
+        "get-order.json": "GetOrder",
+        "receive-payment-hint.json": "ReceivePaymentHint",
+        "recover-orders.json": "RecoverOrders",
+    }
     expected = by_name.get(file) or CONSUMED_BY[event["detail-type"]]
     call = choose(FLOW, None, f"events/{file}")
     assert (call.function, call.event, call.file) == (expected, event, f"events/{file}")

@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 
-from payments import provider
 from tests.unit.stories import HAPPY, LATE, TIMED_OUT, Move
 from tests.unit.world import World
 
 
-def meanwhile(monkeypatch: pytest.MonkeyPatch, operation: str, happens: Callable[[], object]) -> None:
+def meanwhile(world: World, monkeypatch: pytest.MonkeyPatch, operation: str, happens: Callable[[], object]) -> None:
     """Make something happen once, after the provider did what it was asked and before the step writes it down."""
-    asked = getattr(provider.gateway, operation)
+    asked = getattr(world.gateway, operation)
     left = [happens]
 
     def ask(*args: Any, **kwargs: Any) -> Any:
@@ -22,7 +21,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, operation: str, happens: Callable
             left.pop()()
         return answer
 
-    monkeypatch.setattr(provider.gateway, operation, ask)
+    monkeypatch.setattr(world.gateway, operation, ask)
 
 
 def test_a_charge_that_succeeds_after_its_order_was_timed_out_is_voided_at_once(
@@ -34,7 +33,7 @@ def test_a_charge_that_succeeds_after_its_order_was_timed_out_is_voided_at_once(
         assert world.books.held(order.order_id) == 4999
         world.play(Move(TIMED_OUT, 1), order)
 
-    meanwhile(monkeypatch, "charge", the_order_times_out)
+    meanwhile(world, monkeypatch, "charge", the_order_times_out)
     said = world.deliver("InventoryReserved", order.detail("InventoryReserved"))
 
     assert (world.books.held(order.order_id), world.books.voided(order.order_id)) == (0, True)
@@ -51,7 +50,7 @@ def test_a_charge_that_succeeds_after_its_order_was_refunded_is_voided_and_publi
     world: World, monkeypatch: pytest.MonkeyPatch, further: int
 ) -> None:
     order = world.begin(TIMED_OUT, at=1)
-    meanwhile(monkeypatch, "charge", lambda: world.stack.put_record(order.record(further)))
+    meanwhile(world, monkeypatch, "charge", lambda: world.stack.put_record(order.record(further)))
 
     world.deliver("InventoryReserved", order.detail("InventoryReserved"))
 
@@ -62,7 +61,7 @@ def test_a_charge_that_succeeds_after_its_order_was_refunded_is_voided_and_publi
 
 def test_a_time_out_that_loses_against_a_charge_does_not_void_it(world: World) -> None:
     order = world.begin(HAPPY, at=1)
-    provider.gateway.charge(order.order_id, "CUST-1", 4999, "USD")
+    world.gateway.charge(world.payment(order))
     world.set_age(LATE)
 
     def the_charge_is_written_down(*_: object, **__: object) -> None:
@@ -92,7 +91,7 @@ def test_two_charges_at_once_hold_the_money_once_and_void_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = world.begin(HAPPY, at=1)
-    meanwhile(monkeypatch, "charge", lambda: world.play(Move(HAPPY, 1), order))
+    meanwhile(world, monkeypatch, "charge", lambda: world.play(Move(HAPPY, 1), order))
 
     said = world.deliver("InventoryReserved", order.detail("InventoryReserved"))
 

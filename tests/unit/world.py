@@ -8,10 +8,11 @@ from uuid import uuid4
 
 from pydantic.alias_generators import to_snake
 
-from payments import provider
+from payments.gateway import Payment
 from saga.step import Step
 from tests.unit.books import Books
 from tests.unit.moto_stack import Context, MotoStack
+from tests.unit.scripted_gateway import ScriptedGateway
 from tests.unit.stories import CONSUMED_BY, PLACED, SERVICE_OF, Move, Story, Told
 from tests.unit.wire import Published
 from tests.virtual_clock import VirtualClock
@@ -43,17 +44,23 @@ class World:
     stack: MotoStack
     books: Books
     clock: VirtualClock
+    gateway: ScriptedGateway
 
     def begin(self, story: Story, at: int = 0) -> Told:
         """Bring a new order to the event at `at` of a story: its record, its shelf and its money."""
         told = Told(story)
+        self.gateway.says = story.says
         self.stack.put_record(told.record(at))
         self.stack.stock(told.sku, story.stock - told.held(at))
         if "PaymentCharged" in story.path[: at + 1]:
-            provider.gateway.charge(told.order_id, story.customer, told.known["amount"], "USD")
-        if "PaymentRefunded" in story.path[: at + 1]:
-            provider.gateway.void(told.order_id)
+            self.gateway.status(self.payment(told))
+        if {"PaymentRefunded", "RefundRefused"} & {*story.path[: at + 1]}:
+            self.gateway.void(self.payment(told))
         return told
+
+    def payment(self, told: Told) -> Payment:
+        """Return an order's payment, as the gateway is asked for it."""
+        return Payment(told.order_id, told.story.customer, told.known["amount"], told.known["currency"])
 
     def set_age(self, age: timedelta) -> None:
         """Set the age of orders."""

@@ -129,7 +129,7 @@ SETTINGS = {
             "CONFIRM",
             "the stack's name, for what writes to prod or deletes a stack",
             r".+",
-            "the name of a stack, such as order-saga-prod",
+            "the name of a stack, as the command asks for it",
             sources=(Source.COMMAND_LINE,),
         ),
         # Shells export DEBUG for other programs.

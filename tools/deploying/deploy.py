@@ -35,7 +35,7 @@ def deploy(target: Target, **asked: str) -> None:
     words = ["--template-file", str(template), "--config-file", str(SAMCONFIG), "--config-env", target.config_env]
     # The prefix is the stack's own folder in the bucket that all of SAM shares, so that a role can be held to it.
     words += ["--stack-name", target.stack_name, "--s3-prefix", target.stack_name]
-    if target.config_env != target.stage:
+    if not target.endpoint and target.config_env != target.stage:
         words += ["--tags", f"project={NAME} stage={target.stage}"]
     if not target.endpoint and (role := settings.current().cloudformation_role):
         words += ["--role-arn", role]

@@ -1,6 +1,7 @@
 # The commands of the shop; the Makefile includes them.
 
-.PHONY: trigger-happy trigger-decline trigger-out-of-stock trigger-undeliverable order stock cost
+.PHONY: trigger-happy trigger-decline trigger-out-of-stock trigger-undeliverable trigger-pays-later \
+  trigger-chargeback order stock cost
 
 trigger-happy: install  ## an order that goes well
 	@$(TOOL) trigger happy
@@ -13,6 +14,12 @@ trigger-out-of-stock: install  ## an order for what is not there
 
 trigger-undeliverable: install  ## an order that the carrier refuses: refunded, then released
 	@$(TOOL) trigger undeliverable
+
+trigger-pays-later: install  ## an order whose payment is pending at first
+	@$(TOOL) trigger pays-later
+
+trigger-chargeback: install  ## an order that is refused by the carrier, and whose refund is refused too
+	@$(TOOL) trigger chargeback
 
 order: install  ## an order of your own: CUSTOMER=CUST-1 SKU=BOOK QUANTITY=1 AMOUNT=4200 (in cents)
 	@$(TOOL) order

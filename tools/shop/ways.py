@@ -23,6 +23,20 @@ TRIGGERS = {
         promises={"status": "INVENTORY_RELEASED", "failureReason": "address undeliverable"},
         fields=("reservationId", "paymentId", "refundId"),
     ),
+    "pays-later": Trigger(
+        body={"customerId": "CUST-PAYS-LATER", "sku": "BOOK", "quantity": 1, "amount": 4200, "currency": "USD"},
+        promises={"status": "SHIPPING_SCHEDULED"},
+        fields=("reservationId", "paymentId", "trackingNumber"),
+    ),
+    "chargeback": Trigger(
+        body={"customerId": "CUST-CHARGEBACK", "sku": "BOOK", "quantity": 1, "amount": 4200, "currency": "USD"},
+        promises={
+            "status": "INVENTORY_RELEASED",
+            "failureReason": "address undeliverable",
+            "refundFailureReason": "charged back by the customer",
+        },
+        fields=("reservationId", "paymentId"),
+    ),
 }
 DEMO = ("happy", "out-of-stock", "decline")
 """What `make demo` shows."""

@@ -1,6 +1,7 @@
 """The ways that an order may go, for the crash matrix."""
 
 from tests.simulation.branch import Branch
+from tests.simulation.shop.customers import CUSTOMERS
 
 
 def order(name: str, customer: str = "CUST-1", stock: int = 5, late: str | None = None, **more: bool) -> Branch:
@@ -8,6 +9,8 @@ def order(name: str, customer: str = "CUST-1", stock: int = 5, late: str | None 
     body = {"customerId": customer, "sku": "sku-a", "quantity": 2, "amount": 4200, "currency": "EUR"}
     return Branch(name, body, {"stock": {"sku-a": stock}}, late, **more)
 
+
+OTHERS = sorted(CUSTOMERS.keys() - {"CUST-DECLINE", "CUST-UNDELIVERABLE"})
 
 BRANCHES = (
     order("happy"),
@@ -17,6 +20,12 @@ BRANCHES = (
     order("timed out before its reservation", late="OrderCreated"),
     order("timed out at its charge", late="InventoryReserved"),
     order("timed out with its charge in doubt", late="InventoryReserved", in_doubt=True),
+    *(order(customer.removeprefix("CUST-").lower().replace("-", " "), customer=customer) for customer in OTHERS),
+    order("timed out at its charge, charged back in doubt", "CUST-CHARGEBACK", late="InventoryReserved", in_doubt=True),
+    order("asked in vain, then late", "CUST-NEVER-PAYS", late="PaymentPending"),
+    order("paid just before it is asked, late", "CUST-PAYS-LATER", late="PaymentPending"),
+    order("timed out, then its refund takes time", "CUST-NEVER-PAYS", late="PaymentAbandoned"),
+    order("its refund is refused late", "CUST-CHARGEBACK", late="ShippingFailed"),
     order("charged, then shipped late", late="PaymentCharged"),
     order("undeliverable, then refunded late", customer="CUST-UNDELIVERABLE", late="ShippingFailed"),
 )

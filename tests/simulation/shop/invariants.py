@@ -1,9 +1,12 @@
 """What must hold of the shop whatever happens: pieces and money are conserved, and every refusal is true."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from contract import fitting
 from saga.record import Record
+from tests.simulation.deployment import deployment
 from tests.simulation.invariants import field_of, require, statuses_of
 from tools.base.transitions import EVENT_OF_STATUS
 
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
     from tests.simulation.simulated_world import SimulatedWorld
 
 SHIPPED = "SHIPPING_SCHEDULED"
+PENDING_DEADLINE = timedelta(seconds=int(deployment().variables["PENDING_DEADLINE_SECONDS"]))
 
 
 def always(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
@@ -22,16 +26,18 @@ def always(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
 
 def at_rest(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
     """Check what holds once faults have stopped and all is quiet."""
-    money_is_kept_for_what_is_shipped(world, orders)
+    money_is_kept_for_what_is_shipped_or_not_to_be_refunded(world, orders)
+    refused_refunds_are_kept(world, orders)
     refusals_are_true(world, orders)
 
 
 def left_behind(world: "SimulatedWorld", invocation: "Invocation") -> None:
     """Check that a function that ended well left no charge that its order does not know."""
     for key in invocation.done_outside:
-        known = "PAYMENT_CHARGED" in statuses_of(world.records()[key]) or not world.shop.gateway.held[key]
+        record = world.records()[key]
+        known = "PAYMENT_CHARGED" in statuses_of(record) or record.status == "PAYMENT_PENDING"
         require(
-            known,
+            known or not world.shop.gateway.held(key) or key in world.shop.gateway.refund_refusals,
             f"{invocation.title}: leaves a charge that its order does not know",
         )
 
@@ -52,28 +58,43 @@ def stock_is_conserved(world: "SimulatedWorld", orders: dict[str, Record]) -> No
 
 
 def nothing_happened_twice(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
-    for key, times in world.shop.gateway.taken.items():
+    for key, taken in world.shop.gateway.taken().items():
         require(key in orders, f"money was taken under {key}, which is no order")
-        require(times == 1, f"{world.name_of(key)} was charged {times} times")
+        require(len(taken) == 1, f"{world.name_of(key)} was charged {len(taken)} times")
     for key, shipments in world.shop.carrier.shipments.items():
         require(key in orders, f"something was shipped under {key}, which is no order")
         require(len(shipments) == 1, f"{world.name_of(key)} was shipped {len(shipments)} times")
 
 
-def money_is_kept_for_what_is_shipped(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
+def money_is_kept_for_what_is_shipped_or_not_to_be_refunded(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
     for key, order in orders.items():
         shipped, name = order.status == SHIPPED, world.name_of(key)
-        price = int(field_of(order, "amount")) if shipped else 0
-        held = world.shop.gateway.held[key]
-        require(held == price, f"{name} ended as {order.status}, and {held} are kept for it instead of {price}")
+        _, kept = world.shop.gateway.refund_refusals.get(key, ("", 0))
+        due = int(field_of(order, "amount")) if shipped else kept
+        held = world.shop.gateway.held(key)
+        require(held == due, f"{name} ended as {order.status}, and {held} are kept for it instead of {due}")
         shipments = world.shop.carrier.shipments.get(key, [])
         require(
             len(shipments) == int(shipped), f"{name} ended as {order.status} and was shipped {len(shipments)} times"
         )
         if shipped:
-            payments = world.shop.gateway.payments[key]
+            payments = [fitting.reference(each) for each in world.shop.gateway.taken().get(key, [])]
             require(field_of(order, "paymentId") in payments, f"{name} names a payment nobody made")
-            require(field_of(order, "trackingNumber") in shipments, f"{name} names a shipment nobody made")
+            booked = [fitting.reference(each) for each in shipments]
+            require(field_of(order, "trackingNumber") in booked, f"{name} names a shipment nobody made")
+
+
+def refused_refunds_are_kept(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
+    """A void that was refused is told by its order, and no order tells of one that was not."""
+    for key, order in orders.items():
+        refused = world.shop.gateway.refund_refusals.get(key)
+        said = "REFUND_REFUSED" in statuses_of(order)
+        name = world.name_of(key)
+        require(said == (refused is not None), f"{name} ended through {statuses_of(order)}, its refund: {refused}")
+        if refused:
+            reason = fitting.reason(refused[0])
+            kept = field_of(order, "refundFailureReason")
+            require(kept == reason, f"{name} keeps {kept!r} as the reason, which was {reason!r}")
 
 
 def refusals_are_true(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
@@ -82,18 +103,16 @@ def refusals_are_true(world: "SimulatedWorld", orders: dict[str, Record]) -> Non
         if order.status == SHIPPED:
             continue
         reason, name = field_of(order, "failureReason"), world.name_of(key)
+        said = {world.shop.gateway.refusals.get(key), world.shop.carrier.refusals.get(key)} - {None}
         match reason:
             case "out of stock":
                 true = _least_on_shelf_since(world, order) < int(field_of(order, "quantity"))
-            case "card declined":
-                true = key in world.shop.gateway.declined
-            case "address undeliverable":
-                true = key in world.shop.carrier.refused
             case "timed out":
                 refused = next(change for change in order.history if _says_why(change.status))
-                true = refused.at - order.created_at > world.deadline
+                pending = "PAYMENT_PENDING" in statuses_of(order)
+                true = refused.at - order.created_at > (PENDING_DEADLINE if pending else world.deadline)
             case _:
-                true = False
+                true = reason in map(fitting.reason, said)
         require(true, f"{name} ended as {order.status} because of {reason!r}, which is not true")
 
 

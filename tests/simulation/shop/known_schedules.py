@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from tests.simulation.faulty_wire import Fault
 from tests.simulation.matrix import LATER
+from tests.simulation.shop.acts import a_forged_hint_comes, a_hint_comes
+from tests.simulation.shop.customers import SOON
 from tests.simulation.simulated_world import Delivery, SimulatedWorld
 
 BODY = {"customerId": "CUST-1", "sku": "sku-a", "quantity": 1, "amount": 4200, "currency": "EUR"}
@@ -67,6 +69,52 @@ def a_charge_arrives_after_its_void_at_a_gateway_that_forgets_voids() -> None:
     _late_charge(SimulatedWorld(stock={"sku-a": 5}, gateway_remembers_voids=False), held_up_at=1, refunded_before=True)
 
 
+def a_late_duplicate_is_told_paid_while_its_payment_is_pending() -> None:
+    with SimulatedWorld(stock={"sku-a": 5}) as world:
+        reserved = _reserved(world, "CUST-PAYS-IN-A-WHILE")
+        world.deliver(reserved)
+        world.wait(SOON)
+        _repeat(world, reserved)
+        world.settle()
+
+
+def a_late_duplicate_is_told_paid_after_its_payment_was_confirmed() -> None:
+    with SimulatedWorld(stock={"sku-a": 5}) as world:
+        reserved = _reserved(world, "CUST-PAYS-LATER")
+        world.deliver(reserved)
+        world.deliver(world.queue[0])
+        _repeat(world, reserved)
+        world.settle()
+
+
+def a_payment_is_pending_for_longer_than_other_orders_may_take() -> None:
+    with SimulatedWorld(stock={"sku-a": 5}) as world:
+        world.deliver(_reserved(world, "CUST-NEVER-PAYS"))
+        world.wait(world.deadline + SHORTLY)
+        world.deliver(world.queue[0])
+        world.settle()
+
+
+def hints_come_early_twice_and_forged_and_the_recovery_of_a_pending_payment_is_lost() -> None:
+    with SimulatedWorld(stock={"sku-a": 5}) as world:
+        reserved = _reserved(world, "CUST-PAYS-IN-A-WHILE")
+        a_hint_comes(world, 0)
+        world.deliver(reserved)
+        world.lose(world.queue[0])
+        a_forged_hint_comes(world, 0)
+        a_hint_comes(world, 0)
+        world.wait(SOON)
+        for _ in range(2):
+            a_hint_comes(world, 0)
+        world.settle()
+
+
+def a_refund_takes_its_time() -> None:
+    with SimulatedWorld(stock={"sku-a": 5}) as world:
+        world.deliver(_reserved(world, "CUST-REFUND-TAKES-TIME"))
+        world.settle()
+
+
 def _late_charge(anywhere: SimulatedWorld, *, held_up_at: int, refunded_before: bool) -> None:
     with anywhere as world:
         reserved = _reserved(world)
@@ -80,13 +128,13 @@ def _late_charge(anywhere: SimulatedWorld, *, held_up_at: int, refunded_before: 
         world.settle()
 
 
-def _ordered(world: SimulatedWorld) -> Delivery:
-    world.post(BODY)
+def _ordered(world: SimulatedWorld, customer: str = "CUST-1") -> Delivery:
+    world.post(BODY | {"customerId": customer})
     return world.queue[0]
 
 
-def _reserved(world: SimulatedWorld) -> Delivery:
-    world.deliver(_ordered(world))
+def _reserved(world: SimulatedWorld, customer: str = "CUST-1") -> Delivery:
+    world.deliver(_ordered(world, customer))
     return world.queue[0]
 
 

@@ -1,18 +1,23 @@
 """Ways to break a guard of the shop, and the proofs that notice those that only an order can show."""
 
 import random
+from collections.abc import Callable
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import pytest
 from botocore.exceptions import ClientError
 
-from contract.events import InventoryFailed, PaymentRefunded
+from contract import fitting
+from contract.events import InventoryFailed, PaymentAbandoned, PaymentRefunded, RefundRefused
 from inventory import reserve_inventory
 from orders import create_order
-from payments import charge_payment, refund_payment
-from saga import table
+from payments import charge_payment, confirm_payment, refund_payment
+from payments.gateway import Never, NotYet, Payment, Pending, VoidedBefore
+from saga import step, table
+from saga.step import Deferral
 from tests.simulation import mutations, proofs
 from tests.simulation.mutations import change_moves
 from tests.simulation.shop import known_schedules
@@ -58,6 +63,86 @@ def an_order_is_answered_though_it_was_not_stored(patch: Patch) -> None:
     patch.setattr(create_order, "announce", lambda _created: None)
 
 
+def what_a_provider_says_is_not_cut(patch: Patch) -> None:
+    for name in ("reason", "reference"):
+        patch.setattr(fitting, name, lambda said: said)
+
+
+def a_pending_payment_is_given_up_at_once(patch: Patch) -> None:
+    _let_charge_say(patch, Pending, lambda reserved: PaymentAbandoned.after(reserved, failure_reason="timed out"))
+
+
+def a_pending_payment_has_the_deadline_of_other_orders(patch: Patch) -> None:
+    patch.setattr(confirm_payment.handler, "_deadline", None)
+
+
+def a_pending_payment_has_no_deadline(patch: Patch) -> None:
+    patch.setattr(confirm_payment.handler, "_on_deadline", None)
+
+
+def a_payment_that_is_pending_still_fails_the_step(patch: Patch) -> None:
+    def impatient(pending: Any) -> Any:
+        try:
+            return decide(pending)
+        except Deferral as deferral:
+            raise RuntimeError(str(deferral)) from deferral
+
+    decide = mutations.as_it_is(confirm_payment.handler, "_decide")
+    patch.setattr(confirm_payment.handler, "_decide", impatient)
+
+
+def an_outcome_is_undone_unless_the_saga_went_through_it_first(patch: Patch) -> None:
+    def was_first(outcome: Any, record: Any) -> bool:
+        return bool(outcome.status == record.passed(charge_payment.handler.publishes))
+
+    patch.setattr(step, "_may_stand", was_first)
+
+
+def a_refund_that_is_refused_is_repeated(patch: Patch) -> None:
+    def stubborn(_failed: Any) -> Any:
+        raise Deferral("again")
+
+    _let_refund_say(patch, Never, stubborn)
+
+
+def a_refund_that_is_refused_is_taken_for_one(patch: Patch) -> None:
+    _let_refund_say(patch, Never, lambda failed: PaymentRefunded.after(failed, refund_id="refund"))
+
+
+def a_refund_that_is_not_possible_yet_is_taken_for_one(patch: Patch) -> None:
+    _let_refund_say(patch, NotYet, lambda failed: PaymentRefunded.after(failed, refund_id="refund"))
+
+
+def what_was_refunded_by_hand_is_taken_for_a_refusal(patch: Patch) -> None:
+    _let_refund_say(patch, VoidedBefore, lambda failed: RefundRefused.after(failed, refund_failure_reason="before"))
+
+
+def _let_charge_say(patch: Patch, told: type, say: Callable[[Any], Any]) -> None:
+    _answer(patch, charge_payment, told, say)
+
+
+def _let_refund_say(patch: Patch, told: type, say: Callable[[Any], Any]) -> None:
+    _answer(patch, refund_payment, told, say)
+
+
+def _answer(patch: Patch, module: Any, told: type, say: Callable[[Any], Any]) -> None:
+    """Let a step decide so when its provider answers with this type, and as it is otherwise."""
+    decide = mutations.as_it_is(module.handler, "_decide")
+
+    def other(consumed: Any) -> Any:
+        gateway = module.gateway
+        ask = gateway.charge if module is charge_payment else gateway.void
+        answer = ask(Payment.of(consumed))
+        if isinstance(answer, told):
+            return say(consumed)
+        with pytest.MonkeyPatch.context() as overheard:
+            again = SimpleNamespace(charge=lambda _payment: answer, void=lambda _payment: answer)
+            overheard.setattr(module, "gateway", again)
+            return decide(consumed)
+
+    patch.setattr(module.handler, "_decide", other)
+
+
 def _random_id(_kind: str, _name: str) -> str:
     return str(UUID(int=random.getrandbits(128), version=4))
 
@@ -77,6 +162,26 @@ ALONE = [
     (a_charge_knows_no_deadline, proofs.the_crash_matrix),
     (mutations.a_conflict_is_taken_for_a_failed_condition, known_schedules.the_shelf_is_busy_for_a_moment),
     (an_order_is_answered_though_it_was_not_stored, proofs.the_crash_matrix),
+    (what_a_provider_says_is_not_cut, proofs.the_crash_matrix),
+    (what_a_provider_says_is_not_cut, proofs.the_schedules),
+    (a_pending_payment_is_given_up_at_once, proofs.the_crash_matrix),
+    (a_pending_payment_is_given_up_at_once, proofs.the_schedules),
+    (a_pending_payment_has_the_deadline_of_other_orders,
+     known_schedules.a_payment_is_pending_for_longer_than_other_orders_may_take),
+    (a_pending_payment_has_no_deadline, proofs.the_crash_matrix),
+    (a_pending_payment_has_no_deadline, proofs.the_schedules),
+    (a_payment_that_is_pending_still_fails_the_step, proofs.the_crash_matrix),
+    (an_outcome_is_undone_unless_the_saga_went_through_it_first,
+     known_schedules.a_late_duplicate_is_told_paid_while_its_payment_is_pending),
+    (an_outcome_is_undone_unless_the_saga_went_through_it_first,
+     known_schedules.a_late_duplicate_is_told_paid_after_its_payment_was_confirmed),
+    (an_outcome_is_undone_unless_the_saga_went_through_it_first, proofs.the_crash_matrix_of_duplicates),
+    (a_refund_that_is_refused_is_repeated, proofs.the_crash_matrix),
+    (a_refund_that_is_refused_is_repeated, proofs.the_schedules),
+    (a_refund_that_is_refused_is_taken_for_one, proofs.the_crash_matrix),
+    (a_refund_that_is_not_possible_yet_is_taken_for_one, known_schedules.a_refund_takes_its_time),
+    (a_refund_that_is_not_possible_yet_is_taken_for_one, proofs.the_crash_matrix),
+    (what_was_refunded_by_hand_is_taken_for_a_refusal, proofs.the_crash_matrix),
 ]  # fmt: skip
 """A guard that nothing else stands in for, and a proof that misses it."""
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from payments import charge_payment, refund_payment
+from payments import charge_payment, confirm_payment, receive_payment_hint, refund_payment
 from shipping import notify_shipping
 from tests.simulation.deployment import deployment
 from tests.simulation.faulty_wire import FaultyWire
 from tests.simulation.provider import Provider
 from tests.simulation.shop import invariants
+from tests.simulation.shop.acts import ACTS
 from tests.simulation.shop.providers import BookkeepingCarrier, BookkeepingGateway
 from tests.virtual_clock import VirtualClock
 
@@ -21,6 +22,7 @@ class Shop:
 
     PROVIDERS = frozenset({"gateway", "carrier"})
     """Names of providers that may go down."""
+    ACTS = ACTS
     always = staticmethod(invariants.always)
     at_rest = staticmethod(invariants.at_rest)
     left_behind = staticmethod(invariants.left_behind)
@@ -52,6 +54,6 @@ class Shop:
 
     def put_on(self, patch: pytest.MonkeyPatch) -> None:
         """Make the handlers call these providers."""
-        patch.setattr(charge_payment, "gateway", self.gateway)
-        patch.setattr(refund_payment, "gateway", self.gateway)
+        for module in (charge_payment, confirm_payment, receive_payment_hint, refund_payment):
+            patch.setattr(module, "gateway", self.gateway)
         patch.setattr(notify_shipping, "carrier", self.carrier)

@@ -103,7 +103,8 @@ def what_may_follow(flow: Flow) -> Iterator[str]:
     for function in flow.functions.values():
         for event in filter(flow.events.__contains__, function.publishes if function.is_step else ()):
             allowed = [kind.detail_type for kind in flow.events[event].follows]
-            for foreign in sorted(set(allowed) - set(function.consumes)):
+            taken = {each for publisher in flow.publishers(event) for each in publisher.consumes}
+            for foreign in sorted(set(allowed) - taken):
                 yield (
                     f"{event} follows {foreign} ({place_of(flow, event)}), but {function.name}, which "
                     f"publishes it, does "
@@ -137,7 +138,10 @@ def recovered(flow: Flow) -> Iterator[str]:
 
 
 def compensated(flow: Flow) -> Iterator[str]:
-    """Check that a saga that fails takes back all that it did: each way to a failed end passes the compensations."""
+    """Check that a saga that fails takes back all that it did: each way to a failed end passes the compensations.
+
+    A compensation that is refused counts: the function that compensates published something else.
+    """
     compensation = {kind.compensates.detail_type: name for name, kind in flow.events.items() if kind.compensates}
     told = set()
     for path in flow.paths():
@@ -146,13 +150,18 @@ def compensated(flow: Flow) -> Iterator[str]:
             continue
         for place, done in enumerate(path):
             undo = compensation.get(done)
-            if undo and undo not in path[place:] and (failures[0], done) not in told:
+            tried = [event for event in path[place:] if undo and _same_function(flow, event, undo)]
+            if undo and not tried and (failures[0], done) not in told:
                 told.add((failures[0], done))
                 publisher = next((f" ({each.name}, {each.handler})" for each in flow.publishers(undo)), "")
                 yield (
                     f"{failures[0]} ({place_of(flow, failures[0])}) has no compensation: {A_NOUN} that fails there "
                     f"keeps what {done} did. Let {undo}{publisher}, which takes it back, come after it"
                 )
+
+
+def _same_function(flow: Flow, event: str, other: str) -> bool:
+    return event == other or any(other in function.publishes for function in flow.publishers(event))
 
 
 def place_of(flow: Flow, event: str) -> Place:

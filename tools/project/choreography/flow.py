@@ -64,7 +64,10 @@ class Function:
     consumes: tuple[str, ...]
     """The events that its annotation takes; none if it is no step."""
     publishes: tuple[str, ...]
-    """The events that its annotation gives; if it is no step and starts the saga, what its role lets it publish."""
+    """The events that its annotation gives; of what is no step, the first events that its role lets it publish.
+
+    What else such a function may publish, it publishes again.
+    """
     is_step: bool
 
     @property
@@ -98,7 +101,8 @@ class Flow:
         """
         read = Template(template)
         names = [name for name, found in read.resources.items() if found["Type"] == FUNCTION]
-        return cls({name: _function(name, read, handler_of or imported) for name in names}, events)
+        functions = {name: _function(name, read, handler_of or imported, events) for name in names}
+        return cls(functions, events)
 
     @classmethod
     def of_this_project(cls) -> "Flow":
@@ -139,8 +143,8 @@ class Flow:
         return self.direction(event) is Direction.COMPENSATION
 
     def compensates(self, function: Function) -> bool:
-        """Return whether a function is a compensation: all that it publishes takes something back."""
-        return function.is_step and all(
+        """Return whether a function is a compensation: it publishes that something was taken back."""
+        return function.is_step and any(
             self.is_compensation(event) for event in function.publishes if event in self.events
         )
 
@@ -168,7 +172,9 @@ def imported(handler: str) -> Any:
     return getattr(import_module(module), name)
 
 
-def _function(name: str, template: Template, handler_of: Callable[[str], Any]) -> Function:
+def _function(
+    name: str, template: Template, handler_of: Callable[[str], Any], events: Mapping[str, type[Event]]
+) -> Function:
     properties = template.resources[name]["Properties"]
     code = handler_of(properties["Handler"])
     role, _ = properties["Role"]["Fn::GetAtt"]
@@ -191,9 +197,7 @@ def _function(name: str, template: Template, handler_of: Callable[[str], Any]) -
         consumes=tuple(event.detail_type for event in step.consumes) if step else (),
         publishes=tuple(event.detail_type for event in step.publishes)
         if step
-        else ()
-        if schedules
-        else tuple(may_publish),
+        else tuple(event for event in may_publish if not schedules and event in events and not events[event].follows),
         is_step=step is not None,
     )
 
@@ -202,7 +206,8 @@ def _rules(function: str, template: Template) -> Iterator[tuple[str, Place]]:
     for name, source in template.resources[function]["Properties"].get("Events", {}).items():
         if source["Type"] == "EventBridgeRule":
             path = (function, "Properties", "Events", name, "Properties", "Pattern", "detail-type")
-            for index, event in enumerate(source["Properties"]["Pattern"]["detail-type"]):
+            # A rule that names no event is for those of somebody else's bus.
+            for index, event in enumerate(source["Properties"]["Pattern"].get("detail-type", [])):
                 yield event, _place(template, *path, index)
 
 

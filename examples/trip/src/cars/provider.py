@@ -2,5 +2,6 @@
 
 from cars.rental import Rental
 from cars.simulated_rental import SimulatedRental
+from saga.time_limit import within_time
 
-rental: Rental = SimulatedRental()
+rental: Rental = within_time(SimulatedRental())

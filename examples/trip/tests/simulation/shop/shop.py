@@ -1,6 +1,6 @@
 """The travel agency: its providers with real books, its flights, and what must hold of all of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -20,6 +20,8 @@ class Shop:
 
     PROVIDERS = frozenset({"hotels", "rental"})
     """Names of providers that may go down."""
+    ACTS: Mapping[str, Callable[..., object]] = {}
+    """What else may happen in a random schedule: nothing."""
     always = staticmethod(invariants.always)
     at_rest = staticmethod(invariants.at_rest)
     left_behind = staticmethod(invariants.left_behind)

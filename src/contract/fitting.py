@@ -1,0 +1,40 @@
+"""Cuts what a provider said to fit the events: it may have any length and any characters, or be no text at all."""
+
+import re
+
+from contract.values import MOST_OF_A_REASON, MOST_OF_A_REFERENCE, MOST_OF_A_URL
+
+CUT = "…"
+"""How a text ends that was cut."""
+NO_REASON = "no reason given"
+NO_REFERENCE = "none"
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_URL = re.compile(r"https?://[!-~]+", re.ASCII)
+
+
+def reason(said: object) -> str:
+    """Return the reason of a refusal, at most 256 characters of it, or `NO_REASON` if none was given."""
+    return _fit(said, MOST_OF_A_REASON) or NO_REASON
+
+
+def reference(said: object) -> str:
+    """Return a provider's id, at most 128 characters of it, or `NO_REFERENCE` if it is empty.
+
+    One that was cut ends with `CUT` and is good for reading only: see `is_whole`.
+    """
+    return _fit(said, MOST_OF_A_REFERENCE) or NO_REFERENCE
+
+
+def is_whole(fitted: str) -> bool:
+    """Return whether a fitted id is the provider's own, so that the provider may be asked by it."""
+    return fitted != NO_REFERENCE and not fitted.endswith(CUT)
+
+
+def url(said: object) -> str | None:
+    """Return the address of a page, or None if it is none: half an address leads nowhere."""
+    return said if isinstance(said, str) and len(said) <= MOST_OF_A_URL and _URL.fullmatch(said) else None
+
+
+def _fit(said: object, most: int) -> str:
+    text = _UNPRINTABLE.sub(" ", "" if said is None else str(said)).strip()
+    return text if len(text) <= most else text[: most - len(CUT)].rstrip() + CUT

@@ -1,0 +1,24 @@
+"""Ask how a payment went that was pending."""
+
+from contract.events import PaymentAbandoned, PaymentCharged, PaymentFailed, PaymentPending
+from payments.deadline import deadline_of_pending
+from payments.gateway import Paid, Payment, Pending, Refused
+from payments.provider import gateway
+from saga.step import Deferral, step
+
+
+def timed_out(pending: PaymentPending) -> PaymentAbandoned:
+    """Give up a payment that is past its deadline; whatever is paid after this is voided."""
+    return PaymentAbandoned.after(pending, failure_reason="timed out")
+
+
+@step(on_deadline=timed_out, deadline=deadline_of_pending, last_try=True)
+def handler(pending: PaymentPending) -> PaymentCharged | PaymentFailed | PaymentAbandoned:
+    """Ask whether the payment was made meanwhile, and charge nothing; while it is pending, recovery asks again."""
+    match gateway.status(Payment.of(pending)):
+        case Paid(payment_id):
+            return PaymentCharged.after(pending, payment_id=payment_id)
+        case Refused(reason):
+            return PaymentFailed.after(pending, failure_reason=reason)
+        case Pending():
+            raise Deferral("the payment is still pending")
