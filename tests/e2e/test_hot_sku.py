@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import httpx
 from boto3.dynamodb.conditions import Attr
-from tenacity import retry, retry_if_exception_type, stop_after_attempt
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from tools.base.stack import Stack
 from tools.base.transitions import TERMINAL
@@ -18,17 +18,19 @@ PIECES = 20
 BUYERS = 50
 
 
-@retry(retry=retry_if_exception_type(api.NoAnswerError), stop=stop_after_attempt(3), reraise=True)
-def again(stack: Stack, order: dict[str, Any], key: str) -> httpx.Response:
-    """Place an order under a key, once more while nothing is answered."""
-    return api.place(stack, order, {"Idempotency-Key": key})
-
-
 def place(stack: Stack, order: dict[str, Any]) -> str:
-    """Place an order as a careful client does, and return its id."""
-    answer = again(stack, order, str(uuid4()))
-    assert answer.is_success, answer.text
-    return str(answer.json()["orderId"])
+    """Place an order as a careful client does, and return its id: under one key, until the server takes it.
+
+    On an emulator that starts a process or a container for each of these calls at once, some come too late.
+    """
+    key = {"Idempotency-Key": str(uuid4())}
+    attempts = Retrying(
+        retry=retry_if_exception_type((api.NoAnswerError, httpx.HTTPStatusError)),
+        wait=wait_random_exponential(max=5),
+        stop=stop_after_attempt(5),
+        reraise=True,
+    )
+    return str(attempts(lambda: api.place(stack, order, key).raise_for_status()).json()["orderId"])
 
 
 def test_fifty_buyers_of_twenty_pieces_leave_thirty_without_and_the_shelf_empty(stack: Stack) -> None:
