@@ -16,6 +16,8 @@ def properties_of(kind: str) -> dict[str, dict[str, Any]]:
 
 
 FUNCTIONS = properties_of("AWS::Serverless::Function")
+DEPLOYED_ALWAYS = sorted(name for name in FUNCTIONS if "Condition" not in RESOURCES[name])
+"""The functions that every deployment has, whatever its parameters are."""
 
 
 def triggers(kind: str) -> list[tuple[str, dict[str, Any]]]:

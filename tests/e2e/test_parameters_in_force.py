@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.contract.template import FUNCTIONS
+from tests.contract.template import DEPLOYED_ALWAYS
 from tools.base.stack import Stack
 from tools.base.target import Target
 from tools.deploying.deploy import deploy
@@ -35,9 +35,9 @@ def test_a_changed_parameter_reaches_the_functions_through_their_alias_as_on_aws
     before = versions(first)
     deploy(target, DeadlineSeconds="600", PythonRuntime="python3.13")
     assert in_force(Stack.of(target)) == {("600", "60")}
-    assert before.keys() == FUNCTIONS.keys()
+    assert before.keys() == set(DEPLOYED_ALWAYS)
     after = versions(first)
-    assert [name for name in FUNCTIONS if after[name] == before[name]] == []
+    assert [name for name in DEPLOYED_ALWAYS if after[name] == before[name]] == []
     # The same once more is no new version.
     deploy(target, PythonRuntime="python3.13")
     assert versions(first) == after
@@ -63,5 +63,5 @@ def versions(stack: Stack) -> dict[str, str]:
     client = stack.client("lambda")
     return {
         function: client.get_alias(FunctionName=stack.physical_id(function), Name="live")["FunctionVersion"]
-        for function in FUNCTIONS
+        for function in DEPLOYED_ALWAYS
     }

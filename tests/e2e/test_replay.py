@@ -46,4 +46,4 @@ def test_a_replay_goes_to_the_rules_of_this_stack_alone(stack: Stack) -> None:
         events.delete_rule(Name="another-teams", EventBusName=bus)
     assert "another-teams" in names
     assert sorted(arn.rpartition("/")[2] for arn in ours) == sorted(set(names) - {"another-teams"})
-    assert len(ours) == 5
+    assert len(ours) == 6
