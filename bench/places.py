@@ -7,12 +7,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tools.base.stack import Stack
-from tools.base.target import Target
+from tools.base.target import EMULATOR_REGION, Target
 from tools.deploying.build import build
 from tools.deploying.deploy import deploy
 from tools.emulator.embedded import Emulator
 
-REGION = "us-east-1"
+REGION = EMULATOR_REGION
 ORDER_SAGA = "order-saga"
 """How tables name what is measured, and the name of its stack."""
 

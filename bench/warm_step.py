@@ -25,6 +25,7 @@ from inventory import release_inventory, reserve_inventory
 from orders import create_order
 from orders.new_order import NewOrder
 from payments import charge_payment, confirm_payment, refund_payment
+from payments.gateway import Paid, Payment, Voided
 from saga import aws
 from saga.clock import iso, now
 from saga.telemetry import logger, metrics
@@ -241,16 +242,17 @@ def _create_order(event: dict[str, Any]) -> tuple[Callable[[], object], Callable
 
 
 class InstantGateway:
-    """A `PaymentGateway` that answers at once: the provider's own time is not the saga's."""
+    """A payment gateway that answers at once: the provider's own time is not the saga's."""
 
-    def charge(self, key: str, customer_id: str, amount: int, currency: str) -> str:
-        """Return the key as the payment's id."""
-        del customer_id, amount, currency
-        return key
+    def charge(self, payment: Payment) -> Paid:
+        """Return the payment's key as its id."""
+        return Paid(payment.key)
 
-    def void(self, key: str) -> None:
-        """Do nothing."""
-        del key
+    status = charge
+
+    def void(self, payment: Payment) -> Voided:
+        """Return the payment's key as the refund's id."""
+        return Voided(payment.key)
 
 
 def sample(name: str) -> dict[str, Any]:
@@ -266,7 +268,11 @@ def _main(rounds: int, found: Path) -> None:
     for client in (aws.dynamodb(), aws.events()):
         answer_at_once(client)
     gateway = InstantGateway()
-    with patch.object(charge_payment, "gateway", gateway), patch.object(refund_payment, "gateway", gateway):
+    with (
+        patch.object(charge_payment, "gateway", gateway),
+        patch.object(confirm_payment, "gateway", gateway),
+        patch.object(refund_payment, "gateway", gateway),
+    ):
         functions = {name: pieces(handler, sample(file)) for name, (handler, file) in FUNCTIONS.items()}
         in_turns(functions, WARM_UP)
         found.write_text(json.dumps(in_turns(functions, rounds)))

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 
-from bench.places import target_on
+from bench.places import REGION, target_on
 from tools.base.stack import Stack
 from tools.base.target import ROOT, Target
 from tools.deploying.build import BUILD, RUNTIME, architecture, overrides, run_sam
@@ -44,7 +44,8 @@ def baseline_on(emulator: Emulator, baseline: Baseline) -> Stack:
     target = target_on(emulator, baseline.stack_name)
     build(target, baseline)
     # A bucket of its own: two deployments at once would both make the one that all of SAM shares.
-    target.client("s3").create_bucket(Bucket=target.stack_name)
+    bucket = {"LocationConstraint": REGION}
+    target.client("s3").create_bucket(Bucket=target.stack_name, CreateBucketConfiguration=bucket)  # type: ignore[arg-type]
     words = ["--template-file", str(baseline.built / "template.yaml"), "--stack-name", target.stack_name]
     words += ["--s3-bucket", target.stack_name, "--capabilities", "CAPABILITY_IAM"]
     run_sam("deploy", target, *words, *overrides(parameters(target, baseline)), program="samlocal")
