@@ -47,7 +47,7 @@ def test_a_changed_parameter_reaches_the_functions_through_their_alias_as_on_aws
 def soon_in_force(stack: Stack, wanted: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
     """Return the values in force once they are those that are wanted; after a while, whatever they are.
 
-    SAM follows a deployment by the times of its events, which on a busy emulator can end it a moment too early.
+    On a busy machine the alias was once seen at the old value right after a deployment to the emulator.
     """
     wait_for(lambda: in_force(stack) == wanted, seconds=30, every=0.5)
     return in_force(stack)
