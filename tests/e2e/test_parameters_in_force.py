@@ -7,7 +7,6 @@ import pytest
 from tests.contract.template import DEPLOYED_ALWAYS
 from tools.base.stack import Stack
 from tools.base.target import Target
-from tools.base.waiting import wait_for
 from tools.deploying.deploy import deploy
 from tools.emulator.adapter import Feature
 
@@ -17,12 +16,12 @@ READ_AS = {"DeadlineSeconds": "DEADLINE_SECONDS", "RecoverAfterSeconds": "RECOVE
 def test_a_changed_parameter_reaches_the_functions_at_once_without_versions(beside: Callable[[str], Target]) -> None:
     target = beside("plain")
     deploy(target)
-    assert soon_in_force(Stack.of(target), {("900", "60")}) == {("900", "60")}
+    assert in_force(Stack.of(target)) == {("900", "60")}
     deploy(target, DeadlineSeconds="600", RecoverAfterSeconds="30")
-    assert soon_in_force(Stack.of(target), {("600", "30")}) == {("600", "30")}
+    assert in_force(Stack.of(target)) == {("600", "30")}
     # Nobody says otherwise, so it stays.
     deploy(target)
-    assert soon_in_force(Stack.of(target), {("600", "30")}) == {("600", "30")}
+    assert in_force(Stack.of(target)) == {("600", "30")}
 
 
 @pytest.mark.needs(Feature.ALIASES)
@@ -32,25 +31,16 @@ def test_a_changed_parameter_reaches_the_functions_through_their_alias_as_on_aws
     target = beside("alias")
     deploy(target, SnapStart="on", PythonRuntime="python3.13")
     first = Stack.of(target)
-    assert soon_in_force(first, {("900", "60")}) == {("900", "60")}
+    assert in_force(first) == {("900", "60")}
     before = versions(first)
     deploy(target, DeadlineSeconds="600", PythonRuntime="python3.13")
-    assert soon_in_force(Stack.of(target), {("600", "60")}) == {("600", "60")}
+    assert in_force(Stack.of(target)) == {("600", "60")}
     assert before.keys() == set(DEPLOYED_ALWAYS)
     after = versions(first)
     assert [name for name in DEPLOYED_ALWAYS if after[name] == before[name]] == []
     # The same once more is no new version.
     deploy(target, PythonRuntime="python3.13")
     assert versions(first) == after
-
-
-def soon_in_force(stack: Stack, wanted: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
-    """Return the values in force once they are those that are wanted; after a while, whatever they are.
-
-    On a busy machine the alias was once seen at the old value right after a deployment to the emulator.
-    """
-    wait_for(lambda: in_force(stack) == wanted, seconds=30, every=0.5)
-    return in_force(stack)
 
 
 def in_force(stack: Stack) -> set[tuple[str, ...]]:

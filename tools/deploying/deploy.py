@@ -29,7 +29,7 @@ def deploy(target: Target, **asked: str) -> None:
     built = yaml_parse((BUILD / "template.yaml").read_text())
     chosen = values(target, asked)
     if has_versions(target, chosen):
-        template = _with_versions(built, chosen)
+        template = _with_versions(target, built, chosen)
     else:
         template = BUILD / "template.yaml"
         chosen = without_versions(chosen)
@@ -54,7 +54,7 @@ def has_versions(target: Target, chosen: Mapping[str, str]) -> bool:
     return not target.endpoint or chosen["SnapStart"] == "on" or chosen["GradualDeployments"] == "true"
 
 
-def _with_versions(built: dict[str, Any], chosen: Mapping[str, str]) -> Path:
+def _with_versions(target: Target, built: dict[str, Any], chosen: Mapping[str, str]) -> Path:
     """Write the template with versions beside the built one, whose paths it shares, and return where."""
     folder = cache(lambda path: digest(BUILD / path))
     layers = [each["Properties"]["ContentUri"] for each in built["Resources"].values() if each["Type"] == LAYER]
@@ -63,6 +63,7 @@ def _with_versions(built: dict[str, Any], chosen: Mapping[str, str]) -> Path:
         chosen,
         lambda function: "".join(map(folder, [built["Resources"][function]["Properties"]["CodeUri"], *layers])),
     )
-    path = BUILD / "template-with-versions.json"
+    # One a stack: two stacks may be deployed at once.
+    path = BUILD / f"{target.stack_name}-with-versions.json"
     path.write_text(json.dumps(whole, indent=1))
     return path
