@@ -83,7 +83,9 @@ class Actions:
         with self._feed.queue_lock:
             fates = DeadLetterQueue(self._feed.stack).redrive(key if isinstance(key, str) else None)
         self._feed.read_letters()
-        return {"fates": [{"event": letter.detail_type, "key": letter.order_id, "fate": fate} for letter, fate in fates]}
+        return {
+            "fates": [{"event": letter.detail_type, "key": letter.order_id, "fate": fate} for letter, fate in fates]
+        }
 
     def _publish(self, said: Said) -> Any:
         stack, key = self._feed.stack, str(said.get("key"))
@@ -136,4 +138,3 @@ def _object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ProblemError("what to place is a JSON object")
     return value
-

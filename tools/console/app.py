@@ -25,7 +25,8 @@ from tools.console.actions import Actions
 from tools.console.board import FIELDS
 from tools.console.feed import Feed
 from tools.console.guard import Guard
-from tools.console.picture import choreography
+from tools.console.payloads import payloads
+from tools.console.picture import choreography, svg
 from tools.console.switches import Switches
 from tools.operating.logs import LogGroup
 from tools.operating.record import find
@@ -52,9 +53,12 @@ class Console:
         self._sums: list[dict[str, Any]] = []
         self._shelves: list[dict[str, Any]] = []
         feed.looks.append(self._look)
+        if switches:
+            feed.begins.append(switches.begin)
         feed.more["sums"] = lambda: self._sums
         feed.more["shelves"] = lambda: self._shelves
         feed.more["stream"] = self._streams
+        feed.more["stuckAfter"] = lambda: int(feed.parameter("RecoverAfterSeconds") or 60)
         feed.more["switches"] = lambda: switches.state() if switches else None
 
     def about(self) -> dict[str, Any]:
@@ -103,6 +107,9 @@ def app(console: Console, token: str, port: int) -> ASGIApp:
     async def index(_: Request) -> Response:
         return HTMLResponse(page.substitute(project=NAME, stage=feed.target.stage))
 
+    async def picture(_: Request) -> Response:
+        return Response(await run_in_threadpool(svg), media_type="image/svg+xml")
+
     async def stream(_: Request) -> Response:
         return StreamingResponse(feed.hub.stream(), media_type="text/event-stream")
 
@@ -118,7 +125,8 @@ def app(console: Console, token: str, port: int) -> ASGIApp:
 
     def story(key: str) -> Any:
         with feed.queue_lock:
-            return Sources(feed.stack, key).story().model_dump(mode="json")
+            told = Sources(feed.stack, key).story()
+        return {"story": told.model_dump(mode="json", by_alias=False), "payloads": dict(payloads(told.record))}
 
     def logs(key: str) -> Any:
         return {"lines": LogGroup(feed.stack).lines_of(key, find(feed.stack, key))}
@@ -128,6 +136,7 @@ def app(console: Console, token: str, port: int) -> ASGIApp:
         Route("/stream", stream),
         Route("/about", asked(lambda _: console.about())),
         Route("/choreography", asked(lambda _: choreography())),
+        Route("/choreography.svg", picture),
         Route("/story", asked(story)),
         Route("/logs", asked(logs)),
         Route("/do/{name}", action, methods=["POST"]),

@@ -80,7 +80,9 @@ class Board:
     def quiet_since(self, time: datetime) -> list[str]:
         """Return the orders in flight of which nothing was heard since a time."""
         with self._lock:
-            return [key for key, row in self._rows.items() if not row["terminal"] and (row["updatedAt"] or "") < iso(time)]
+            return [
+                key for key, row in self._rows.items() if not row["terminal"] and (row["updatedAt"] or "") < iso(time)
+            ]
 
     def _row(self, key: str) -> Row:
         row = self._rows.setdefault(

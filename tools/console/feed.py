@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from saga.clock import iso, now
 from saga.telemetry import Line
 from tools.base.command import explanation
-from tools.base.events import FIRST, KEY
+from tools.base.events import KEY
 from tools.base.problem import ProblemError
 from tools.base.root import ROOT
 from tools.base.stack import Stack
@@ -48,6 +48,8 @@ RUNS = 20
 OWN = ("service", "message", "function_name", "level", "location", "timestamp", "cold_start", "function_memory_size")
 OF_A_LINE = {*OWN, "function_arn", "function_request_id", "correlation_id", "event", "xray_trace_id"}
 """What every log line says."""
+MOST_SEEN = 5_000
+"""Lines that are known to have been read."""
 DEFERRED = "deferred"
 FAULTS = (BotoCoreError, ClientError, ProblemError, OSError)
 
@@ -61,6 +63,8 @@ class Feed:
         self.hub = Hub(self.state)
         self.looks: list[Callable[[Stack], None]] = []
         """What else is to be looked at, each time."""
+        self.begins: list[Callable[[Stack], None]] = []
+        """What is done whenever the stack is reached anew."""
         self.more: dict[str, Callable[[], Any]] = {}
         """What else belongs to the state."""
         self.queue_lock = Lock()
@@ -72,6 +76,7 @@ class Feed:
         self._runs: deque[dict[str, Any]] = deque(maxlen=RUNS)
         self._letters: list[dict[str, Any]] = []
         self._letter_count = -1
+        self._names: dict[str, str] = {}
         self._ended = Flag()
         self._threads: list[Thread] = []
 
@@ -94,6 +99,10 @@ class Feed:
         if self._stack is None:
             raise ProblemError(self._status["says"])
         return self._stack
+
+    def parameter(self, name: str) -> str | None:
+        """Return a parameter of the stack, None while it is not reached."""
+        return self._stack.parameters.get(name) if self._stack else None
 
     def state(self) -> dict[str, Any]:
         """Return all that a page needs to begin with."""
@@ -142,6 +151,8 @@ class Feed:
         sweep_claims(bus, self._claims)
         with claimed(bus, pattern_of(), self._claims) as tap:
             self._names = stack.functions()
+            for begin in self.begins:
+                begin(stack)
             self._stack = stack
             self.board.clear()
             self.board.read(Reader(stack).latest(MINUTES))
@@ -257,8 +268,3 @@ class Feed:
             "valid": letter.is_valid(),
             "detail": letter.detail,
         }
-
-
-MOST_SEEN = 5_000
-"""Lines by which one is known that was read before."""
-FIRST_EVENT = FIRST.detail_type

@@ -10,20 +10,25 @@ _ONE_AT_A_TIME = Lock()
 
 
 def choreography() -> dict[str, Any]:
-    """Return the picture as SVG and its parts by name; it takes a second the first time."""
+    """Return the events and functions by name; it takes a second the first time."""
     with _ONE_AT_A_TIME:
-        return _choreography()
+        return _drawn()[1]
+
+
+def svg() -> str:
+    """Return the picture; it takes a second the first time."""
+    with _ONE_AT_A_TIME:
+        return _drawn()[0]
 
 
 @cache
-def _choreography() -> dict[str, Any]:
+def _drawn() -> tuple[str, dict[str, Any]]:
     # Both import the functions' own code, and the picture a library that draws.
     from tools.project.choreography import picture  # noqa: PLC0415
     from tools.project.choreography.flow import Flow  # noqa: PLC0415
 
     flow = Flow.of_this_project()
-    return {
-        "svg": picture.svg(flow),
+    parts = {
         "events": {
             name: {
                 "status": event.status,
@@ -40,3 +45,4 @@ def _choreography() -> dict[str, Any]:
             for name, function in flow.functions.items()
         },
     }
+    return picture.svg(flow), parts

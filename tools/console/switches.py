@@ -80,6 +80,11 @@ class Switches:
                 self.at.pop(name, None)
             self.faults.set(self._said())
 
+    def begin(self, stack: Stack) -> None:
+        """Begin with a stack: put back what a console left that was killed, or what an emulator forgot."""
+        if self.at or self.faults.were_left():
+            self.back(stack)
+
     def back(self, stack: Stack | None) -> None:
         """Put everything back, whoever broke it; what is the stack's only if there is one."""
         with self._lock:
@@ -92,8 +97,7 @@ class Switches:
                 _run_recovery(stack, on=True)
 
     def _said(self) -> dict[str, Any]:
-        in_the_file = {"aws", "lost", "twice", *PROVIDERS} & set(self.at)
-        if not in_the_file:
+        if not self.at:
             return {}
         return {
             "lost": LOST if "lost" in self.at else 0,
@@ -129,7 +133,9 @@ def _switches() -> Iterator[Switch]:
         yield Switch(name, provider.label, "answers", ways, says=provider.says)
     calls = "Throttled, refused, reset, or answered into the void: by microburst, as AWS words it."
     yield Switch("aws", "AWS calls", "succeed", {"fail": "a third fails"}, "AWS", calls)
-    yield Switch("lost", "Publishes", "arrive", {"lost": "a third gets lost"}, "AWS", "Taken by the bus, seen by nobody.")
+    yield Switch(
+        "lost", "Publishes", "arrive", {"lost": "a third gets lost"}, "AWS", "Taken by the bus, seen by nobody."
+    )
     twice = "Every event reaches its function twice, up to two seconds late."
     yield Switch("twice", "Events", "come once", {"twice": "twice, disordered"}, "AWS", twice)
     rights = {name: name for name in _functions()}

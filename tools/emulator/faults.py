@@ -29,3 +29,13 @@ class Faults:
         new = self.file.with_suffix(".new")
         new.write_text(json.dumps({"owner": os.getpid(), **said}))
         new.replace(self.file)
+
+    def were_left(self) -> bool:
+        """Return whether a process set some that did not live to put them back."""
+        try:
+            os.kill(json.loads(self.file.read_text())["owner"], 0)
+        except FileNotFoundError:
+            return False
+        except (OSError, ValueError, KeyError):
+            return True
+        return False

@@ -46,7 +46,10 @@ TOUR = (
         "Every event comes twice, and out of order. A step is repeated, and its second write fails on the condition "
         "that the order stands where the event says.",
         {
-            "Scatter the events, and place ten orders": [{"switch": "twice", "to": "twice"}, *[{"place": "happy"}] * 10],
+            "Scatter the events, and place ten orders": [
+                {"switch": "twice", "to": "twice"},
+                *[{"place": "happy"}] * 10,
+            ],
             "Everything back": [{"back": True}],
         },
         "Each order reserves one piece. The sum of the pieces stays what it was, to the piece.",

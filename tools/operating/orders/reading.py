@@ -138,7 +138,11 @@ class Reader:
         """Read what is listed of these orders, in this order; one that is gone is left out."""
         batches = [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
         with ThreadPoolExecutor() as at_once:
-            found = {record[KEY]: record for batch in at_once.map(lambda ids: self._batch(ids, only), batches) for record in batch}
+            found = {
+                record[KEY]: record
+                for batch in at_once.map(lambda ids: self._batch(ids, only), batches)
+                for record in batch
+            }
         return [found[order_id] for order_id in ids if order_id in found]
 
     def _batch(self, ids: Sequence[str], only: Mapping[str, Any]) -> list[dict[str, Any]]:
