@@ -41,7 +41,7 @@ MINUTES = 60
 AGAIN = 3.0
 """Seconds until it is tried again to reach the stack."""
 MINUTE = timedelta(minutes=1)
-SLOW = 10
+SLOW = 2
 """How many times as long as a look takes is waited until the next, so that looking is no load."""
 RUNS = 20
 """Runs of recovery that are kept."""
@@ -77,6 +77,8 @@ class Feed:
         self._letters: list[dict[str, Any]] = []
         self._letter_count = -1
         self._names: dict[str, str] = {}
+        self._readers: tuple[Stack, LogGroup, Reader] | None = None
+        """Kept, for making clients takes time."""
         self._ended = Flag()
         self._threads: list[Thread] = []
 
@@ -197,12 +199,15 @@ class Feed:
                     if self._stack is stack:
                         self.say("watching", explanation(error, self.target) or str(error))
             took = monotonic() - began
-            self._ended.wait(max(1.0 if self.target.endpoint else 10.0, took * SLOW) if self.hub.watched else 0.5)
+            self._ended.wait(max(0.7 if self.target.endpoint else 10.0, took * SLOW) if self.hub.watched else 0.5)
 
     def _look(self, stack: Stack, since: datetime, seen: dict[tuple[str, ...], None]) -> datetime:
         asked = now()
-        self._read_lines(LogGroup(stack), since, seen)
-        self._read_quiet(stack)
+        if self._readers is None or self._readers[0] is not stack:
+            self._readers = stack, LogGroup(stack), Reader(stack)
+        _, group, reader = self._readers
+        self._read_lines(group, since, seen)
+        self._read_quiet(reader)
         self._count_letters(stack)
         for look in self.looks:
             look(stack)
@@ -238,9 +243,8 @@ class Feed:
                 self._activity.append(what)
                 self.hub.push("activity", **what)
 
-    def _read_quiet(self, stack: Stack) -> None:
+    def _read_quiet(self, reader: Reader) -> None:
         """Read the records of which no event told, and those that the board does not know."""
-        reader = Reader(stack)
         known = {row[KEY] for row in self.board.rows()}
         unknown = [key for key in reader.in_flight()[:500] if key not in known]
         self._read(reader.whole([*unknown, *self.board.quiet_since(now() - timedelta(seconds=5))[:500]]))

@@ -4,7 +4,7 @@ from tools.shop.provider import Provider
 
 PROVIDERS = {
     "payments.provider": Provider(
-        "Payment provider",
+        "Payments",
         "When it hangs, it has taken the money as often as not.",
         {"charge": ("payments.gateway", "Refused", "refused by the bank")},
     ),

@@ -4,7 +4,7 @@ import { h, text } from "./dom.js";
 import { flowView, functionView, loadFlow, passing, renderFlow } from "./flow.js";
 import { ordersView } from "./orders.js";
 import { breaking, panel, placing, ticker } from "./side.js";
-import { ask, changed, connect, onChange, store } from "./store.js";
+import { ask, begin, changed, onChange, store } from "./store.js";
 import { storyView } from "./story.js";
 import { lettersView, recoveryView, shelvesView } from "./tables.js";
 import { tour } from "./tour.js";
@@ -89,7 +89,7 @@ async function start() {
   });
   addEventListener("hashchange", route);
   setInterval(() => changed({ kind: "clock" }), 1000);
-  connect();
+  begin();
   loadFlow().then(render, () => setTimeout(loadFlow, 3000));
 }
 

@@ -18,13 +18,21 @@ export function flowOf() {
   return flow;
 }
 
-export async function loadFlow() {
-  if (flow) return flow;
+let loading = null;
+
+export function loadFlow() {
+  loading ??= load().catch((error) => {
+    loading = null;
+    throw error;
+  });
+  return loading;
+}
+
+async function load() {
   const [told, drawn] = await Promise.all([ask("choreography"), picture()]);
   flow = told;
   svg = drawn;
   dress();
-  return flow;
 }
 
 // As a document of its own: text that is assigned to a page would have to be trusted.

@@ -80,9 +80,15 @@ export function take(item) {
 
 // A browser has six connections to one server: a tab that nobody sees gives its own back.
 let source = null;
+let begun = false;
 
-export function connect() {
-  if (source || document.hidden) return;
+export function begin() {
+  begun = true;
+  connect();
+}
+
+function connect() {
+  if (!begun || source || document.hidden) return;
   source = new EventSource("stream");
   source.onmessage = (message) => JSON.parse(message.data).forEach(take);
   source.onerror = () => {
