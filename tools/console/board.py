@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 from saga.clock import iso, now
 from saga.event import Event
 from tools.base.events import FIRST, KEY, REASON
-from tools.base.transitions import EVENT_OF_STATUS, EVENTS, TERMINAL
+from tools.base.transitions import EVENT_OF_STATUS, TERMINAL
 
 MOST = 2_000
 """Orders that are kept."""
@@ -99,11 +99,6 @@ class Board:
 def step(event: type[Event] | None) -> int:
     """Return how far on its way an order is with an event; 0 for none."""
     return 1 + max(map(step, event.follows), default=0) if event else 0
-
-
-def is_event(name: str) -> type[Event] | None:
-    """Return the event of a detail-type, None if there is none."""
-    return EVENTS.get(name)
 
 
 def _shown(value: Any) -> Any:

@@ -15,20 +15,11 @@ from starlette.responses import PlainTextResponse
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-POLICY = "; ".join(
-    [
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-        # No text becomes markup, whoever wrote it: assigning to innerHTML fails.
-        "require-trusted-types-for 'script'",
-        "trusted-types 'none'",
-    ]
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    # No text becomes markup, whoever wrote it: assigning to innerHTML fails.
+    "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 """The Content Security Policy: nothing inline, nothing from elsewhere."""
 HEADERS = {
@@ -40,7 +31,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-WITHOUT_THE_TOKEN = "This console answers at the address that `make console` printed when it was started.\n"
+STRANGER = "This console answers at the address that `make console` printed when it was started.\n"
 LOOKING = {"GET", "HEAD"}
 
 
@@ -75,7 +66,7 @@ class Guard:
             return "This console is for this machine alone.\n"
         token = scope["path"].split("/")[1]
         if not secrets.compare_digest(token.encode(), self._token.encode()):
-            return WITHOUT_THE_TOKEN
+            return STRANGER
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         if origin not in {None, f"http://{host}"} or site in {"cross-site", "same-site"}:
             return "This request comes from another page.\n"

@@ -13,7 +13,7 @@ AT_ONCE = 8
 class Stream:
     """A stream that runs or does not."""
 
-    def __init__(self, place: Callable[[], None]) -> None:
+    def __init__(self, place: Callable[[], object]) -> None:
         self._place = place
         self._lock = Lock()
         self._stopped = Event()

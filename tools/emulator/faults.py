@@ -1,4 +1,4 @@
-"""The faults of the embedded emulator: a file that says what is at fault, for as long as the process that wrote it lives.
+"""The faults of the embedded emulator: a file says what is at fault, for as long as the process that wrote it lives.
 
 The emulator's process reads it (`process.py`: publishes get lost, events come twice and out of order), and so does each
 function's (`inside/sitecustomize.py`: providers, AWS calls). Nothing is deployed for it, and nothing of it ships.

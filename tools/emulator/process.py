@@ -132,7 +132,8 @@ if __name__ == "__main__":
     iam_evaluator.is_root_access_key = is_of_nobody_here
     actions = handlers._ACTION_HANDLERS  # noqa: SLF001  no public way
     actions["GetTemplate"] = with_addresses_of_aws(actions["GetTemplate"])
-    eventbridge._dispatch_to_lambda = twice_and_late(deliver_with_retries)  # noqa: SLF001  the one place that has no retries
+    # The one place that has no retries.
+    eventbridge._dispatch_to_lambda = twice_and_late(deliver_with_retries)  # noqa: SLF001  no public way
     eventbridge._dispatch_event = losing_some(eventbridge._dispatch_event)  # noqa: SLF001  no public way
     lambda_svc._execute_function_dispatch = in_few_environments(lambda_svc._execute_function_dispatch)  # noqa: SLF001
     main()

@@ -70,7 +70,10 @@ export function ordersView(query) {
       && (!said || [key, ...fields].some((name) => String(row[name] ?? "").toLowerCase().includes(said)));
     const found = [...store.rows.values()].filter(wanted).sort((one, other) => (one.createdAt < other.createdAt ? 1 : -1));
     text(count, found.length > SHOWN ? `${SHOWN} of ${found.length}` : `${found.length}`);
+    // A field that no order has takes no room.
+    const empty = fields.map((name) => !found.some((row) => row[name] !== null && row[name] !== undefined));
     keyed(body, found.slice(0, SHOWN), (row) => row[key], make, update);
+    for (const line of view.querySelectorAll("tr")) empty.forEach((is, index) => { line.children[3 + index].hidden = is; });
   };
   only.value = query.get("only") ?? "";
   render();

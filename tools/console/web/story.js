@@ -93,7 +93,11 @@ function logs(id) {
 function* rowsOf(story, payloads) {
   const at = (iso) => Date.parse(iso);
   for (const told of story.publications) {
-    yield { who: told.function, out: told.published, outId: told.published_id, notes: [told.kind], began: at(told.at), ended: at(told.at), kind: told.kind === "announced" ? "" : "again", reason: told.reason, payloads };
+    // The line is written after the publish: what starts a saga began with its record, and who consumes may be quicker.
+    const consumed = story.deliveries.filter((each) => each.consumed_id && each.consumed_id === told.published_id).map((each) => at(each.began));
+    const ended = Math.min(at(told.at), ...consumed);
+    const began = told.kind === "published again" ? ended : Math.min(at(story.history[0].at), ended);
+    yield { who: told.function, out: told.published, outId: told.published_id, notes: [told.kind], began, ended, kind: told.kind === "announced" ? "" : "again", reason: told.reason, payloads };
   }
   for (const told of story.history.filter((each) => !each.function)) {
     yield { who: "?", status: told.status, notes: ["no log line yet"], began: at(told.at), ended: at(told.at), kind: "faint", payloads };

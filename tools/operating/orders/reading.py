@@ -7,7 +7,7 @@ were; but each order that is taken is logged, so the recent ones are found in th
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -20,9 +20,6 @@ from tools.base.stack import Stack
 from tools.base.transitions import EVENT_OF_STATUS, TERMINAL
 from tools.operating.logs import LogGroup
 from tools.operating.orders.listing import InFlight, Listed, Orders
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import KeysAndAttributesUnionTypeDef
 
 INDEX = "InFlight"
 """The index of the orders in flight, as the template names it."""
@@ -147,9 +144,7 @@ class Reader:
 
     def _batch(self, ids: Sequence[str], only: Mapping[str, Any]) -> list[dict[str, Any]]:
         found = list[dict[str, Any]]()
-        left: Mapping[str, KeysAndAttributesUnionTypeDef] = {
-            self._table: {"Keys": [to_item({KEY: order_id}) for order_id in ids], **only}
-        }
+        left: Mapping[str, Any] = {self._table: {"Keys": [to_item({KEY: order_id}) for order_id in ids], **only}}
         for _ in range(ATTEMPTS):
             if not left:
                 break
