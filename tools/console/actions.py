@@ -60,7 +60,7 @@ class Actions:
 
     def _place(self, said: Said) -> Any:
         if (case := said.get("case")) is not None:
-            if case not in TRIGGERS:
+            if not isinstance(case, str) or case not in TRIGGERS:
                 raise ProblemError(f"there is no case {case}")
             return self._post(TRIGGERS[case].body)
         return self._post(_object(said.get("body")))

@@ -162,3 +162,6 @@ async def _answer(feed: Feed, what: Callable[[], Any]) -> Response:
         return JSONResponse({"problem": str(problem)}, 409)
     except (ClientError, BotoCoreError, OSError) as error:
         return JSONResponse({"problem": explanation(error, feed.target) or str(error)}, 502)
+    except Exception as error:  # noqa: BLE001  a fault of the tools: the page says so, and the console goes on
+        said = " ".join(str(error).split())
+        return JSONResponse({"problem": f"unexpected {type(error).__name__}: {said}; this is a fault of the tools"}, 500)

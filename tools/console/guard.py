@@ -45,6 +45,8 @@ class Guard:
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Handle a request (ASGI)."""
         if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
             return
 
         async def send_with_headers(message: "Message") -> None:

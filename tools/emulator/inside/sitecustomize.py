@@ -148,7 +148,7 @@ def install(faults: Faults) -> None:
 
 
 def _who_asks() -> str:
-    """Return the module that puts an adapter behind the kernel's guards: `payments.provider`."""
+    """Return the module that puts an adapter behind the kernel's guards: `service.provider`."""
     frame: FrameType | None = sys._getframe(2)  # noqa: SLF001  inspect does the same, and takes longer to import
     while frame and str(frame.f_globals.get("__name__")).partition(".")[0] == "saga":
         frame = frame.f_back
