@@ -50,6 +50,8 @@ def server(console: Console, token: str, port: int) -> Server:
     return Server(
         uvicorn.Config(
             app(console, token, port),
+            host="127.0.0.1",
+            port=port,
             lifespan="off",
             log_config=None,
             access_log=False,
