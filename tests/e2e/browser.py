@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.ports import free_port
 from tools.base.target import Target
@@ -22,8 +22,10 @@ from tools.shop.panel import Panel
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MISSING = "there is no Chromium on this machine: install it, for example with `apt-get install chromium`"
+REFUSED = "the server responded with a status of 409"
 PATIENCE = 30_000
 """Milliseconds."""
+expect.set_options(timeout=PATIENCE)
 
 
 def chromium() -> str:
@@ -89,7 +91,8 @@ def opened(running: Browser, url: str, **how: object) -> Iterator[Page]:
     context = running.new_context(**{"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce"} | how)  # type: ignore[arg-type]
     page = context.new_page()
     said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
+    # What the server refuses, the browser notes by itself; the page shows it.
+    page.on("console", lambda message: None if REFUSED in message.text else said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("dialog", lambda dialog: said.append(f"a dialog: {dialog.message}"))
     page.set_default_timeout(PATIENCE)

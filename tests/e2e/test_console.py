@@ -22,7 +22,6 @@ from tools.base.stack import Stack
 from tools.base.target import ROOT, Target
 from tools.base.waiting import wait_for
 from tools.emulator.embedded import Emulator
-from tools.operating import recovery
 from tools.operating.dead_letters import DeadLetterQueue
 from tools.operating.following import follow
 from tools.operating.publishing import publish
@@ -89,11 +88,11 @@ def all_is_right(page: Page) -> None:
     expect(page.locator(".sums article.wrong")).to_have_count(0)
 
 
-def test_each_known_case_is_placed_by_its_button_and_ends_on_the_page(page: Page, stack: Stack, shoot: Shoot) -> None:
+def test_each_known_case_is_placed_by_its_button_and_ends_on_the_page(
+    page: Page, console: Served, stack: Stack, shoot: Shoot
+) -> None:
     placed = {place(page, case): trigger.promises for case, trigger in TRIGGERS.items()}
-    for order_id in placed:
-        follow(order_id, stack)
-    recovery.run(stack)
+    assert wait_for(lambda: nothing_in_flight(console, stack), seconds=60, every=1)
     expect(page.locator("#node-InventoryReleased .badge.ended text")).to_have_text(re.compile(r"^[3-9]"))
     expect(page.locator("#node-PaymentFailed")).to_have_class(re.compile("lately"))
     all_is_right(page)
@@ -137,7 +136,9 @@ def test_an_order_of_ones_own_is_placed_by_a_form_and_a_bad_one_is_told_why(page
     expect(page.locator(".toast.wrong")).to_contain_text("quantity")
 
 
-def test_the_payment_provider_breaks_and_the_orders_wait_and_heal(page: Page, stack: Stack, shoot: Shoot) -> None:
+def test_the_payment_provider_breaks_and_the_orders_wait_and_heal(
+    page: Page, console: Served, stack: Stack, shoot: Shoot
+) -> None:
     turn(page, "payments.provider", "hangs")
     hung = [place(page, "happy") for _ in range(3)]
     expect(page.locator("#node-ChargePayment .badge.failed, #node-ChargePayment .badge.deferred").first).to_be_visible()
@@ -148,19 +149,17 @@ def test_the_payment_provider_breaks_and_the_orders_wait_and_heal(page: Page, st
     hung.append(place(page, "happy"))
     page.get_by_role("button", name="Everything back").click()
     expect(page.locator("#breaking")).not_to_have_class(re.compile("broken"))
-    assert wait_for(lambda: recovered(stack, hung), seconds=60, every=1)
+    assert wait_for(lambda: nothing_in_flight(console, stack), seconds=60, every=1)
+    page.evaluate("location.hash = '#/orders'")
+    for order_id in hung:
+        expect(page.locator(row(order_id))).to_contain_text("SHIPPING_SCHEDULED")
+    page.evaluate("location.hash = '#/'")
     expect(page.locator("#node-InventoryReserved .badge.count.none")).to_be_attached()
     all_is_right(page)
     shoot(page, "healed")
 
 
-def recovered(stack: Stack, order_ids: list[str]) -> bool:
-    recovery.run(stack)
-    found = [stack.records.get_item(Key={"orderId": order_id}, ConsistentRead=True)["Item"] for order_id in order_ids]
-    return all(order["status"] == "SHIPPING_SCHEDULED" for order in found)
-
-
-def test_with_everything_broken_at_once_no_piece_and_no_cent_is_lost(page: Page, stack: Stack) -> None:
+def test_with_everything_broken_at_once_no_piece_and_no_cent_is_lost(page: Page, console: Served, stack: Stack) -> None:
     for switch, to in {"aws": "a third fails", "lost": "a third gets lost", "twice": "twice, disordered"}.items():
         turn(page, switch, to)
     turn(page, "shipping.provider", "refuses")
@@ -170,12 +169,13 @@ def test_with_everything_broken_at_once_no_piece_and_no_cent_is_lost(page: Page,
     expect(page.locator("#breaking small")).to_contain_text("AWS calls were failed")
     page.get_by_role("button", name="Everything back").click()
     expect(page.get_by_label("Rights")).to_have_value("")
-    assert wait_for(lambda: nothing_in_flight(stack), seconds=60, every=1)
+    assert wait_for(lambda: nothing_in_flight(console, stack), seconds=60, every=1)
     all_is_right(page)
 
 
-def nothing_in_flight(stack: Stack) -> bool:
-    recovery.run(stack)
+def nothing_in_flight(console: Served, stack: Stack) -> bool:
+    """Run recovery by the console, and return whether all orders have ended."""
+    console.console.actions.do("recover", {})
     return all("inFlight" not in order for order in stack.records.scan()["Items"])
 
 
@@ -195,7 +195,7 @@ def test_a_poison_event_is_shown_where_it_came_from_and_redriven(page: Page, sta
     publish(stack, "OrderCreated", json.dumps({"orderId": created.order_id, "note": MARKUP}))
     assert arrived(created.order_id, DeadLetterQueue(stack))
     expect(page.locator("#node-ReserveInventory .badge.letters text")).to_contain_text("✉")
-    page.get_by_role("link", name="Dead letters").click()
+    page.locator("nav [data-name=letters]").click()
     letter = page.locator(f"li:has(a[href='#/orders/{created.order_id}'])")
     expect(letter).to_contain_text("malformed")
     letter.get_by_text("the event").click()
@@ -324,7 +324,7 @@ def process(stack: Stack, out: Path) -> subprocess.Popen[bytes]:
     return started
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGHUP])
 def test_a_console_that_is_told_to_end_leaves_nothing_behind(
     stack: Stack, tmp_path: Path, ending: signal.Signals
 ) -> None:

@@ -2,12 +2,15 @@
 
 import random
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
 from pydantic import ValidationError
 
 from contract import Saga
+from saga.clock import now
 from saga.record import Record
 from saga.table import from_item, to_item
 from tools.base.events import KEY, NOUN, RECORDS_TABLE
@@ -24,6 +27,10 @@ from tools.shop.seed import seed
 from tools.shop.ways import TRIGGERS
 
 Said = Mapping[str, Any]
+STILL = timedelta(seconds=2)
+"""How long an order makes no progress that is brought on its way by hand."""
+MOST = 500
+AT_ONCE = 8
 
 
 class Actions:
@@ -76,7 +83,8 @@ class Actions:
         if not isinstance(rate, int | float) or isinstance(rate, bool):
             raise ProblemError("a rate is a number")
         self.stream.run_at(float(rate))
-        return {"rate": self.stream.rate}
+        self._feed.hub.push("stream", stream=self.stream.state())
+        return self.stream.state()
 
     def _redrive(self, said: Said) -> Any:
         key = said.get("key")
@@ -103,7 +111,18 @@ class Actions:
         return {"event": event.detail_type, "id": publish(stack, event.detail_type, event.detail())}
 
     def _recover(self, _: Said) -> Any:
-        return recovery.run(self._feed.stack).model_dump(by_alias=True)
+        """Run recovery, and do the same for what is too young for it: who asks by hand would wait another minute."""
+        recovered = recovery.run(self._feed.stack).recovered
+        young = self._feed.board.quiet_since(now() - STILL)[:MOST]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return {"recovered": recovered + sum(pool.map(self._brought, young))}
+
+    def _brought(self, key: str) -> bool:
+        try:
+            self._publish({"key": key})
+        except ProblemError:
+            return False
+        return True
 
     def _fill(self, _: Said) -> Any:
         seed(self._feed.stack)

@@ -57,7 +57,7 @@ class Console:
             feed.begins.append(switches.begin)
         feed.more["sums"] = lambda: self._sums
         feed.more["shelves"] = lambda: self._shelves
-        feed.more["stream"] = self._streams
+        feed.more["stream"] = self.actions.stream.state
         feed.more["stuckAfter"] = lambda: int(feed.parameter("RecoverAfterSeconds") or 60)
         feed.more["switches"] = lambda: switches.state() if switches else None
 
@@ -90,13 +90,9 @@ class Console:
             self._shelves = shelves
             self.feed.hub.push("shelves", shelves=shelves)
         if self.actions.stream.rate:
-            self.feed.hub.push("stream", stream=self._streams())
+            self.feed.hub.push("stream", stream=self.actions.stream.state())
         if self.switches and self.switches.at:
             self.feed.hub.push("switches", switches=self.switches.state())
-
-    def _streams(self) -> dict[str, Any]:
-        stream = self.actions.stream
-        return {"rate": stream.rate, "placed": stream.placed, "refused": stream.refused, "says": stream.says}
 
 
 def app(console: Console, token: str, port: int) -> ASGIApp:
@@ -164,4 +160,6 @@ async def _answer(feed: Feed, what: Callable[[], Any]) -> Response:
         return JSONResponse({"problem": explanation(error, feed.target) or str(error)}, 502)
     except Exception as error:  # noqa: BLE001  a fault of the tools: the page says so, and the console goes on
         said = " ".join(str(error).split())
-        return JSONResponse({"problem": f"unexpected {type(error).__name__}: {said}; this is a fault of the tools"}, 500)
+        return JSONResponse(
+            {"problem": f"unexpected {type(error).__name__}: {said}; this is a fault of the tools"}, 500
+        )

@@ -24,6 +24,10 @@ class Stream:
         self.refused = 0
         self.says = ""
 
+    def state(self) -> dict[str, object]:
+        """Return how it runs."""
+        return {"rate": self.rate, "placed": self.placed, "refused": self.refused, "says": self.says}
+
     def run_at(self, rate: float) -> None:
         """Place so many a second from now on; 0 stops."""
         with self._lock:
