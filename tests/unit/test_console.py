@@ -217,7 +217,7 @@ RELEASED = (*RESERVED, "PAYMENT_FAILED", "INVENTORY_RELEASED")
 
 
 def test_a_piece_that_vanishes_or_appears_is_seen_and_one_that_is_moving_is_not_mistaken_for_it(panel: Panel) -> None:
-    count = panel._count_pieces  # noqa: SLF001  without tables
+    count = panel._pieces.count  # noqa: SLF001  without tables
     still = {"a": order(3, *RESERVED)}
     assert count(still, {"BOOK": 7}, still).stands == "right"
     moving = {"a": order(3, *RELEASED), "b": order(2, *RESERVED)}
@@ -229,7 +229,7 @@ def test_a_piece_that_vanishes_or_appears_is_seen_and_one_that_is_moving_is_not_
 
 
 def test_money_is_wrong_if_it_is_wrong_twice_in_a_row(panel: Panel) -> None:
-    count = panel._count_money  # noqa: SLF001  without tables
+    count = panel.money
     shipped = {"a": order(1, *RESERVED, "PAYMENT_CHARGED", "SHIPPING_SCHEDULED"), "b": order(1, *RELEASED)}
     right = {"a": ("charged", 100, "USD"), "b": ("voided", 100, "USD")}
     assert count(shipped, right).stands == "right"

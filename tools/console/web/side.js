@@ -61,7 +61,7 @@ function own() {
   const sample = Object.values(cases)[0]?.body ?? {};
   const kinds = (field) => field.anyOf?.find((each) => each.type !== "null") ?? field;
   const inputs = Object.entries(form.properties).map(([name, field]) => {
-    const number = ["integer", "number"].includes(kinds(field).type);
+    const number = sample[name] === undefined ? kinds(field).type === "integer" : typeof sample[name] === "number";
     return h("label", {}, name, h("input", { name, type: number ? "number" : "text", value: sample[name] ?? field.default ?? "", autocomplete: "off" }));
   });
   const send = (event) => {
