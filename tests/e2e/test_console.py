@@ -7,10 +7,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.browser import Served, Shoot, browser, opened, served
@@ -61,7 +63,8 @@ def shoot(pytestconfig: pytest.Config) -> Shoot:
 
     def keep(page: Page, name: str) -> None:
         if folder:
-            page.screenshot(path=Path(folder) / f"{name}.png")
+            picture = Image.open(BytesIO(page.screenshot())).convert("RGB").quantize(128)
+            picture.save(Path(folder) / f"{name}.png", optimize=True)
 
     return keep
 
@@ -102,7 +105,6 @@ def test_each_known_case_is_placed_by_its_button_and_ends_on_the_page(
         expect(page.locator(row(order_id))).to_contain_text(promises["status"])
         if "failureReason" in promises:
             expect(page.locator(row(order_id))).to_contain_text(promises["failureReason"])
-    shoot(page, "orders")
     page.get_by_role("searchbox").fill("chargeback")
     expect(page.locator("tbody tr")).to_have_count(1)
 
@@ -200,7 +202,6 @@ def test_a_poison_event_is_shown_where_it_came_from_and_redriven(page: Page, sta
     expect(letter).to_contain_text("malformed")
     letter.get_by_text("the event").click()
     expect(letter.locator("pre")).to_contain_text(MARKUP.replace('"', '\\"'))
-    shoot(page, "letters")
     letter.get_by_role("button", name="Redrive").click()
     expect(page.locator(".toast")).to_contain_text("current event published instead")
     expect(letter).to_have_count(0)
@@ -281,7 +282,8 @@ def test_a_narrow_window_needs_no_scrolling_sideways(
         page.evaluate("location.hash = '#/'")
         page.set_viewport_size({"width": 1440, "height": 900})
         page.locator("#panel").wait_for()
-        shoot(page, scheme)
+        if scheme == "dark":
+            shoot(page, scheme)
 
 
 def test_the_keyboard_reaches_all_of_it_and_each_control_has_a_name(page: Page) -> None:

@@ -85,7 +85,8 @@ class Child(Enum):
 
 MAY_HAVE = {
     Child.TOOL: TERMINAL,
-    Child.CHECKS: TERMINAL | PROXIES | CERTIFICATES | PACKAGE_INDEX | ENGINE,
+    # On CI nothing that is missing is skipped.
+    Child.CHECKS: TERMINAL | {"CI"} | PROXIES | CERTIFICATES | PACKAGE_INDEX | ENGINE,
     Child.EMULATOR: frozenset[str](),
     Child.BUILD: PROXIES | CERTIFICATES | PACKAGE_INDEX | ENGINE,
     Child.SAM: PACKAGE_INDEX | ENGINE,
