@@ -1,7 +1,9 @@
 """A browser of this machine, and a console of the tests' own, for the tests of what a person sees."""
 
+import ctypes
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +23,9 @@ from tools.emulator.embedded import Emulator
 from tools.shop.panel import Panel
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-MISSING = "there is no Chromium on this machine: install it, for example with `apt-get install chromium`"
+ATOMIC = "libatomic.so.1"
+"""A library that Playwright's own program links to, and not every system has."""
+MISSING = "there is no Chromium on this machine, or not {}: install both, as in `apt-get install chromium libatomic1`"
 REFUSED = "the server responded with a status of 409"
 PATIENCE = 30_000
 """Milliseconds."""
@@ -31,19 +35,28 @@ expect.set_options(timeout=PATIENCE)
 def chromium() -> str:
     """Return the machine's browser. Skips the test where there is none; on CI, where one is installed, it fails."""
     found = next((path for name in PROGRAMS if (path := shutil.which(name))), None)
-    if found is None:
-        if os.environ.get("CI"):
-            pytest.fail(MISSING)
-        pytest.skip(MISSING)
-    return found
+    if found and _is_there(ATOMIC):
+        return found
+    if os.environ.get("CI"):
+        pytest.fail(MISSING.format(ATOMIC))
+    pytest.skip(MISSING.format(ATOMIC))
+
+
+def _is_there(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return sys.platform != "linux"
+    return True
 
 
 @contextmanager
 def browser() -> Iterator[Browser]:
     """Run the machine's browser, without a window; what it keeps goes with it."""
+    program = chromium()
     with sync_playwright() as playwright:
         # It opens this project's own page and no other, and in a container there is no sandbox to be had.
-        running = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield running
         running.close()
 

@@ -192,7 +192,7 @@ def test_recovery_can_be_off_and_runs_again(page: Page, stack: Stack) -> None:
     assert states() == {"ENABLED"}
 
 
-def test_a_poison_event_is_shown_where_it_came_from_and_redriven(page: Page, stack: Stack, shoot: Shoot) -> None:
+def test_a_poison_event_is_shown_where_it_came_from_and_redriven(page: Page, stack: Stack) -> None:
     created = stored(stack, "BOOK")
     publish(stack, "OrderCreated", json.dumps({"orderId": created.order_id, "note": MARKUP}))
     assert arrived(created.order_id, DeadLetterQueue(stack))
