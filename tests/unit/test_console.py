@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from tools.__main__ import app as tools
+from tools.base import command, settings
 from tools.base.events import KEY
 from tools.base.target import ROOT, Target
 from tools.console.app import WEB, Console, app
@@ -122,6 +124,18 @@ def test_in_prod_each_action_wants_the_stacks_name(typed: str | None) -> None:
         assert answer.json() == {"problem": "this changes order-saga-prod: to confirm, type its name"}
         named = calls.post(f"/{TOKEN}/do/place", headers=OWN, content=json.dumps(said | {"confirm": "order-saga-prod"}))
         assert named.json() == {"problem": "connecting to AWS"}
+
+
+def test_in_prod_starting_it_wants_the_stacks_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(settings, "_adopted", [settings.read({"STAGE": "prod", "AWS_REGION": "eu-central-1"})])
+    with pytest.raises(SystemExit) as ended:
+        command.run(lambda: tools(["console"], standalone_mode=False))
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == (
+        "✘ this makes a rule and a queue beside order-saga-prod: to confirm, add CONFIRM=order-saga-prod\n"
+    )
 
 
 @pytest.mark.parametrize(
