@@ -19,7 +19,7 @@ def _console(
 
     On AWS it costs what `make watch` costs, and reads logs, the queue and the index of orders while a page is open.
     """
-    from tools.console.serving import serve
+    from tools.console.starting import start
 
     target = Target.to_write("makes a rule and a queue beside")
-    serve(target, acts=actions or target.endpoint is not None, port=console_port)
+    start(target, acts=actions or target.endpoint is not None, port=console_port)

@@ -1,6 +1,5 @@
-"""Serves the console on this machine until it is told to end, and leaves nothing behind."""
+"""Serves the console until it is told to end, and leaves nothing behind."""
 
-import secrets
 import signal
 import socket
 from collections.abc import Iterator
@@ -10,7 +9,6 @@ from types import FrameType
 
 import uvicorn
 
-from tools.base.console import console as terminal
 from tools.base.console import problems as notices
 from tools.base.problem import ProblemError
 from tools.base.target import Target
@@ -18,10 +16,6 @@ from tools.console.app import Console, app
 from tools.console.feed import Feed
 from tools.console.picture import choreography
 from tools.operating.watch.tail import ENDINGS
-
-PORT = 4580
-"""The first port that is tried, if none was chosen."""
-TRIED = 20
 
 
 class Server(uvicorn.Server):
@@ -81,16 +75,10 @@ def console_of(target: Target, *, acts: bool) -> Console:
     )
 
 
-def serve(target: Target, *, acts: bool, port: int | None) -> None:
-    """Serve until Ctrl-C. Raises `ProblemError` if the port is taken."""
-    listening = _listen(port)
-    own_port = listening.getsockname()[1]
-    token = secrets.token_urlsafe(24)
+def serve(listening: socket.socket, token: str, target: Target, *, acts: bool) -> None:
+    """Serve until Ctrl-C, on a socket that listens already."""
     console = console_of(target, acts=acts)
-    own = server(console, token, own_port)
-    address = f"http://127.0.0.1:{own_port}/{token}/"
-    terminal.print(f"the console of {target.stack_name} at {target.name}: {address}", soft_wrap=True)
-    notices.print(f"it {'acts, too' if acts else 'only looks'}; Ctrl-C ends it", soft_wrap=True)
+    own = server(console, token, listening.getsockname()[1])
     console.feed.start()
     Thread(target=choreography, daemon=True).start()
     try:
@@ -109,18 +97,3 @@ def end(console: Console) -> None:
         notices.print(f"not everything could be put back: {problem}", soft_wrap=True)
     finally:
         console.feed.stop()
-
-
-def _listen(port: int | None) -> socket.socket:
-    """Return a socket on this machine's own address, which no other machine reaches."""
-    for number in [port] if port else [*range(PORT, PORT + TRIED), 0]:
-        listening = socket.socket()
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind(("127.0.0.1", number))
-        except OSError:
-            listening.close()
-        else:
-            listening.listen(64)
-            return listening
-    raise ProblemError(f"port {port} is taken by another program: choose another one, as in CONSOLE_PORT=4599")

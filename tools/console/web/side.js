@@ -78,7 +78,12 @@ function own() {
 export function breaking() {
   if (!store.switches || !store.about.acts) return { view: null, render() {} };
   const rows = store.switches.all.map((each) => {
-    const turn = (to) => act("switch", { name: each.name, to });
+    const turn = async (to) => {
+      const before = { ...store.switches.at };
+      // At once: what the server says of it comes a moment later.
+      store.switches.at[each.name] = to;
+      if (!(await act("switch", { name: each.name, to }))) store.switches.at = before;
+    };
     const choices = [["", each.works], ...Object.entries(each.choices)];
     const control = choices.length > 4
       ? h("select", { "aria-label": each.what, onchange: (event) => turn(event.target.value) }, choices.map(([value, label]) => h("option", { value }, value ? `${label} lost its own` : label)))
@@ -90,8 +95,9 @@ export function breaking() {
   const view = h("section", { class: "card", id: "breaking" }, h("h2", {}, "Break it", all), rows, struck);
   const render = () => {
     const { at } = store.switches;
-    view.classList.toggle("broken", Object.keys(at).length > 0);
-    all.disabled = Object.keys(at).length === 0;
+    const broken = Object.values(at).some(Boolean);
+    view.classList.toggle("broken", broken);
+    all.disabled = !broken;
     for (const row of rows) {
       const to = at[row.dataset.switch] ?? "";
       row.classList.toggle("broken", to !== "");
