@@ -63,7 +63,7 @@ def shoot(pytestconfig: pytest.Config) -> Shoot:
 
     def keep(page: Page, name: str) -> None:
         if folder:
-            picture = Image.open(BytesIO(page.screenshot())).convert("RGB").quantize(128)
+            picture = Image.open(BytesIO(page.screenshot())).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE)
             picture.save(Path(folder) / f"{name}.png", optimize=True)
 
     return keep

@@ -40,6 +40,7 @@ MINUTES = 60
 """How far back the orders reach that are shown at first."""
 AGAIN = 3.0
 """Seconds until it is tried again to reach the stack."""
+LATE = timedelta(seconds=5)
 MINUTE = timedelta(minutes=1)
 SLOW = 2
 """How many times as long as a look takes is waited until the next, so that looking is no load."""
@@ -175,7 +176,9 @@ class Feed:
             detail = envelope["detail"] if isinstance(envelope["detail"], dict) else {}
             self.hub.push("poison", **said, key=str(detail.get(KEY, "")))
             return
-        at = datetime.fromisoformat(envelope["time"])
+        # On the bus its time is in seconds: when it was seen tells more, unless it comes late.
+        told = datetime.fromisoformat(envelope["time"])
+        at = now() if now() - told < LATE else told
         row, moves = self.board.told(event, envelope["detail"], at)
         self.hub.push("event", **said, row=row, again=not moves)
 

@@ -79,12 +79,14 @@ def serve(listening: socket.socket, token: str, target: Target, *, acts: bool) -
     """Serve until Ctrl-C, on a socket that listens already."""
     console = console_of(target, acts=acts)
     own = server(console, token, listening.getsockname()[1])
-    console.feed.start()
-    Thread(target=choreography, daemon=True).start()
-    try:
-        own.run(sockets=[listening])
-    finally:
-        end(console)
+    # From here on a signal ends it in order: the feed makes a rule and a queue.
+    with own.capture_signals():
+        console.feed.start()
+        Thread(target=choreography, daemon=True).start()
+        try:
+            own.run(sockets=[listening])
+        finally:
+            end(console)
 
 
 def end(console: Console) -> None:

@@ -42,7 +42,7 @@ export function storyView(id) {
     if (!status) return;
     const terminal = row?.terminal ?? story?.terminal;
     const began = Date.parse(row?.createdAt ?? story.record.createdAt);
-    const ends = terminal ? Date.parse(row?.updatedAt ?? story.record.updatedAt) : now();
+    const ends = terminal ? Date.parse(story?.terminal ? story.record.updatedAt : row.updatedAt) : now();
     standing.replaceChildren(chip(status), ` ${terminal ? "after" : "in flight for"} ${span(ends - began)}`, row && stuck(row) ? " · stuck: recovery will bring it again" : "");
     const possible = store.about.acts ? ACTIONS.filter((each) => each.when(row ?? story, story)) : [];
     if (actions.dataset.has !== String(possible.map((each) => each.name))) {
