@@ -101,7 +101,10 @@ class Shop:
 
     def authenticate(self, payment: Payment, *, success: bool) -> None:
         """Be the customer on the bank's page."""
-        intent = books.intent_of(payment.key)
+        self.go_to_the_bank(books.intent_of(payment.key), success=success)
+
+    def go_to_the_bank(self, intent: Any, *, success: bool) -> None:
+        """Be the customer on the page that an intent leads to."""
         self.post(
             f"/v1/payment_intents/{intent.id}/_authenticate",
             client_secret=intent.client_secret,

@@ -81,12 +81,10 @@ class BookkeepingGateway(Provider):
         return answer
 
     def webhook(self, headers: Mapping[str, str], body: bytes) -> Hint | None:
-        if not SIGNATURE.items() <= dict(headers).items():
-            raise ForgedHintError("not signed by the provider")
-        return self.partner_event(json.loads(body))
+        return signed_hint(headers, body)
 
     def partner_event(self, detail: Mapping[str, Any]) -> Hint | None:
-        return Hint(detail["key"]) if "key" in detail else None
+        return hint_of(detail)
 
     # --- what the proof looks at -----------------------------------------------------------------------------------
 
@@ -200,6 +198,17 @@ class BookkeepingCarrier(Provider):
         tracking_number = f"TRK-{number:08X}" if not behaviour.length_of_ids else 10**behaviour.length_of_ids + number
         self.shipments.setdefault(shipment.key, []).append(tracking_number)
         return Booked(tracking_number)
+
+
+def signed_hint(headers: Mapping[str, str], body: bytes) -> Hint | None:
+    """Return the hint of a call that this provider signed. Raises `ForgedHintError` for any other."""
+    if not SIGNATURE.items() <= dict(headers).items():
+        raise ForgedHintError("not signed by the provider")
+    return hint_of(json.loads(body))
+
+
+def hint_of(said: Mapping[str, Any]) -> Hint | None:
+    return Hint(said["key"]) if "key" in said else None
 
 
 def _of(payment: Payment) -> Behaviour:

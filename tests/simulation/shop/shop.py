@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +15,10 @@ from tests.simulation.shop import invariants
 from tests.simulation.shop.acts import ACTS
 from tests.simulation.shop.providers import BookkeepingCarrier, BookkeepingGateway
 from tests.virtual_clock import VirtualClock
+
+if TYPE_CHECKING:
+    from tests.simulation.shop.stripe import AtStripe
+    from tests.stripe_at_hand.fixtures import StripeAtHand
 
 
 class Shop:
@@ -35,11 +39,18 @@ class Shop:
         stock: Mapping[str, int],
         gateway_remembers_voids: bool = True,
         carrier_memory: timedelta | None = None,
+        stripe: "StripeAtHand | None" = None,
     ) -> None:
         self.stock = stock
         # As short as the contract allows: a charge begun in time may go on for as long as its function may run.
         memory = deployment().deadline + deployment().functions["ChargePayment"].timeout
-        self.gateway = BookkeepingGateway(wire, clock, memory, remembers_voids=gateway_remembers_voids)
+        self.gateway: BookkeepingGateway | AtStripe
+        if stripe is None:
+            self.gateway = BookkeepingGateway(wire, clock, memory, remembers_voids=gateway_remembers_voids)
+        else:
+            from tests.simulation.shop.stripe import AtStripe  # noqa: PLC0415  half a second that few tests need
+
+            self.gateway = AtStripe(wire, clock, stripe)
         self.carrier = BookkeepingCarrier(wire, clock, carrier_memory)
 
     @property
