@@ -72,7 +72,7 @@ class AtStripe(Provider):
         self._shop = stripe_shop.Shop(at_hand)
         self._customers: dict[str, str] = {}
         self._asked_to_pay: dict[str, datetime] = {}
-        self._needs_3ds = self._shop.card(NEEDS_3DS)
+        self._cards: dict[str, str] = {}
         self.gateway = StripeGateway(self._account())
 
     def _account(self) -> StripeAccount:
@@ -142,8 +142,13 @@ class AtStripe(Provider):
         self._customers[payment.key] = payment.customer_id
         behaviour = self._behaviour(payment.key)
         if behaviour.pays_after is not None:
-            return replace(payment, method=self._needs_3ds)
+            return replace(payment, method=self._card(NEEDS_3DS))
         return replace(payment, method=GOOD if behaviour.refusal is None else DECLINED)
+
+    def _card(self, number: str) -> str:
+        if number not in self._cards:
+            self._cards[number] = self._shop.card(number)
+        return self._cards[number]
 
     def _behaviour(self, key: str) -> Behaviour:
         return CUSTOMERS.get(self._customers[key], Behaviour())
