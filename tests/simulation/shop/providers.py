@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from payments.gateway import (
     Charge,
@@ -14,6 +14,7 @@ from payments.gateway import (
     NotYet,
     Paid,
     Payment,
+    PaymentGateway,
     Pending,
     Refused,
     Void,
@@ -22,12 +23,33 @@ from payments.gateway import (
 )
 from shipping import carrier
 from shipping.carrier import Booked, Shipment
+from tests.simulation.deployment import deployment
 from tests.simulation.faulty_wire import FaultyWire
 from tests.simulation.provider import KeyReusedError, Provider
 from tests.simulation.shop.customers import CUSTOMERS, Behaviour
 from tests.virtual_clock import VirtualClock
 
 SIGNATURE = {"Provider-Signature": "the provider's own"}
+
+
+class Gateway(PaymentGateway, Protocol):
+    """A `PaymentGateway` whose provider keeps books that the proof may look into."""
+
+    down: bool
+
+    def held(self, key: str) -> int:
+        """Return the money that is held under a key by now."""
+
+    def taken(self) -> dict[str, list[str]]:
+        """Return the provider's ids of the times that money was taken, by key."""
+
+    @property
+    def refusals(self) -> Mapping[str, str]:
+        """What was said of the payments that were refused, by key."""
+
+    @property
+    def refund_refusals(self) -> Mapping[str, tuple[str, int]]:
+        """What was said of the voids that were refused, and the money that is kept, by key."""
 
 
 @dataclass
@@ -162,6 +184,13 @@ class BookkeepingGateway(Provider):
 
     def _remembers(self, since: datetime | None) -> bool:
         return since is not None and self._clock.time - since <= self._memory
+
+
+def bookkeeping(wire: FaultyWire, clock: VirtualClock, *, remembers_voids: bool = True) -> BookkeepingGateway:
+    """Return a gateway whose memory is as short as the contract allows."""
+    # A charge begun in time may go on for as long as its function may run.
+    memory = deployment().deadline + deployment().functions["ChargePayment"].timeout
+    return BookkeepingGateway(wire, clock, memory, remembers_voids=remembers_voids)
 
 
 class BookkeepingCarrier(Provider):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import stripe
-from localstripe.resources import PaymentIntent, store
+from localstripe.resources import store
 
 from payments import stripe_reasons
 from payments.gateway import Charge, Hint, NotYet, Paid, Payment, Void
@@ -23,7 +23,7 @@ from tests.contract.stripe_shop import DECLINED, GOOD, NEEDS_3DS
 from tests.simulation.faulty_wire import Call, Fault, FaultyWire
 from tests.simulation.provider import Provider
 from tests.simulation.shop.customers import CUSTOMERS, Behaviour
-from tests.simulation.shop.providers import signed_hint
+from tests.simulation.shop.providers import hint_of, signed_hint
 from tests.stripe_at_hand import books
 from tests.stripe_at_hand.rules import Strike
 from tests.virtual_clock import VirtualClock
@@ -49,7 +49,7 @@ class OverTheWire(stripe.RequestsClient):
         super().__init__()
         self._carry = carry
 
-    def request(
+    def request(  # type: ignore[override]
         self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
     ) -> HttpAnswer:
         path = re.sub(r"/pi_\w+", "/…", urlsplit(url).path)
@@ -107,6 +107,9 @@ class AtStripe(Provider):
         """Take the simulation's hints: Stripe's signatures are tested with the gateway."""
         return signed_hint(headers, body)
 
+    def partner_event(self, detail: Mapping[str, Any]) -> Hint | None:
+        return hint_of(detail)
+
     # --- what the proof looks at -----------------------------------------------------------------------------------
 
     def held(self, key: str) -> int:
@@ -154,37 +157,37 @@ class AtStripe(Provider):
         return CUSTOMERS.get(self._customers[key], Behaviour())
 
     def _over_the_wire(self, name: str, send: Callable[[], HttpAnswer]) -> HttpAnswer:
-        def up(answer: Callable[[], HttpAnswer] = send) -> HttpAnswer:
-            try:
-                return self._unless_down(name, lambda: self._after_the_customers(answer))
-            except ConnectionError as down:
-                raise stripe.APIConnectionError(str(down)) from None
-
         def struck(strike: Strike) -> HttpAnswer:
             self._rules.strike("", strike)
-            return up()
+            return send()
 
+        call = Call(
+            name,
+            lambda: self._answer(name, send),
+            refused=lambda: _Answered(self._answer(name, lambda: struck(Strike.BEFORE))),
+            lost=lambda: _unreachable(f"{name}: no answer"),
+            special={
+                Fault.THROTTLED: lambda: self._answer(name, lambda: struck(Strike.LIMITED)),
+                Fault.CONFLICT: lambda: self._answer(name, lambda: (IN_USE, 409, {})),
+                Fault.PARTIAL: lambda: self._answer(name, lambda: struck(Strike.AFTER)),
+            },
+        )
         try:
-            answer: HttpAnswer = self._wire.carry(
-                Call(
-                    name,
-                    up,
-                    refused=lambda: _Answered(struck(Strike.BEFORE)),
-                    lost=lambda: stripe.APIConnectionError(f"{name}: no answer"),
-                    special={
-                        Fault.THROTTLED: lambda: struck(Strike.LIMITED),
-                        Fault.CONFLICT: lambda: up(lambda: (IN_USE, 409, {})),
-                        Fault.PARTIAL: lambda: struck(Strike.AFTER),
-                    },
-                )
-            )
+            answer: HttpAnswer = self._wire.carry(call)
         except _Answered as answered:
             return answered.answer
         return answer
 
-    def _after_the_customers(self, answer: Callable[[], HttpAnswer]) -> HttpAnswer:
-        self._let_customers_act()
-        return answer()
+    def _answer(self, name: str, answer: Callable[[], HttpAnswer]) -> HttpAnswer:
+        def after_the_customers() -> HttpAnswer:
+            self._let_customers_act()
+            return answer()
+
+        try:
+            given: HttpAnswer = self._unless_down(name, after_the_customers)
+        except ConnectionError as down:
+            raise _unreachable(str(down)) from None
+        return given
 
     def _let_customers_act(self) -> None:
         """Let those go to their bank's page whose time has come."""
@@ -210,3 +213,6 @@ class AtStripe(Provider):
                 elif behaviour.refunded_by_hand:
                     self._shop.post("/v1/refunds", payment_intent=intent.id)
 
+
+def _unreachable(why: str) -> Exception:
+    return stripe.APIConnectionError(why)  # type: ignore[no-untyped-call]

@@ -1,9 +1,12 @@
 """Short stories of one guard of Stripe's adapter each, which the rows of one fault do not tell."""
 
+from functools import partial
+
 from tests.simulation.faulty_wire import Fault
 from tests.simulation.matrix import LATER
 from tests.simulation.shop.customers import TOO_LATE
 from tests.simulation.shop.known_schedules import BODY, SHORTLY
+from tests.simulation.shop.stripe import AtStripe
 from tests.simulation.simulated_world import Delivery, SimulatedWorld
 from tests.stripe_at_hand.fixtures import StripeAtHand
 
@@ -61,7 +64,7 @@ ALL = (
 
 
 def _world(at_hand: StripeAtHand) -> SimulatedWorld:
-    return SimulatedWorld(stock={"sku-a": 5}, stripe=at_hand)
+    return SimulatedWorld(stock={"sku-a": 5}, gateway=partial(AtStripe, at_hand=at_hand))
 
 
 def _reserved(world: SimulatedWorld, customer: str = "CUST-1") -> Delivery:

@@ -6,6 +6,7 @@ It is slower than with the simulation's own gateway, hence the branches and faul
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.simulation.matrix import Mode, Row, steps, strike_step
 from tests.simulation.shop import BRANCHES, WORLD, mutations
 from tests.simulation.shop import stripe_mutations as broken
 from tests.simulation.shop import stripe_stories as stories
+from tests.simulation.shop.stripe import AtStripe
 from tests.stripe_at_hand.fixtures import StripeAtHand
 
 Mutation = Callable[[pytest.MonkeyPatch], None]
@@ -51,7 +53,7 @@ CALLS_AT_STRIPE = ("POST /v1/", "GET /v1/")
 
 def rows(name: str, mode: Mode, at_hand: StripeAtHand) -> Iterator[Row]:
     """Yield the rows of a branch in which a call at Stripe is struck."""
-    branch: Branch = replace(ALL[name], options={**ALL[name].options, "stripe": at_hand})
+    branch: Branch = replace(ALL[name], options={**ALL[name].options, "gateway": partial(AtStripe, at_hand=at_hand)})
     for consumed in steps(branch):
         without_fault = Row(branch, mode, consumed)
         for call, called in enumerate(strike_step(without_fault).calls, 1):
@@ -84,7 +86,7 @@ def test_a_call_at_stripe_struck_in_any_way_loses_no_money_and_takes_none_twice(
 def test_whatever_happens_at_stripe_no_money_is_lost_and_none_is_taken_twice(
     stripe_at_hand: StripeAtHand, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, int], None]
 ) -> None:
-    monkeypatch.setitem(WORLD, "stripe", stripe_at_hand)  # type: ignore[arg-type]
+    monkeypatch.setitem(WORLD, "gateway", partial(AtStripe, at_hand=stripe_at_hand))
     counted = machine.run(SCHEDULES, os.environ.get("SCHEDULES_SEED", "0"), shrinking=False)
     record_property(f"{PROVEN}random schedules at Stripe", counted.schedules)
 
