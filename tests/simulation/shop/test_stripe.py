@@ -44,7 +44,7 @@ CHOSEN = [
 FAULTS = (Fault.ANSWER_LOST, Fault.REFUSED, Fault.PARTIAL, Fault.CONFLICT)
 """A 500 that is stored under the key, whether it was done (`PARTIAL`) or not (`REFUSED`); 409: the key is in use."""
 SCHEDULES = int(os.environ.get("SCHEDULES", "1000"))
-ROWS = CHOSEN if SCHEDULES <= 1_000 else [(branch.name, mode) for branch in BRANCHES for mode in Mode]  # noqa: PLR2004
+ROWS = CHOSEN if SCHEDULES <= 1_000 else [(branch.name, mode) for branch in BRANCHES for mode in Mode]
 """All branches and deliveries for who asks for more schedules than usual."""
 CALLS_AT_STRIPE = ("POST /v1/", "GET /v1/")
 """How their names begin."""
