@@ -257,8 +257,15 @@ def _with_stripe(every: Sequence[Function], layer: Path) -> Function:
         # Where Lambda puts layers is on its path.
         "PYTHONPATH": str(layer / "python"),
     }
-    name = f"{simulated.name} with Stripe"
-    return replace(simulated, name=name, variables={**simulated.variables, **variables}, is_optional=True)
+    event = simulated.call.event
+    unpaid = {name: value for name, value in event["detail"].items() if name != "paymentMethod"}
+    return replace(
+        simulated,
+        name=f"{simulated.name} with Stripe",
+        variables={**simulated.variables, **variables},
+        call=replace(simulated.call, event={**event, "detail": unpaid}),
+        is_optional=True,
+    )
 
 
 def _record(every: Sequence[Function]) -> dict[str, Any]:
