@@ -12,7 +12,7 @@ from tools.base import settings
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import NAME, SAMCONFIG, Target
-from tools.deploying.build import BUILD, overrides, run_sam
+from tools.deploying.build import BUILD, overrides, reading, run_sam
 from tools.deploying.parameters import values, without_versions
 from tools.deploying.protect import protect
 from tools.deploying.readiness import make_ready
@@ -26,10 +26,19 @@ def deploy(target: Target, **asked: str) -> None:
     """Deploy what was built; `asked` sets parameters of the template. Raises `ProblemError`."""
     if not (BUILD / "template.yaml").is_file():
         raise ProblemError("nothing is built yet: run `make build`")
-    built = yaml_parse((BUILD / "template.yaml").read_text())
     chosen = values(target, asked)
+    make_ready(target)
+    with reading():
+        _run_sam_deploy(target, chosen)
+    if target.endpoint:
+        keep_archive(Stack.of(target))
+    if target.is_production:
+        protect(target)
+
+
+def _run_sam_deploy(target: Target, chosen: Mapping[str, str]) -> None:
     if has_versions(target, chosen):
-        template = _with_versions(target, built, chosen)
+        template = _with_versions(target, chosen)
     else:
         template = BUILD / "template.yaml"
         chosen = without_versions(chosen)
@@ -41,12 +50,7 @@ def deploy(target: Target, **asked: str) -> None:
         words += ["--tags", f"project={NAME} stage={target.stage}"]
     if not target.endpoint and (role := settings.current().cloudformation_role):
         words += ["--role-arn", role]
-    make_ready(target)
     run_sam("deploy", target, *words, *overrides(chosen), program="samlocal" if target.endpoint else "sam")
-    if target.endpoint:
-        keep_archive(Stack.of(target))
-    if target.is_production:
-        protect(target)
 
 
 def has_versions(target: Target, chosen: Mapping[str, str]) -> bool:
@@ -54,8 +58,9 @@ def has_versions(target: Target, chosen: Mapping[str, str]) -> bool:
     return not target.endpoint or chosen["SnapStart"] == "on" or chosen["GradualDeployments"] == "true"
 
 
-def _with_versions(target: Target, built: dict[str, Any], chosen: Mapping[str, str]) -> Path:
+def _with_versions(target: Target, chosen: Mapping[str, str]) -> Path:
     """Write the template with versions beside the built one, whose paths it shares, and return where."""
+    built: dict[str, Any] = yaml_parse((BUILD / "template.yaml").read_text())
     folder = cache(lambda path: digest(BUILD / path))
     layers = [each["Properties"]["ContentUri"] for each in built["Resources"].values() if each["Type"] == LAYER]
     whole = with_versions(
