@@ -35,3 +35,10 @@ def find(stack: Stack, order_id: str) -> dict[str, Any] | None:
         # The write that makes a record begins its history.
         raise ProblemError(f"the record of {NOUN} {order_id} cannot be read: history is empty")
     return record.model_dump(mode="json")
+
+
+def no_order(stack: Stack, order_id: str) -> str:
+    """Return what a person reads who asks for an order that is not there."""
+    return (
+        f"there is no {NOUN} {order_id} at {stack.target.name}: `make orders` lists those in flight and the recent ones"
+    )

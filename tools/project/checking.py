@@ -68,7 +68,8 @@ def test_shells(words: str, *, some: bool) -> None:
 
 
 def test_docker(words: str) -> None:
-    """Run the tests that need Docker. Raises `ProblemError` if one fails."""
+    """Run the tests that need Docker. Raises `ProblemError` if one fails, or if there are none."""
+    _require("tests/docker", "there are no tests that need Docker")
     run(f"pytest tests/docker {words}")
 
 
@@ -81,7 +82,8 @@ def test_backend(words: str) -> None:
 
 
 def bench(*, quick: bool, only: str) -> None:
-    """Measure. Raises `ProblemError` if that fails."""
+    """Measure. Raises `ProblemError` if that fails, or if there is nothing to measure."""
+    _require("bench", "there is nothing to measure")
     run(f"python -m bench {'--quick' if quick else ''} {f'--only {shlex.quote(only)}' if only else ''}")
 
 
@@ -95,6 +97,12 @@ def lock() -> None:
     ):
         if (ROOT / folder / "requirements.in").is_file():
             run(f"{COMPILE} -c requirements-dev.txt {folder}/requirements.in -o {folder}/requirements.txt")
+
+
+def _require(folder: str, without_it: str) -> None:
+    """Raise `ProblemError` if a folder is not there: a saga of one's own begins without what is the shop's alone."""
+    if not (ROOT / folder).is_dir():
+        raise ProblemError(f"{without_it}: this project has no {folder}")
 
 
 def _files(word: str) -> list[str]:
