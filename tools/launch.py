@@ -5,6 +5,7 @@ where the project's packages are. It uses the standard library alone until the t
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -24,10 +25,16 @@ def open_streams() -> None:
 
 if __name__ == "__main__":
     open_streams()
+    # While it imports there is nothing to clean up, and nobody to catch a KeyboardInterrupt: Ctrl-C just ends it. Where
+    # it is ignored, as in the background of a script, it stays so.
+    on_ctrl_c = signal.getsignal(signal.SIGINT)
+    if on_ctrl_c is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
     from tools.base import entering
 
     entering.enter()
     from tools.__main__ import main
 
+    signal.signal(signal.SIGINT, on_ctrl_c)
     main()
