@@ -4,10 +4,17 @@ With -I, Python heeds none of its own environment variables and no folder of the
 where the project's packages are. It uses the standard library alone until the three standard streams are open.
 """
 
+import _signal  # type: ignore[import-not-found]  # `signal` imports others, and Ctrl-C meanwhile prints a traceback
 import os
-import signal
 import sys
-from pathlib import Path
+
+ON_CTRL_C = _signal.getsignal(_signal.SIGINT)
+if ON_CTRL_C is not _signal.SIG_IGN:
+    # While it imports there is nothing to clean up, and nobody to catch a KeyboardInterrupt: Ctrl-C just ends it. Where
+    # it is ignored, as in the background of a script, it stays so.
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+
+from pathlib import Path  # noqa: E402  it imports others, too
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -25,16 +32,11 @@ def open_streams() -> None:
 
 if __name__ == "__main__":
     open_streams()
-    # While it imports there is nothing to clean up, and nobody to catch a KeyboardInterrupt: Ctrl-C just ends it. Where
-    # it is ignored, as in the background of a script, it stays so.
-    on_ctrl_c = signal.getsignal(signal.SIGINT)
-    if on_ctrl_c is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
     from tools.base import entering
 
     entering.enter()
     from tools.__main__ import main
 
-    signal.signal(signal.SIGINT, on_ctrl_c)
+    _signal.signal(_signal.SIGINT, ON_CTRL_C)
     main()
