@@ -60,10 +60,20 @@ def dashboard() -> list[dict[str, Any]]:
 def alarm_metrics() -> Iterator[tuple[str, str]]:
     """Yield each own metric that an alarm looks at, as (service, metric)."""
     for alarm in ALARMS.values():
-        if render(alarm["Namespace"]) == NAMESPACE:
+        if "Namespace" in alarm and render(alarm["Namespace"]) == NAMESPACE:
             (dimension,) = alarm["Dimensions"]
             assert dimension["Name"] == "service"
             yield dimension["Value"], alarm["MetricName"]
+
+
+def alarm_queries() -> dict[str, str]:
+    """Return the query of each alarm that looks at several metrics at once."""
+    queries: dict[str, str] = {}
+    for name, alarm in ALARMS.items():
+        if "Metrics" in alarm:
+            (query,) = alarm["Metrics"]
+            queries[name] = render(query["Expression"])
+    return queries
 
 
 def drawn_metrics() -> Iterator[list[str]]:
@@ -94,7 +104,7 @@ def watched(metric: str) -> list[str]:
     return [
         dimension["Value"]["Ref"]
         for alarm in ALARMS.values()
-        if (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", metric)
+        if (alarm.get("Namespace"), alarm.get("MetricName")) == ("AWS/Lambda", metric)
         for dimension in alarm["Dimensions"]
         if dimension["Value"]["Ref"] in FUNCTIONS
     ]

@@ -17,6 +17,7 @@ from tests.contract.observability import (
     PATH,
     RESOURCES,
     alarm_metrics,
+    alarm_queries,
     dashboard,
     drawn_metrics,
     render,
@@ -162,6 +163,21 @@ def test_the_topic_is_encrypted_with_a_key_that_cloudwatch_may_use() -> None:
         "kms:GenerateDataKey*",
     }
     assert allowed_to_cloudwatch(RESOURCES["AlarmTopicPolicy"]["Properties"]["PolicyDocument"]) == {"sns:Publish"}
+
+
+def test_an_event_that_reaches_neither_its_function_nor_the_queue_raises_an_alarm() -> None:
+    # Amazon EventBridge User Guide, "Monitoring Amazon EventBridge": on a custom bus, by bus and rule.
+    assert alarm_queries() == {
+        "DeliveriesLost": "SELECT SUM(InvocationsFailedToBeSentToDlq) "
+        """FROM SCHEMA("AWS/Events", EventBusName, RuleName) WHERE EventBusName = 'the-EventBusName'"""
+    }
+
+
+def test_an_alarm_looks_at_a_metric_or_asks_a_query() -> None:
+    both = {name for name, alarm in ALARMS.items() if ("MetricName" in alarm) == ("Metrics" in alarm)}
+    assert both == set()
+    # The emulator has no metric math, and refuses an alarm that has.
+    assert {name for name in ALARMS if "Condition" in RESOURCES[name]} == alarm_queries().keys()
 
 
 def test_the_deadline_is_the_orders_own() -> None:
