@@ -17,7 +17,7 @@ from orders import create_order
 from payments import charge_payment, confirm_payment, refund_payment
 from payments.gateway import Never, NotYet, Payment, Pending, VoidedBefore
 from saga import step, table
-from saga.step import Deferral
+from saga.deferral import Deferral
 from tests.simulation import mutations, proofs
 from tests.simulation.mutations import change_moves
 from tests.simulation.shop import known_schedules
