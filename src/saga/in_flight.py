@@ -94,7 +94,7 @@ def events(batch: Sequence[str], root: type[Event]) -> Iterator[Event | Unreadab
 
 def _read(batch: Sequence[str], root: type[Event], **wanted: Any) -> list[dict[str, Any]]:
     items = list[dict[str, Any]]()
-    _read_left([to_item({root.key_name: key}) for key in batch], wanted, items)
+    read_left([to_item({root.key_name: key}) for key in batch], wanted, items)
     return items
 
 
@@ -104,7 +104,7 @@ def _read(batch: Sequence[str], root: type[Event], **wanted: Any) -> list[dict[s
     stop=stop_after_attempt(5),
     reraise=True,
 )
-def _read_left(left: list[Any], wanted: dict[str, Any], items: list[dict[str, Any]]) -> None:
+def read_left(left: list[Any], wanted: dict[str, Any], items: list[dict[str, Any]]) -> None:
     """Move the items of the keys that are left to `items`. Raises `UnprocessedKeysError`."""
     table, request = settings().records_table_name, cast("Any", {**wanted, "Keys": left, "ConsistentRead": True})
     found = dynamodb().batch_get_item(RequestItems={table: request})

@@ -63,7 +63,7 @@ def recover(root: type[Event], event: dict[str, Any], context: LambdaContext) ->
     `{"recover": [keys]}` these; the ceiling holds for them too. Raises `IncompleteRunError` if a scheduled run could
     not do all that it had to.
     """
-    run, wanted = _Run(root, context), event.get("recover")
+    run, wanted = Run(root, context), event.get("recover")
     until = clock.now() if wanted or "time" not in event else datetime.fromisoformat(event["time"])
     due = wanted if isinstance(wanted, list) else run.due(until, everything=wanted == "all")
     most = settings().most_recovered_a_run or len(due)
@@ -84,7 +84,9 @@ def recover(root: type[Event], event: dict[str, Any], context: LambdaContext) ->
     return done
 
 
-class _Run:
+class Run:
+    """One run of recovery: what it finds, what it published, and what it could not."""
+
     def __init__(self, root: type[Event], context: LambdaContext) -> None:
         self._root, self._context = root, context
         self.recovered, self.faults = 0, set[str]()
@@ -124,7 +126,7 @@ class _Run:
         batch = Batch([], [each for each in found if isinstance(each, UnreadableRecordError)], [])
         for left in _in_batches([each for each in found if isinstance(each, Event)], MAX_BATCH):
             try:
-                _publish_left(left, batch.published)
+                publish_left(left, batch.published)
             except FAULTS as fault:
                 batch.faults.append(fault)
         return batch
@@ -158,7 +160,7 @@ class _Run:
     stop=stop_after_attempt(3),
     reraise=True,
 )
-def _publish_left(left: list[Event], published: list[tuple[Event, str]]) -> None:
+def publish_left(left: list[Event], published: list[tuple[Event, str]]) -> None:
     """Publish what is left of a batch; raise `PublishError` if the bus refuses some of it, time and again."""
     try:
         ids = publish(*left)
