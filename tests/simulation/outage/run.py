@@ -25,13 +25,13 @@ class Run:
         self.failure: BaseException | None = None
         self._gives_way = False
         self._on_end: Callable[[Run], object] = lambda _run: None
-        self._go_on, self._gave_way = threading.Semaphore(0), threading.Semaphore(0)
 
     def start(self, on_end: "Callable[[Run], object]", *, gives_way: bool) -> None:
         """Run; `on_end` is called once its time is over."""
         self._on_end, self._gives_way = on_end, gives_way
         clock = self._loop.clock
         if gives_way:
+            self._go_on, self._gave_way = threading.Semaphore(0), threading.Semaphore(0)
             threading.Thread(target=self._run_and_end, daemon=True).start()
             self._turn(self._gave_way.acquire)
         else:

@@ -4,6 +4,8 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from boto3.dynamodb.types import TypeSerializer
+
 from tests.simulation.deployment import Table
 from tests.simulation.dynamodb import FakeDynamoDB, UnsupportedCallError
 from tests.simulation.expressions import Item
@@ -11,6 +13,7 @@ from tests.simulation.faulty_wire import FaultyWire
 from tests.simulation.outage.assumptions import CALL_TAKES
 from tests.simulation.outage.event_loop import LoopClock
 
+_serialize: Callable[[Any], dict[str, Any]] = TypeSerializer().serialize
 PAGE = 1_000
 """Entries of a page of the index, if nobody asks for fewer: 1 MB has room for more."""
 Entry = tuple[str, str]
@@ -79,6 +82,22 @@ class LargeDynamoDB(FakeDynamoDB):
             raise UnsupportedCallError(f"query: {query['ProjectionExpression']}")
         entries = self._entries.get((query["TableName"], query["IndexName"], values[value]["S"]), [])
         return [{table.key: {"S": key}} for _, key in entries[: bisect_left(entries, (values[end]["S"], ""))]]
+
+
+def serialized(value: Any) -> dict[str, Any]:
+    """Return what boto3's serializer does, in a fifth of the time for what records are made of."""
+    match value:
+        case str():
+            return {"S": value}
+        case bool():
+            return _serialize(value)
+        case int():
+            return {"N": str(value)}
+        case list():
+            return {"L": [serialized(each) for each in value]}
+        case dict():
+            return {"M": {name: serialized(each) for name, each in value.items()}}
+    return _serialize(value)
 
 
 def _entry(item: Item | None, partition: str, order: str, key: str) -> tuple[str, Entry] | None:

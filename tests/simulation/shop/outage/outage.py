@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 
 from payments import charge_payment, confirm_payment, receive_payment_hint, refund_payment
+from saga import table
 from saga.clock import iso
+from saga.telemetry import logger, metrics
 from shipping import notify_shipping
 from tests.simulation import stage
 from tests.simulation.deployment import deployment
@@ -24,7 +26,7 @@ from tests.simulation.outage.event_bus import LargeEventBridge
 from tests.simulation.outage.event_loop import EventLoop
 from tests.simulation.outage.lambda_service import LambdaService, ThrottledError
 from tests.simulation.outage.run import Run
-from tests.simulation.outage.tables import LargeDynamoDB
+from tests.simulation.outage.tables import LargeDynamoDB, serialized
 from tests.simulation.shop.outage.providers import AwayGateway, Kind, OfTheEnvironment, PromptCarrier
 from tests.simulation.shop.outage.timeline import Timeline
 
@@ -79,13 +81,13 @@ class Outage:
         self.tables = LargeDynamoDB(clock, deployed.tables)
         self.bus = LargeEventBridge(self.loop, self._random, self.service, deployed.functions)
         self.gateway, self.carrier = AwayGateway(clock, self._random, plan.kind), PromptCarrier(clock)
-        self.in_flight: dict[str, float] = {}
-        """When each order that is not final yet was placed, in seconds."""
+        self.placed_at: dict[str, float] = {}
+        """When each order was placed, in seconds."""
+        self.in_flight: set[str] = set()
         self.final_at: dict[str, float] = {}
-        self.placed, self.throttled, self.failed = 0, 0, 0
+        self.throttled, self.failed = 0, 0
         self.of_the_outage = 0
         """Orders in flight that were placed before its end."""
-        self.moved_at: dict[str, float] = {}
         self._ordering = True
         for configuration in configurations():
             self.service.add(configuration, partial(self._handle, deployed.functions[configuration.name].handler))
@@ -98,7 +100,7 @@ class Outage:
         loop, plan = self.loop, self.plan
         with self._stage():
             for number in range(SKUS):
-                self.tables.put_at_start("InventoryTable", {"sku": {"S": _sku(number)}, "available": {"N": str(PIECES)}})
+                self.tables.put_at_start("InventoryTable", {"sku": {"S": sku(number)}, "available": {"N": str(PIECES)}})
             loop.at(0, self._order)
             loop.every(A_MINUTE, self._schedule)
             loop.every(A_MINUTE, lambda: progress(self))
@@ -108,6 +110,11 @@ class Outage:
             loop.run(until=self._is_over)
         for when, _, _ in self.service.dead_letters:
             self.timeline.dead_letters[int(when)] += 1
+
+    @property
+    def placed(self) -> int:
+        """How many orders were placed by now."""
+        return len(self.placed_at)
 
     @property
     def seconds(self) -> float:
@@ -126,6 +133,10 @@ class Outage:
         clients: Any = (self.tables, self.bus)
         shop: Any = SimpleNamespace(put_on=self._put_providers_on)
         stage.put_on(patch, self.loop.clock, clients, shop)
+        patch.setattr(metrics, "add_metric", lambda **_metric: None)
+        for name in ("structure_logs", "append_keys", "set_correlation_id"):
+            patch.setattr(logger, name, lambda *_args, **_keys: None)
+        patch.setattr(table, "_serialize", serialized)
         try:
             yield
         finally:
@@ -148,7 +159,7 @@ class Outage:
         if not self._ordering:
             return
         number, quantity = self._random.randrange(SKUS), self._random.randint(1, MOST_PIECES)
-        body = {"customerId": "CUST-1", "sku": _sku(number), "quantity": quantity, "amount": quantity * PRICE}
+        body = {"customerId": "CUST-1", "sku": sku(number), "quantity": quantity, "amount": quantity * PRICE}
         request = {"httpMethod": "POST", "path": "/orders", "headers": {}, "body": json.dumps(body)}
         try:
             self.service.invoke(deployment().starter.name, request, self._answered)
@@ -184,13 +195,13 @@ class Outage:
     def _written(self, table: str, key: str, before: Item | None, after: Item) -> None:
         if table != deployment().records:
             return
-        self.moved_at[key] = self.seconds
         if before is None:
-            self.placed += 1
-            self.in_flight[key] = self.seconds
+            self.placed_at[key] = self.seconds
+            self.in_flight.add(key)
             self.of_the_outage += self.seconds < self.plan.ended
         if "inFlight" not in after:
-            self.of_the_outage -= self.in_flight.pop(key) < self.plan.ended
+            self.in_flight.remove(key)
+            self.of_the_outage -= self.placed_at[key] < self.plan.ended
             self.final_at[key] = self.seconds
 
     def _is_over(self) -> bool:
@@ -202,5 +213,6 @@ class Outage:
         return (not self.in_flight and not self.service.waiting) or since > LONGEST + A_MINUTE * A_MINUTE
 
 
-def _sku(number: int) -> str:
+def sku(number: int) -> str:
+    """Return the name of one of the shelves."""
     return f"SKU-{number}"
