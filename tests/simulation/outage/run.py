@@ -33,7 +33,7 @@ class Run:
         if gives_way:
             self._go_on, self._gave_way = threading.Semaphore(0), threading.Semaphore(0)
             threading.Thread(target=self._run_and_end, daemon=True).start()
-            self._turn(self._gave_way.acquire)
+            self._resume()
         else:
             began = clock.seconds
             self._turn(self._run)
@@ -66,8 +66,11 @@ class Run:
             self._loop.clock.running = None
 
     def _resume(self) -> None:
+        self._turn(self._let_go_on)
+
+    def _let_go_on(self) -> None:
         self._go_on.release()
-        self._turn(self._gave_way.acquire)
+        self._gave_way.acquire()
 
     def _run(self) -> None:
         try:
@@ -77,6 +80,7 @@ class Run:
             self.failure = failure
 
     def _run_and_end(self) -> None:
+        self._go_on.acquire()
         try:
             self._run()
             self._loop.at(self._loop.clock.seconds, lambda: self._on_end(self))
