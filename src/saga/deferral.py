@@ -1,7 +1,7 @@
 """Deferrals: a step that cannot decide yet ends well, and recovery brings its event again.
 
 A decision, or the adapter of a provider, raises one. Nothing is written and nothing is published, and Lambda does not
-retry. The message is the reason: it is logged, so it names no customer.
+retry. The message is the reason: it is logged, so it names nobody.
 """
 
 from typing import ClassVar

@@ -28,7 +28,7 @@ class UnprocessedKeysError(Exception):
     """DynamoDB left keys unread, time and again."""
 
 
-class UnreadableRecordError(Exception):
+class MakesNoEventError(Exception):
     """A record that makes no event. The message has none of its values: they may be personal data."""
 
     def __init__(self, key: str, reason: str) -> None:
@@ -71,10 +71,10 @@ def standings(batch: Sequence[str], root: type[Event]) -> list[Standing]:
     return found
 
 
-def events(batch: Sequence[str], root: type[Event]) -> Iterator[Event | UnreadableRecordError]:
+def events(batch: Sequence[str], root: type[Event]) -> Iterator[Event | MakesNoEventError]:
     """Yield the current events of up to `BATCH` sagas, read consistently, of those that are still in flight.
 
-    In the place of an event stands an `UnreadableRecordError` if the record makes none.
+    In the place of an event stands an `MakesNoEventError` if the record makes none.
     """
     for item in _read(batch, root):
         key = item[root.key_name]["S"]
@@ -82,14 +82,14 @@ def events(batch: Sequence[str], root: type[Event]) -> Iterator[Event | Unreadab
             record = Record.from_item(from_item(item), root)
         except ValidationError as error:
             wrong = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
-            yield UnreadableRecordError(key, f"the record's {wrong} cannot be read")
+            yield MakesNoEventError(key, f"the record's {wrong} cannot be read")
             continue
         if record.is_terminal:
             continue
         try:
             yield record.event()
         except (KeyError, ValidationError) as error:
-            yield UnreadableRecordError(key, f"{record.status} makes no event: {type(error).__name__}")
+            yield MakesNoEventError(key, f"{record.status} makes no event: {type(error).__name__}")
 
 
 def _read(batch: Sequence[str], root: type[Event], **wanted: Any) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 from saga import clock, in_flight
 from saga.bus import MAX_BATCH, PublishError, publish
 from saga.event import Event
-from saga.in_flight import BATCH, UnprocessedKeysError, UnreadableRecordError
+from saga.in_flight import BATCH, MakesNoEventError, UnprocessedKeysError
 from saga.settings import settings
 from saga.spacing import Spacing
 from saga.telemetry import Line, count, log, logger
@@ -51,7 +51,7 @@ class Batch(NamedTuple):
     """What became of a batch of sagas: their events with the ids on the bus, and why others were not published."""
 
     published: list[tuple[Event, str]]
-    unreadable: list[UnreadableRecordError]
+    unreadable: list[MakesNoEventError]
     faults: list[Exception]
 
 
@@ -123,7 +123,7 @@ class Run:
 
     def _publish(self, keys: Sequence[str]) -> Batch:
         found = list(in_flight.events(keys, self._root))
-        batch = Batch([], [each for each in found if isinstance(each, UnreadableRecordError)], [])
+        batch = Batch([], [each for each in found if isinstance(each, MakesNoEventError)], [])
         for left in _in_batches([each for each in found if isinstance(each, Event)], MAX_BATCH):
             try:
                 publish_left(left, batch.published)
@@ -191,6 +191,6 @@ def _log_published(event: Event, event_id: str) -> None:
     logger.set_correlation_id(None)
 
 
-def _log_unreadable(record: UnreadableRecordError, root: type[Event]) -> None:
+def _log_unreadable(record: MakesNoEventError, root: type[Event]) -> None:
     count("UnreadableRecords")
     log(Line.UNREADABLE_RECORD, **{root.key_name: record.key}, reason=str(record))

@@ -40,7 +40,7 @@ CONFLICT: Any = advance
 
 FIGURES = {
     "docs/scaling.md: shards": (r"index has (\d+) shards", SHARDS),
-    "docs/scaling.md: a page of recovery": (r"takes (\d+) orders a page", in_flight.PAGE),
+    "docs/scaling.md: a page of recovery": (r"takes (\d+) orders a page", in_flight.BATCH),
     "docs/scaling.md: events a publish": (r"ten\s+publishes of (\d+) events", MAX_BATCH),
     "docs/scaling.md: how long recovery works": (r"works for (\d+) s of its", FUNCTION["Timeout"] - ENOUGH_TIME / 1000),
     "docs/scaling.md: a function's timeout": (r"timeout of (\d+) s", FUNCTION["Timeout"]),
