@@ -35,43 +35,44 @@ ASSUMPTIONS = (
     Assumption(
         "Functions at once in an account; what is reserved for a function is its own and its limit",
         f"{ACCOUNT_LIMIT:,}",
-        "AWS Lambda Developer Guide, \"Understanding Lambda function scaling\"",
+        'AWS Lambda Developer Guide, "Understanding Lambda function scaling"',
     ),
     Assumption(
         "An asynchronous invocation whose function failed, or ran into its timeout, is tried again twice",
         f"after {RETRIES_AFTER[0]:.0f} and {RETRIES_AFTER[1]:.0f} s, then OnFailure",
-        "AWS Lambda Developer Guide, \"How Lambda handles errors and retries with asynchronous invocation\"",
+        'AWS Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation"',
     ),
     Assumption(
         "An asynchronous invocation for which there is no concurrency goes back into Lambda's queue",
-        f"{THROTTLED_FIRST:.0f} s at first, doubled each time up to {THROTTLED_LONGEST:.0f} s, for {MOST_AGE / 3600:.0f} h",
-        "the same; the doubling and the jitter (half to all of it) are estimated",
+        f"for {THROTTLED_FIRST:.0f} s at first, then ever longer, up to {THROTTLED_LONGEST:.0f} s; "
+        f"for {MOST_AGE / 3600:.0f} h in all",
+        "the same; that it doubles, and its jitter (half to all of it), are estimated",
     ),
     Assumption(
         "A synchronous invocation for which there is no concurrency fails at once, and API Gateway answers 5xx",
         "429 from Lambda",
-        "AWS Lambda Developer Guide, \"Understanding retry behavior in Lambda\"",
+        'AWS Lambda Developer Guide, "Understanding retry behavior in Lambda"',
     ),
     Assumption(
         "Asynchronous invocations are always accepted, so EventBridge never has to retry one",
         "no limit",
-        "AWS Lambda Developer Guide, \"Lambda quotas\"",
+        'AWS Lambda Developer Guide, "Lambda quotas"',
     ),
     Assumption(
         "EventBridge delivers an event to its function",
         f"after {DELIVERY[0] * 1000:.0f} to {DELIVERY[1] * 1000:.0f} ms",
-        f"{ESTIMATED}; the AWS Architecture Blog reports 80 ms at p90 (\"Mastering millisecond latency\")",
+        f'{ESTIMATED}; the AWS Architecture Blog reports 80 ms at p90 ("Mastering millisecond latency")',
     ),
     Assumption(
         "A function's environment takes one event at a time; the one that ran last is taken first",
         f"it goes after {IDLE_FOR / 60:.0f} idle minutes",
-        f"AWS Lambda Developer Guide, \"Lambda execution environment lifecycle\"; order and minutes are {ESTIMATED}",
+        f'AWS Lambda Developer Guide, "Lambda execution environment lifecycle"; order and minutes are {ESTIMATED}',
     ),
     Assumption(
         "A new environment is there at once up to the limit, but has to start",
         f"{COLD_START * 1000:.0f} ms; a warm one needs {WARM_START * 1000:.0f} ms beside its calls",
         f"{ESTIMATED}; at 1,000 new ones each 10 s for a function the scaling rate is never met "
-        "(\"Lambda scaling behavior\")",
+        '("Lambda scaling behavior")',
     ),
     Assumption(
         "Calls of DynamoDB and EventBridge",

@@ -15,9 +15,7 @@ from tests.simulation.outage.lambda_service import LambdaService
 class LargeEventBridge:
     """An EventBridge client that keeps nothing of what it delivered."""
 
-    def __init__(
-        self, loop: EventLoop, random: Random, service: LambdaService, functions: dict[str, Function]
-    ) -> None:
+    def __init__(self, loop: EventLoop, random: Random, service: LambdaService, functions: dict[str, Function]) -> None:
         self._loop, self._random, self._service, self._functions = loop, random, service, functions
         self._consumers: dict[tuple[str, str], list[str]] = {}
         self.published: Counter[str] = Counter()
@@ -51,6 +49,4 @@ class LargeEventBridge:
         return self._consumers[kind]
 
     def _deliver(self, name: str, envelope: dict[str, Any]) -> None:
-        self._loop.after(
-            self._random.uniform(*DELIVERY), lambda: self._service.invoke_asynchronously(name, envelope)
-        )
+        self._loop.after(self._random.uniform(*DELIVERY), lambda: self._service.invoke_asynchronously(name, envelope))

@@ -13,7 +13,7 @@ from tests.simulation.faulty_wire import FaultyWire
 from tests.simulation.outage.assumptions import CALL_TAKES
 from tests.simulation.outage.event_loop import LoopClock
 
-_serialize: Callable[[Any], dict[str, Any]] = TypeSerializer().serialize
+_serialize: Callable[[Any], Any] = TypeSerializer().serialize
 PAGE = 1_000
 """Entries of a page of the index, if nobody asks for fewer: 1 MB has room for more."""
 Entry = tuple[str, str]
@@ -52,7 +52,14 @@ class LargeDynamoDB(FakeDynamoDB):
         """Return how many items a partition of an index holds."""
         return len(self._entries.get((table, index, value), []))
 
-    def _carry(self, method: str, arguments: dict[str, Any], effect: Callable[..., Any], **_faults: Any) -> Any:
+    def _carry(
+        self,
+        method: str,
+        arguments: dict[str, Any],
+        effect: Callable[..., Any],
+        conflict: Callable[[], Exception] | None = None,  # noqa: ARG002  nothing fails here
+        half: Callable[[], Any] | None = None,  # noqa: ARG002
+    ) -> Any:
         self._clock.passes(CALL_TAKES[method])
         return effect(**arguments)
 
@@ -90,14 +97,15 @@ def serialized(value: Any) -> dict[str, Any]:
         case str():
             return {"S": value}
         case bool():
-            return _serialize(value)
+            return {"BOOL": value}
         case int():
             return {"N": str(value)}
         case list():
             return {"L": [serialized(each) for each in value]}
         case dict():
             return {"M": {name: serialized(each) for name, each in value.items()}}
-    return _serialize(value)
+    made: dict[str, Any] = _serialize(value)
+    return made
 
 
 def _entry(item: Item | None, partition: str, order: str, key: str) -> tuple[str, Entry] | None:

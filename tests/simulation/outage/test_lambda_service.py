@@ -159,7 +159,7 @@ def test_a_run_that_gives_way_lets_others_run_meanwhile(*, is_long: bool) -> Non
 
     account.service.add(Configuration("Look", is_long=is_long), look)
     account.loop.at(5, lambda: seen.append("meanwhile"))
-    account.service.invoke("Look", EVENT, lambda run: seen.append(f"over at {account.loop.clock.seconds:.1f}"))
+    account.service.invoke("Look", EVENT, lambda _run: seen.append(f"over at {account.loop.clock.seconds:.1f}"))
     account.run()
     expected = ["begins", "meanwhile", "ends at 10.8"] if is_long else ["begins", "ends at 10.8", "meanwhile"]
     assert seen == [*expected, "over at 10.8"]

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from boto3.dynamodb.types import TypeSerializer
+from botocore.exceptions import ClientError
 
 from tests.simulation.deployment import deployment
 from tests.simulation.dynamodb import UnsupportedCallError

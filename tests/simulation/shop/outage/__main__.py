@@ -86,12 +86,14 @@ def with_the_kept(kind: Kind, sides: page.Sides) -> page.Sides:
 def _show(kind: Kind, sides: page.Sides) -> None:
     columns = sorted(sides, reverse=True)
     figures = sides["after"].figures
-    table = Table("", "bound", *columns, "", title=f"KIND={kind}, {figures.rate:g} orders a second, {figures.minutes:g} minutes")
+    table = Table(
+        "", "bound", *columns, "", title=f"KIND={kind}, {figures.rate:g} orders a second, {figures.minutes:g} minutes"
+    )
     for bound in BOUNDS:
         bounded = kind in bound.kinds
         sign = styled("[green]✔[/]" if bound.holds(figures) else "[red]✘[/]") if bounded else ""
         found = [bound.found(sides[column].figures) for column in columns]
-        table.add_row(bound.what, bound.wanted(figures) if bounded else "–", *found, sign)
+        table.add_row(bound.what, bound.wanted(figures) if bounded else "-", *found, sign)
     console.print(table)
     picture = TRIED / f"outages-{kind}.svg"
     pictures.draw(picture, kind, {column: sides[column] for column in columns})

@@ -1,6 +1,7 @@
 """Customers who order at a steady rate while the payment provider goes away and comes back."""
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -36,6 +37,8 @@ LONGEST = 6 * 3_600.0
 """Seconds after the outage at which what is not final then is not waited for."""
 A_MINUTE = 60.0
 SKUS, PIECES, PRICE, MOST_PIECES = 50, 10_000_000, 1_400, 3
+LATE_BY, KILLED_AFTER = 50.0, 2.5
+"""Seconds; a run is killed between two batches."""
 SHIPPED = "SHIPPING_SCHEDULED"
 
 
@@ -59,6 +62,10 @@ class Plan:
     peace: float = PEACE
     misfortunes: Mapping[int, Misfortune] = field(default_factory=dict)
     """What happens to the runs of recovery, by their minutes since the beginning."""
+    afterwards: float = LONGEST
+    """Seconds after the outage for which orders keep coming, unless those from before are final earlier."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """What the functions find in their environment in place of what the template says."""
     seed: int = 1
 
     @property
@@ -75,6 +82,7 @@ class Outage:
 
     def __init__(self, plan: Plan) -> None:
         self.plan, self.timeline, self._random = plan, Timeline(), Random(plan.seed)  # noqa: S311  a simulation
+        self._customers = Random(plan.seed)  # noqa: S311  the same ones whatever else happens
         self.loop = EventLoop()
         clock, deployed = self.loop.clock, deployment()
         self.service = LambdaService(self.loop, self._random)
@@ -133,6 +141,8 @@ class Outage:
         clients: Any = (self.tables, self.bus)
         shop: Any = SimpleNamespace(put_on=self._put_providers_on)
         stage.put_on(patch, self.loop.clock, clients, shop)
+        for name, value in self.plan.settings.items():
+            patch.setitem(os.environ, name, value)
         patch.setattr(metrics, "add_metric", lambda **_metric: None)
         for name in ("structure_logs", "append_keys", "set_correlation_id"):
             patch.setattr(logger, name, lambda *_args, **_keys: None)
@@ -158,17 +168,17 @@ class Outage:
     def _order(self) -> None:
         if not self._ordering:
             return
-        number, quantity = self._random.randrange(SKUS), self._random.randint(1, MOST_PIECES)
+        number, quantity = self._customers.randrange(SKUS), self._customers.randint(1, MOST_PIECES)
         body = {"customerId": "CUST-1", "sku": sku(number), "quantity": quantity, "amount": quantity * PRICE}
         request = {"httpMethod": "POST", "path": "/orders", "headers": {}, "body": json.dumps(body)}
         try:
             self.service.invoke(deployment().starter.name, request, self._answered)
         except ThrottledError:
             self.throttled += 1
-        self.loop.after(self._random.expovariate(self.plan.rate), self._order)
+        self.loop.after(self._customers.expovariate(self.plan.rate), self._order)
 
     def _answered(self, run: Run) -> None:
-        if run.failure or run.answer["statusCode"] != 201:  # noqa: PLR2004
+        if run.failure or run.answer["statusCode"] != 201:
             self.failed += 1
 
     def _schedule(self) -> None:
@@ -180,12 +190,12 @@ class Outage:
             case Misfortune.SKIPPED:
                 pass
             case Misfortune.LATE:
-                self.loop.after(50, invoke)
+                self.loop.after(LATE_BY, invoke)
             case Misfortune.DOUBLED:
                 invoke()
                 invoke()
             case Misfortune.KILLED:
-                invoke(dies_after=0.5)
+                invoke(dies_after=KILLED_AFTER)
             case None:
                 invoke()
 
@@ -208,7 +218,7 @@ class Outage:
         since = self.seconds - self.plan.ended
         if since < A_MINUTE:
             return False
-        if self._ordering and (not self.of_the_outage or since > LONGEST):
+        if self._ordering and (not self.of_the_outage or since > self.plan.afterwards):
             self._ordering = False
         return (not self.in_flight and not self.service.waiting) or since > LONGEST + A_MINUTE * A_MINUTE
 

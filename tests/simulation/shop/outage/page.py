@@ -23,9 +23,7 @@ Sides = dict[str, Seen]
 def kept() -> dict[Kind, Sides]:
     """Return what was seen in the last whole runs."""
     read: dict[str, dict[str, Any]] = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
-    return {
-        Kind(kind): {side: Seen.from_json(seen) for side, seen in sides.items()} for kind, sides in read.items()
-    }
+    return {Kind(kind): {side: Seen.from_json(seen) for side, seen in sides.items()} for kind, sides in read.items()}
 
 
 def write(seen: Mapping[Kind, Sides]) -> None:
@@ -62,7 +60,7 @@ def _of_all(seen: Mapping[Kind, Sides]) -> Iterator[str]:
         for bound in BOUNDS:
             bounded = kind in bound.kinds
             last = sides[columns[-1]].figures
-            wanted = bound.wanted(last) if bounded else "–"
+            wanted = bound.wanted(last) if bounded else "-"
             found = " | ".join(bound.found(sides[column].figures) for column in columns)
             yield f"| {bound.what} | {wanted} | {found} | {('✔' if bound.holds(last) else '✘') if bounded else ''} |"
         placed = " | ".join(f"{sides[column].figures.orders:,}" for column in columns)

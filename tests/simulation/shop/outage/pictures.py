@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -11,7 +12,7 @@ from tests.simulation.shop.outage.outage import PEACE
 from tests.simulation.shop.outage.providers import Kind
 
 # The same figures give the same bytes, and text stays text.
-STYLE = {
+STYLE: Any = {
     "svg.hashsalt": "order-saga",
     "svg.fonttype": "none",
     "font.size": 9,

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from enum import StrEnum
+from importlib import import_module
 from importlib.util import find_spec
 from random import Random
 from typing import Any, TypeVar
@@ -123,10 +124,8 @@ class OfTheEnvironment:
         return getattr(kept[self._name], operation)
 
 
-def guarded(adapter: object) -> object:
-    """Return the adapter behind the kernel's circuit breaker; the kernel before version 0.2 has none."""
+def guarded(adapter: object) -> Any:
+    """Return the adapter behind the kernel's circuit breaker; an earlier kernel has none."""
     if find_spec("saga.circuit_breaker") is None:
         return adapter
-    from saga import circuit_breaker
-
-    return circuit_breaker.with_circuit_breaker(adapter)
+    return import_module("saga.circuit_breaker").with_circuit_breaker(adapter)

@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-SECONDS_OF_A_WINDOW = 10
 MINUTE = 60
 
 
@@ -29,15 +28,13 @@ class Timeline:
         """Return the most calls of the provider in one second of this time."""
         return max((calls for second, calls in self.calls.items() if begin <= second < end), default=0)
 
-    def busiest_window(self, begin: float, end: float) -> float:
-        """Return the most calls of the provider a second, over ten seconds on end of this time."""
-        seconds = range(int(begin), int(end) - SECONDS_OF_A_WINDOW + 1)
-        window = sum(self.calls[second] for second in range(int(begin), int(begin) + SECONDS_OF_A_WINDOW))
-        most = window
-        for second in seconds:
+    def busiest_while(self, begin: float, end: float, seconds: int) -> float:
+        """Return the most calls of the provider a second, on average over so many seconds on end of this time."""
+        window = most = sum(self.calls[second] for second in range(int(begin), int(begin) + seconds))
+        for second in range(int(begin), int(end) - seconds):
+            window += self.calls[second + seconds] - self.calls[second]
             most = max(most, window)
-            window += self.calls[second + SECONDS_OF_A_WINDOW] - self.calls[second]
-        return most / SECONDS_OF_A_WINDOW
+        return round(most / seconds, 2)
 
     def curves(self, end: float) -> dict[str, list[float]]:
         """Return what is drawn, minute by minute: the most of each minute, and the dead letters until then."""
