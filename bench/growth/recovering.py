@@ -24,8 +24,6 @@ MOST_RUNS = 3
 """Runs after which recovery is taken not to get through."""
 A_RUN = 300_000 - ENOUGH_TIME
 """Milliseconds of a run in which recovery works: all of the function's timeout but the last."""
-PROCESSOR = 1_769 / 1_769
-"""What Lambda gives a function of 1,769 MB (AWS Lambda Developer Guide, "Configure Lambda function memory")."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +136,8 @@ def on_aws(calls: Mapping[str, float], processor: float) -> dict[str, float]:
     `calls` are those for an order, made one after the other, and `processor` its milliseconds of a whole processor.
     """
     waiting = sum(count * latency(operation) for operation, count in calls.items())
-    computing = processor / PROCESSOR
+    # 1,769 MB are a whole processor (AWS Lambda Developer Guide, "Configure Lambda function memory").
+    computing = processor
     return {"waiting": waiting, "computing": computing, "ordersInARun": A_RUN / (waiting + computing)}
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from contract import Saga
-from saga.deferral import Deferral
+from saga.deferral import Deferral, KeyRefusedError, UnreachableError
 from saga.step import METRIC_OF, Step
 from saga.telemetry import Line
 from tests.contract.template import FUNCTIONS, ROOT
 
 SRC = ROOT / "src"
+DEFERRALS = {kind.metric for kind in (Deferral, UnreachableError, KeyRefusedError)}
 
 
 def calls(path: Path, *names: str) -> Iterator[ast.Call]:
@@ -59,7 +60,7 @@ def _metrics_of(handler: str) -> set[str]:
     if not isinstance(function, Step):
         own = set((SRC / module.partition(".")[0]).glob("*.py"))
         return set().union(*map(metrics_in, own | {SRC / "saga" / "recovery.py"}))
-    shared = {*METRIC_OF.values(), *(kind.metric for kind in (Deferral, *Deferral.__subclasses__())), "Failures"}
+    shared = {*METRIC_OF.values(), *DEFERRALS, "Failures"}
     # SagaDuration comes with a final event, Expired where a saga may be given up.
     if any(event.terminal for event in function.publishes):
         shared |= {"SagaDuration"}

@@ -69,5 +69,5 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     pauses: list[float] = []
     monkeypatch.setattr("tenacity.time", SimpleNamespace(monotonic=lambda: sum(pauses)))
     for repeated in (table.advance, in_flight.read_left, recovery.publish_left):
-        monkeypatch.setattr(repeated.retry, "sleep", pauses.append)  # type: ignore[attr-defined]
+        monkeypatch.setattr(repeated.retry, "sleep", pauses.append)
     return pauses
