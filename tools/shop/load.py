@@ -110,10 +110,18 @@ class Measured:
 
 
 def run(stack: Stack, rate: float, minutes: float) -> None:
-    """Place orders, and print how long they took. Raises `ProblemError` if one was not taken or did not end."""
+    """Fill the shelves of the load, place orders for so long, and print how long they took."""
     for number in range(SHELVES):
         stock.shelves(stack).put_item(Item={"sku": _sku(number), "available": PIECES})
-    measured = measure(stack, rate, max(1, round(rate * minutes * 60)))
+    measure_and_print(stack, rate, max(1, round(rate * minutes * 60)))
+
+
+def measure_and_print(stack: Stack, rate: float, orders: int) -> None:
+    """Place this many orders, so many a second, and print how long they took.
+
+    Raises `ProblemError` if one was not taken or did not end.
+    """
+    measured = measure(stack, rate, orders)
     if measured.taken:
         console.print(measured.table())
     for line in measured.lines():
