@@ -21,13 +21,13 @@ def configurations() -> Iterator[Configuration]:
             timeout=function.timeout.total_seconds(),
             attempts=function.attempts,
             most_age=float(asynchronous.get("MaximumEventAgeInSeconds", MOST_AGE)),
-            reserved=_reserved(properties.get("ReservedConcurrentExecutions"), template["Parameters"]),
+            reserved=reserved(properties.get("ReservedConcurrentExecutions"), template["Parameters"]),
             on_failure="OnFailure" in asynchronous.get("DestinationConfig", {}),
             is_long=function == deployed.recovery,
         )
 
 
-def _reserved(value: Any, parameters: dict[str, Any]) -> int | None:
+def reserved(value: Any, parameters: dict[str, Any]) -> int | None:
     """Return a reservation: a number, a parameter, or one under a condition that holds unless the parameter is 0."""
     match value:
         case {"Ref": name} | {"Fn::If": [_, {"Ref": name}, _]}:

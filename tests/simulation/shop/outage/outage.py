@@ -39,6 +39,7 @@ A_MINUTE = 60.0
 SKUS, PIECES, PRICE, MOST_PIECES = 50, 10_000_000, 1_400, 3
 LATE_BY, KILLED_AFTER = 50.0, 2.5
 """Seconds; a run is killed between two batches."""
+CEILING, ITS_RATE = "RECOVERY_PER_SECOND", 10
 SHIPPED = "SHIPPING_SCHEDULED"
 
 
@@ -141,7 +142,7 @@ class Outage:
         clients: Any = (self.tables, self.bus)
         shop: Any = SimpleNamespace(put_on=self._put_providers_on)
         stage.put_on(patch, self.loop.clock, clients, shop)
-        for name, value in self.plan.settings.items():
+        for name, value in {**self._ceiling(), **self.plan.settings}.items():
             patch.setitem(os.environ, name, value)
         patch.setattr(metrics, "add_metric", lambda **_metric: None)
         for name in ("structure_logs", "append_keys", "set_correlation_id"):
@@ -152,6 +153,11 @@ class Outage:
         finally:
             patch.undo()
             stage.forget()
+
+    def _ceiling(self) -> dict[str, str]:
+        """Return recovery's ceiling, as high in proportion to the rate as the template's is at ten orders a second."""
+        default = int(deployment().variables.get(CEILING, 0))
+        return {CEILING: str(max(1, round(default * self.plan.rate / ITS_RATE)))} if default else {}
 
     def _put_providers_on(self, patch: pytest.MonkeyPatch) -> None:
         clock = self.loop.clock

@@ -9,8 +9,8 @@ from tests.simulation.shop.outage.outage import Misfortune, Outage, Plan
 from tests.simulation.shop.outage.providers import Kind
 
 RATE, MINUTES, PEACE = 2, 5, 30.0
-IN_SMALL = {"RECOVERY_PER_SECOND": str(4 * RATE), "DEADLINE_SECONDS": "150"}
-"""The ceiling is four times the rate, as it is at ten orders a second, and some orders time out."""
+IN_SMALL = {"DEADLINE_SECONDS": "150"}
+"""So that some orders time out."""
 A_GAP = 15 * 60
 """Seconds between two turns of an order that waits for long."""
 AFTER = range(6, 9)
