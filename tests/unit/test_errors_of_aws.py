@@ -45,7 +45,18 @@ CALLING_AWS = {
 """Every command that calls AWS itself, with arguments."""
 BY_SAM = {"build", "demo", "sync"}
 OFFLINE = {"check", "configure-sam", "cost", "doctor", "down", "flow", "generate", "rename", "settings", "up"}
-RUNS_PROGRAMS = {"audit", "bench", "format", "lint", "lock", "outage", "test", "test-backend", "test-docker", "test-shells"}
+RUNS_PROGRAMS = {
+    "audit",
+    "bench",
+    "format",
+    "lint",
+    "lock",
+    "outage",
+    "test",
+    "test-backend",
+    "test-docker",
+    "test-shells",
+}
 IN_CONTAINERS = {"invoke", "start-api"}
 """For these a stage on AWS is none."""
 
