@@ -40,7 +40,9 @@ def own(beside: Callable[[str], Target]) -> Stack:
 
 
 def statuses(stack: Stack, orders: list[str]) -> set[str]:
-    return {str(stack.records.get_item(Key={"orderId": each}, ConsistentRead=True)["Item"]["status"]) for each in orders}
+    return {
+        str(stack.records.get_item(Key={"orderId": each}, ConsistentRead=True)["Item"]["status"]) for each in orders
+    }
 
 
 def lines(stack: Stack, kind: str) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 from importlib import import_module
+from importlib.util import find_spec
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -148,6 +149,8 @@ class Outage:
         for name in ("structure_logs", "append_keys", "set_correlation_id"):
             patch.setattr(logger, name, lambda *_args, **_keys: None)
         patch.setattr(table, "_serialize", serialized)
+        if find_spec("saga.circuit_breaker"):
+            patch.setattr(import_module("saga.circuit_breaker"), "uniform", self._random.uniform, raising=False)
         try:
             yield
         finally:
