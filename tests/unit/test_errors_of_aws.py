@@ -1,12 +1,15 @@
 """What goes wrong on the way to AWS is one line and exit status 1, whatever the command."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from io import BytesIO
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
 from botocore.client import BaseClient
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
 from moto import mock_aws
 from typer.core import TyperGroup
@@ -26,6 +29,7 @@ CALLING_AWS = {
     "dlq": [],
     "invoke": ["--event", "OrderCreated"],
     "invoke-remote": ["--event", "OrderCreated"],
+    "load": ["--minutes", "0.02"],
     "logs": [],
     "order": [],
     "orders": [],
@@ -44,7 +48,8 @@ CALLING_AWS = {
 """Every command that calls AWS itself, with arguments."""
 BY_SAM = {"build", "demo", "sync"}
 OFFLINE = {"check", "configure-sam", "cost", "doctor", "down", "flow", "generate", "rename", "settings", "up"}
-RUNS_PROGRAMS = {"audit", "bench", "format", "lint", "lock", "test", "test-backend", "test-docker", "test-shells"}
+RUNS_PROGRAMS = {"audit", "bench", "format", "lint", "lock", "outage"}
+RUNS_PROGRAMS |= {"test", "test-backend", "test-docker", "test-shells"}
 GOES_ON = {"console"}
 """It tells its pages what AWS says, and tries again."""
 IN_CONTAINERS = {"invoke", "start-api"}
@@ -53,6 +58,14 @@ IN_CONTAINERS = {"invoke", "start-api"}
 NEVER_MADE = "run `make deploy STAGE=dev`, or `make destroy STAGE=dev CONFIRM=order-saga-dev` to be rid of it"
 
 Run = Callable[..., str]
+
+
+class Answer(BytesIO):
+    """The body of an answer, as urllib3 has it."""
+
+    def stream(self) -> Iterator[bytes]:
+        """Yield all of it."""
+        yield self.read()
 
 
 @pytest.fixture
@@ -85,6 +98,21 @@ def test_an_emulator_that_is_not_there_is_one_line(name: str, run: Run, monkeypa
     monkeypatch.setattr("tools.base.clients.ATTEMPTS", 1)
     said = run(name, PORT="1")
     assert said == "✘ nothing answers at http://127.0.0.1:1: start it with `make up`\n"
+
+
+@pytest.mark.parametrize("name", sorted(CALLING_AWS.keys() - IN_CONTAINERS))
+@pytest.mark.parametrize(("status", "body"), [(404, "<!DOCTYPE html><html><meta></html>"), (200, "hello")])
+def test_another_program_at_the_emulators_port_is_one_line(
+    name: str, status: int, body: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "botocore.httpsession.URLLib3Session.send",
+        lambda _, request: AWSResponse(request.url, status, HTTPHeaders(), Answer(body.encode())),
+    )
+    assert run(name, PORT="1") == (
+        "✘ what answers at http://127.0.0.1:1 is no emulator: stop it, or choose another port, as in PORT=4570, and "
+        "`make up`\n"
+    )
 
 
 @pytest.mark.parametrize("name", sorted(CALLING_AWS.keys() - {"deploy", *IN_CONTAINERS}))

@@ -15,6 +15,7 @@ import pytest
 
 from payments.gateway import Paid, Payment, Refused
 from payments.simulated_gateway import SimulatedGateway
+from saga.deferral import KeyRefusedError
 from tools.base.target import ROOT
 from tools.emulator.faults import Faults
 from tools.shop.faults import PROVIDERS
@@ -64,6 +65,14 @@ def test_a_provider_that_answers_500_did_nothing(gateway: Any, faults: Faults, t
     with pytest.raises(ConnectionError, match="charge: the provider answered 500"):
         gateway.charge(payment("a"))
     assert not (tmp_path / "books.sqlite").exists()
+
+
+def test_a_provider_that_answers_401_refuses_us_and_no_payment(gateway: Any, faults: Faults) -> None:
+    switch(faults, "key")
+    with pytest.raises(KeyRefusedError, match="charge: the provider answered 401"):
+        gateway.charge(payment("a"))
+    switch(faults, "")
+    assert isinstance(gateway.charge(payment("a")), Paid)
 
 
 def test_under_one_key_a_provider_refuses_or_it_does_not_whatever_the_switch_says_later(

@@ -127,7 +127,7 @@ class Switches:
 
 def _switches() -> Iterator[Switch]:
     for name, provider in PROVIDERS.items():
-        ways = {"hang": "hangs", "refuse": "refuses", "error": "500"}
+        ways = {"hang": "hangs", "refuse": "refuses", "error": "500", "key": "401"}
         if not provider.refusals:
             del ways["refuse"]
         yield Switch(name, provider.label, "answers", ways, says=provider.says)

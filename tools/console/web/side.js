@@ -85,7 +85,7 @@ export function breaking() {
       if (!(await act("switch", { name: each.name, to }))) store.switches.at = before;
     };
     const choices = [["", each.works], ...Object.entries(each.choices)];
-    const control = choices.length > 4
+    const control = choices.length > 5
       ? h("select", { "aria-label": each.what, onchange: (event) => turn(event.target.value) }, choices.map(([value, label]) => h("option", { value }, value ? `${label} lost its own` : label)))
       : h("span", { class: "segments", role: "radiogroup", "aria-label": each.what }, choices.map(([value, label]) => h("label", {}, h("input", { type: "radio", name: `switch ${each.name}`, value, checked: value === "", onchange: () => turn(value) }), h("span", {}, label))));
     return h("div", { class: "switch", "data-switch": each.name, title: each.says }, h("span", { class: "what" }, each.what), control);

@@ -72,6 +72,8 @@ class FaultyProvider:
             refusal = fault["refusals"].get(operation)
             if fault["does"] == "error":
                 raise ProviderFaultError(f"{operation}: the provider answered 500")
+            if fault["does"] == "key":
+                raise import_module("saga.deferral").KeyRefusedError(f"{operation}: the provider answered 401")
             answer = "refused" if fault["does"] == "refuse" and refusal else "done"
             if refusal and self._first_answer(operation, args, answer) == "refused":
                 return _refused(*refusal)

@@ -20,6 +20,6 @@ TOUR = (
             ],
             "Mend it, and run recovery": [{"back": True}, {"recover": True}],
         },
-        "BookHotel shows its failures, and the trips wait. Mend it: they go on, each with one room.",
+        "BookHotel defers, in yellow, and the trips wait. Mend it: they go on, each with one room.",
     ),
 )
