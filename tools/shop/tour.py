@@ -28,8 +28,8 @@ TOUR = (
             ],
             "Mend it, and run recovery": [{"switch": "payments.provider", "to": ""}, {"recover": True}],
         },
-        "ChargePayment defers, in yellow: nothing is written, and the orders wait. Mend it: they go on, each is charged "
-        "once, and the sum of the money stays right.",
+        "ChargePayment defers, in yellow: nothing is written, and the orders wait. Mend it: they go on, each is "
+        "charged once, and the sum of the money stays right.",
     ),
     Stop(
         "What if a publish gets lost?",
