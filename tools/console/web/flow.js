@@ -6,11 +6,14 @@ import { ask, now, store } from "./store.js";
 const MINUTE = 60_000;
 const DOTS = 70;
 const FAST = 750;
+const STEPS = 60;
 
 let flow = null;
 let svg = null;
 let badges = new Map();
-let dots = 0;
+let dots = [];
+let drawing = false;
+const canvas = h("canvas", { "aria-hidden": "true" });
 let still = matchMedia("(prefers-reduced-motion: reduce)");
 const seen = [];
 
@@ -58,12 +61,11 @@ function dress() {
     const name = part.dataset.function ?? part.dataset.event;
     link.setAttribute("href", part.dataset.event ? `#/orders?status=${flow.events[name].status}` : `#/function/${name}`);
   }
-  svg.append(s("g", { id: "dots" }));
 }
 
 export function flowView() {
-  const place = h("figure", { class: "picture" }, svg ?? h("p", { class: "empty" }, "drawing the choreography …"));
-  if (!svg) loadFlow().then(() => { place.replaceChildren(svg); renderFlow(); }, (error) => place.replaceChildren(error.message));
+  const place = h("figure", { class: "picture" }, svg ? [svg, canvas] : h("p", { class: "empty" }, "drawing the choreography …"));
+  if (!svg) loadFlow().then(() => { place.replaceChildren(svg, canvas); renderFlow(); }, (error) => place.replaceChildren(error.message));
   return place;
 }
 
@@ -164,25 +166,59 @@ function move(edge, way, again, then) {
   clearTimeout(edge.fades);
   edge.fades = setTimeout(() => edge.classList.remove("passing"), FAST);
   // With many at once, the edges alone tell.
-  if (still.matches || dots >= DOTS) return then?.();
-  const path = edge.querySelector("path");
-  const length = path.getTotalLength();
-  const dot = s("circle", { r: again ? 4 : 5, class: `dot ${way}${again ? " again" : ""}` });
-  svg.getElementById("dots").append(dot);
-  dots += 1;
-  const began = performance.now();
-  const step = (time) => {
-    const part = Math.min((time - began) / FAST, 1);
-    const eased = part < 0.5 ? 2 * part * part : 1 - (2 - 2 * part) ** 2 / 2;
-    const point = path.getPointAtLength(length * eased);
-    dot.setAttribute("cx", point.x);
-    dot.setAttribute("cy", point.y);
-    if (part < 1) return requestAnimationFrame(step);
-    dot.remove();
-    dots -= 1;
-    then?.();
-  };
-  requestAnimationFrame(step);
+  if (still.matches || dots.length >= DOTS) return then?.();
+  dots.push({ points: pointsOf(edge), way, again, then, began: performance.now() });
+  if (!drawing) {
+    drawing = true;
+    requestAnimationFrame(draw);
+  }
+}
+
+// Measured once: where a path passes.
+function pointsOf(edge) {
+  if (!edge.points) {
+    const path = edge.querySelector("path");
+    const length = path.getTotalLength();
+    edge.points = Array.from({ length: STEPS + 1 }, (_, step) => path.getPointAtLength(length * step / STEPS));
+  }
+  return edge.points;
+}
+
+// All dots on one canvas above the picture, which itself is not drawn anew for them.
+function draw(time) {
+  if (!svg.isConnected) {
+    dots = [];
+    drawing = false;
+    return undefined;
+  }
+  const { width, height, left, top } = canvas.getBoundingClientRect();
+  const scale = devicePixelRatio;
+  if (canvas.width !== Math.round(width * scale) || canvas.height !== Math.round(height * scale)) {
+    canvas.width = Math.round(width * scale);
+    canvas.height = Math.round(height * scale);
+  }
+  const place = svg.getScreenCTM();
+  const colours = getComputedStyle(document.documentElement);
+  const pen = canvas.getContext("2d");
+  pen.setTransform(1, 0, 0, 1, 0, 0);
+  pen.clearRect(0, 0, canvas.width, canvas.height);
+  pen.setTransform(place.a * scale, 0, 0, place.d * scale, (place.e - left) * scale, (place.f - top) * scale);
+  const ended = [];
+  dots = dots.filter((dot) => {
+    const part = Math.min((time - dot.began) / FAST, 1);
+    const eased = Math.max(part < 0.5 ? 2 * part * part : 1 - (2 - 2 * part) ** 2 / 2, 0);
+    const { x, y } = dot.points[Math.round(eased * STEPS)];
+    pen.fillStyle = pen.strokeStyle = colours.getPropertyValue(`--${dot.way}`);
+    pen.beginPath();
+    pen.arc(x, y, 5, 0, 2 * Math.PI);
+    if (dot.again) { pen.lineWidth = 2; pen.stroke(); } else pen.fill();
+    if (part === 1 && dot.then) ended.push(dot.then);
+    return part < 1;
+  });
+  ended.forEach((then) => then());
+  if (dots.length) return requestAnimationFrame(draw);
+  drawing = false;
+  pen.clearRect(-1000, -1000, 1e5, 1e5);
 }
 
 // One function: what it does, and what went wrong with it.
