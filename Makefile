@@ -95,7 +95,7 @@ dlq: install  ## what lies in the dead-letter queue, which way it came, and why
 redrive: install  ## send it on its way again; DRY_RUN=1 only tells, ORDER=... for one order
 	@$(TOOL) redrive
 
-recover: install  ## run recovery now, instead of within the minute
+recover: install  ## publish the events of stuck orders again now, due or not; ORDER=... for one
 	@$(TOOL) recover
 
 replay: install  ## replay the bus's archive: FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z

@@ -35,6 +35,9 @@ def render(node: Any) -> str:
     ((function, argument),) = node.items()
     if function == "Ref":
         return value_of(argument)
+    if function == "Fn::If":
+        # With everything deployed that may be.
+        return render(argument[1])
     if function == "Fn::Join":
         separator, parts = argument
         return str(separator).join(map(render, parts))

@@ -2,13 +2,14 @@
 
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from importlib import import_module
 from typing import Any
 
 import pytest
 
-from saga import aws, bus, recovery, step, table
+from saga import aws, bus, circuit_breaker, recovery, spacing, step, table
 from saga.bus import PublishError
 from saga.settings import settings
 from saga.table import ConditionFailedError
@@ -23,7 +24,7 @@ def the_records_condition_is_dropped(patch: Patch) -> None:
 
 def an_overdue_event_is_acted_on_without_a_read(patch: Patch) -> None:
     def blind(self: Any, consumed: Any) -> Any:
-        overdue = consumed.is_older_than(settings().deadline)
+        overdue = consumed.is_older_than(settings().deadline_of(waits=consumed.waits))
         decide = self._on_deadline if overdue and self._on_deadline else self._decide
         return self._commit(consumed, decide(consumed))
 
@@ -113,12 +114,43 @@ def an_outcome_is_undone_whichever_was_first(patch: Patch) -> None:
 
 
 def recovery_skips_a_saga(patch: Patch) -> None:
-    publish_again = recovery.publish_again
-    patch.setattr(recovery, "publish_again", lambda records: publish_again(records[1:]))
+    publish = as_it_is(recovery.Run, "publish")
+    patch.setattr(recovery.Run, "publish", lambda self, keys: publish(self, keys[1:]))
 
 
 def recovery_publishes_nothing(patch: Patch) -> None:
-    patch.setattr(recovery, "publish_again", lambda _records: 0)
+    patch.setattr(recovery.Run, "publish", lambda _self, _keys: None)
+
+
+def recovery_skips_a_saga_for_ever(patch: Patch) -> None:
+    turn = as_it_is(spacing.Spacing, "turn")
+
+    def unfair(self: Any, saga: Any, *, everything: bool = False) -> Any:
+        return None if saga.key.endswith(("0", "1", "2", "3", "4")) else turn(self, saga, everything=everything)
+
+    patch.setattr(spacing.Spacing, "turn", unfair)
+
+
+def recovery_lets_deadlines_wait(patch: Patch) -> None:
+    patch.setattr(spacing, "BY_DEADLINE", 9)
+
+
+def a_circuit_breaker_never_closes(patch: Patch) -> None:
+    patch.setattr(circuit_breaker, "OPEN_FOR", timedelta(days=10_000))
+
+
+def an_unreachable_provider_fails_the_step(patch: Patch) -> None:
+    def impatient(_self: Any, _consumed: Any, deferral: Any) -> Any:
+        raise RuntimeError(str(deferral))
+
+    patch.setattr(step.Step, "_defer", impatient)
+
+
+def a_step_defers_without_reading_the_record(patch: Patch) -> None:
+    def blind(_self: Any, _consumed: Any, deferral: Any) -> Any:
+        return step.Result(step.Delivery.DEFERRED, deferral=deferral)
+
+    patch.setattr(step.Step, "_defer", blind)
 
 
 def a_new_record_replaces_one_of_the_same_key(patch: Patch) -> None:
