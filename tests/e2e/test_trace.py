@@ -244,6 +244,7 @@ def test_the_log_group_is_searched_for_an_order_and_not_read_as_a_whole(stack: S
     assert group.lines(shipped.order_id, since=shipped.looked_at + timedelta(minutes=1)) == []
 
 
-def test_the_logs_of_an_unknown_order_are_none(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
-    logs.show(stack, "nobody")
+def test_the_logs_of_an_unknown_order_are_told_to_be_none(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ProblemError, match=r"^there is no order nobody at "):
+        logs.show(stack, "nobody")
     assert capsys.readouterr().out == ""
