@@ -48,7 +48,7 @@ SHOWN = {
         "make replay FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z": r"the replay is COMPLETED",
     },
     "docs/outages.md": {
-        "make outage RATE=1 MINUTES=2 KIND=refuse": r"Sums that are wrong +│ 0 +│ 0",
+        "make outage RATE=5 MINUTES=2 KIND=refuse": r"Sums that are wrong +│ 0 +│ 0",
     },
     "docs/shells.md": {
         "make settings": r"STAGE +local +the default",
