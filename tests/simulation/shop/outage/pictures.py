@@ -39,7 +39,8 @@ def draw(file: Path, kind: Kind, sides: Mapping[str, Seen]) -> None:
                 part, points = axes[row][column], seen.curves[curve]
                 part.axvspan(0, minutes, color="#7f8c8d", alpha=0.15, linewidth=0)
                 part.plot([at - peace for at in range(len(points))], points, color=COLOURS[column])
-                part.set(ylim=(0, None))
+                # Of all columns: they share it, and the first to set it would cut off the others.
+                part.set(ylim=(0, 1.05 * max(1.0, *(max(each.curves[curve]) for each in sides.values()))))
                 part.yaxis.set_major_formatter("{x:,.0f}")
                 part.grid(axis="y", alpha=0.3)
                 if not column:
