@@ -18,7 +18,7 @@ from saga.record import SHARD, Record
 from saga.settings import settings
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef, UpdateTypeDef
+    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef, UpdateTypeDef
 
     Write = TransactWriteItemTypeDef
 
@@ -70,8 +70,18 @@ class ConflictError(Exception):
     """Another transaction is writing one of the items: nothing was written, the write may be repeated."""
 
 
-def create(first: Event) -> None:
-    """Store the record of a new saga. Raises `AlreadyExistsError` if there is one with its key."""
+@retry(
+    retry=retry_if_exception_type(ConflictError),
+    wait=wait_random_exponential(multiplier=0.05, max=1),
+    # Somebody waits for the answer: API Gateway for 29 s.
+    stop=stop_after_delay(3),
+    reraise=True,
+)
+def create(first: Event, checks: "Sequence[Write]" = ()) -> None:
+    """Store the record of a new saga; `checks` go with it in one transaction.
+
+    Raises `AlreadyExistsError` if there is one with its key, or with what the check that failed looked for.
+    """
     at = iso(first.created_at)
     stored = {
         **first.fields(),
@@ -80,16 +90,28 @@ def create(first: Event) -> None:
         "history": [{"status": first.status, "at": at}],
         SHARD: shard_of(first.key),
     }
+    put: PutTypeDef = {
+        "TableName": settings().records_table_name,
+        "Item": to_item(stored),
+        "ConditionExpression": f"attribute_not_exists({first.key_name})",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
     try:
-        dynamodb().put_item(
-            TableName=settings().records_table_name,
-            Item=to_item(stored),
-            ConditionExpression=f"attribute_not_exists({first.key_name})",
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
-        )
+        if checks:
+            dynamodb().transact_write_items(TransactItems=[{"Put": put}, *checks])
+        else:
+            dynamodb().put_item(**put)
     except dynamodb().exceptions.ConditionalCheckFailedException as failure:
         stored_before: Any = failure.response  # the stubs do not know that it holds the item
         raise AlreadyExistsError(_record(stored_before["Item"], type(first))) from failure
+    except dynamodb().exceptions.TransactionCanceledException as cancelled:
+        reasons: Any = cancelled.response["CancellationReasons"]
+        for reason in reasons:
+            if reason["Code"] == CONDITION_FAILED:
+                raise AlreadyExistsError(_record(reason["Item"], type(first))) from cancelled
+        if RETRYABLE & {reason["Code"] for reason in reasons}:
+            raise ConflictError(str(cancelled)) from cancelled
+        raise
 
 
 @retry(

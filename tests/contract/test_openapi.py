@@ -8,7 +8,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
-from orders.new_order import LARGEST
+from orders.body import LARGEST
 from tests.contract.contracts_validation import API, faults, inside
 from tests.contract.template import triggers
 from tests.unit.http import Answer, get, post
@@ -87,7 +87,7 @@ def test_a_link_leads_from_a_new_order_to_its_record() -> None:
         ("400", lambda: post(EXAMPLE, {"Idempotency-Key": ""})),
         ("413", lambda: post({**EXAMPLE, "customerId": "x" * LARGEST})),
         ("422", lambda: post({**EXAMPLE, "quantity": 0})),
-        ("404", lambda: get("9d3625a7-c592-5ecc-89d7-e558b6cf48df")),
+        ("404", lambda: get("fa6b34e3-7dde-5999-be83-5516dc8dd193")),
     ],
     ids=["400", "413", "422", "404"],
 )

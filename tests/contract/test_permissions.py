@@ -20,7 +20,7 @@ STEP = {
 }
 SHELF = {("dynamodb:UpdateItem", "InventoryTable")}
 MAY_DO = {
-    "CreateOrder": {("dynamodb:PutItem", "OrdersTable")},
+    "CreateOrder": {("dynamodb:PutItem", "OrdersTable"), ("dynamodb:ConditionCheckItem", "OrdersTable")},
     "GetOrder": {("dynamodb:GetItem", "OrdersTable")},
     "ReceivePaymentHint": {("dynamodb:GetItem", "OrdersTable")},
     "RecoverOrders": {("dynamodb:Query", "OrdersTable/index/InFlight"), ("dynamodb:BatchGetItem", "OrdersTable")},
@@ -38,6 +38,8 @@ ACTIONS = {
     service: [f"{service}:{operation}" for operation in Session().get_service_model(service).operation_names]
     for service in RESOURCES
 }
+# An action without an operation of its own: it is part of a transaction.
+ACTIONS["dynamodb"].append("dynamodb:ConditionCheckItem")
 
 
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))

@@ -56,18 +56,20 @@ def histories_are_paths(records: dict[str, Record]) -> None:
 
 
 def answers_are_kept(world: "SimulatedWorld", records: dict[str, Record]) -> None:
-    placed: dict[str, str] = {}
+    placed: dict[tuple[str, str], str] = {}
     for answer in world.answers:
+        owner = answer.body[world.shop.OWNER]
         if answer.saga_key is None:
-            require(answer.status == 422, f"a valid request was answered with {answer.status}")
+            known = answer.key and (owner, answer.key) in placed
+            require(bool(known and answer.status == 422), f"a valid request was answered with {answer.status}")
             continue
         require(answer.saga_key in records, f"answered with {answer.status} for a record that does not exist")
         record = records[answer.saga_key]
         stored = {name: field_of(record, name) for name in answer.body}
         require(stored == {name: str(value) for name, value in answer.body.items()}, f"another body is kept: {stored}")
         if answer.key:
-            first = placed.setdefault(answer.key, answer.saga_key)
-            require(first == answer.saga_key, f"key {answer.key} stands for two sagas")
+            first = placed.setdefault((owner, answer.key), answer.saga_key)
+            require(first == answer.saga_key, f"key {answer.key} of {owner} stands for two sagas")
 
 
 def the_index_holds_what_is_in_flight(world: "SimulatedWorld", records: dict[str, Record]) -> None:
