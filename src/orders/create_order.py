@@ -1,5 +1,7 @@
 """POST /orders: take an order, once."""
 
+from uuid import uuid4
+
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -19,7 +21,7 @@ from saga.telemetry import Line, count, log, logger
 def handler(request: APIGatewayProxyEvent) -> Answer:
     """Store the order and publish it; a key that its customer used before gives the order that it stands for."""
     key, order = idempotency_key(request), new_order(request)
-    ids = OrderIds.of(order.customer_id, key)
+    ids = OrderIds.of(order.customer_id, key) if key else OrderIds(str(uuid4()))
     created = OrderCreated.new(order_id=ids.own, created_at=now(), **dict(order))
     logger.set_correlation_id(created.order_id)
     try:

@@ -8,7 +8,6 @@ import json
 import os
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
-from uuid import uuid4
 
 from contract.events import OrderCreated
 from contract.identity import derived_id
@@ -40,10 +39,8 @@ class OrderIds(NamedTuple):
     other: str | None = None
 
     @classmethod
-    def of(cls, customer_id: str, key: str | None) -> "OrderIds":
-        """Return the ids of the order that a customer places under this key; without a key it is another each time."""
-        if key is None:
-            return cls(str(uuid4()))
+    def of(cls, customer_id: str, key: str) -> "OrderIds":
+        """Return the ids of the order that a customer places under this key."""
         # As JSON no two pairs meet, whatever stands in them.
         customers, shops = derived_id("customers-order", json.dumps([customer_id, key])), derived_id("order", key)
         match LastRelease(os.environ[LAST_RELEASE]):

@@ -62,7 +62,14 @@ def test_the_functions_read_these_parameters() -> None:
     """The next test changes each of them; here they are by hand, so that none is overlooked."""
     assert read_by_functions() == [
         *("PythonRuntime", "Architecture", "DeadlineSeconds", "PendingDeadlineSeconds", "RecoverAfterSeconds"),
-        *("PaymentProvider", "ProviderTimeoutSeconds", "StripeApiKeySecret", "StripeWebhookSecret", "StripeApiUrl"),
+        *(
+            "LastRelease",
+            "PaymentProvider",
+            "ProviderTimeoutSeconds",
+            "StripeApiKeySecret",
+            "StripeWebhookSecret",
+            "StripeApiUrl",
+        ),
         *("PaymentReturnUrl", "AwsEndpointUrl", "SnapStart"),
     ]
 

@@ -54,7 +54,9 @@ def test_the_same_key_of_another_customer_is_another_order(stack: Stack) -> None
 
 
 def test_a_field_that_stands_twice_in_the_body_is_refused_by_its_name(stack: Stack) -> None:
-    answer = api.place(stack, b'{"customerId": "C", "sku": "OUT-OF-STOCK", "amount": 1, "amount": 999}')
+    answer = api.call(
+        stack, "POST", "/orders", b'{"customerId": "C", "sku": "OUT-OF-STOCK", "amount": 1, "amount": 999}'
+    )
     assert answer.status_code == httpx.codes.BAD_REQUEST
     assert fields(answer) == {"amount"}
 

@@ -38,9 +38,10 @@ def put_on(
     patch.setattr(clock, "datetime", time)
     patch.setattr(import_module(deployment().starter.module), "uuid4", _numbered())
     shop.put_on(patch)
-    retry: Any = vars(table.advance)["retry"]
-    patch.setattr(retry, "sleep", lambda seconds: time.advance(timedelta(seconds=seconds)))
-    patch.setattr(retry, "stop", _out_of_patience)
+    for write in (table.create, table.advance):
+        retry: Any = vars(write)["retry"]
+        patch.setattr(retry, "sleep", lambda seconds: time.advance(timedelta(seconds=seconds)))
+        patch.setattr(retry, "stop", _out_of_patience)
     # Nobody reads logs and metrics here, and a failing step without metrics would warn.
     patch.setattr(logger, "info", lambda *_args, **_kwargs: None)
     patch.setattr(logger, "warning", lambda *_args, **_kwargs: None)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from botocore.exceptions import ClientError
@@ -35,9 +35,7 @@ def a_clients_key_gives_a_random_order_id(patch: Patch) -> None:
 
 
 def a_clients_key_is_the_whole_shops(patch: Patch) -> None:
-    patch.setattr(
-        order_ids.OrderIds, "of", lambda _customer, key: order_ids.OrderIds(derived_id("order", str(key or uuid4())))
-    )
+    patch.setattr(order_ids.OrderIds, "of", lambda _customer, key: order_ids.OrderIds(derived_id("order", key)))
 
 
 def a_reservation_gets_a_random_id(patch: Patch) -> None:
