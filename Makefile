@@ -18,7 +18,7 @@ override WITH_PYTHON := "$${ARGUMENT_PYTHON:-$${PYTHON:-python3}}" -I
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help install demo up down build deploy parameters sync destroy trigger-poison trace orders watch flow invoke \
-  invoke-remote sample start-api generate rename logs dlq redrive recover replay settings doctor git test test-docker \
+  invoke-remote sample start-api generate rename logs dlq redrive purge recover replay settings doctor git test test-docker \
   test-shells test-backend bench check audit format lock clean
 
 help:  ## print this
@@ -89,11 +89,14 @@ rename: install  ## give your copy of this project its own name: NAME=my-shop
 logs: install  ## what the functions logged; ORDER=... for one order
 	@$(TOOL) logs
 
-dlq: install  ## what lies in the dead-letter queue, which way it came, and why
+dlq: install  ## the dead letters by cause: FUNCTION=ReserveInventory WHY=malformed EVENT=OrderCreated ORDER=... JSON=yes
 	@$(TOOL) dlq
 
-redrive: install  ## send it on its way again; DRY_RUN=1 only tells, ORDER=... for one order
+redrive: install  ## send them on their way again; DRY_RUN=1 only tells; FUNCTION=, WHY=, EVENT=, ORDER= for some of them
 	@$(TOOL) redrive
+
+purge: install  ## delete them for good; the same words choose which
+	@$(TOOL) purge
 
 recover: install  ## run recovery now, instead of within the minute
 	@$(TOOL) recover

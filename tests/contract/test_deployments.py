@@ -63,14 +63,13 @@ def test_the_functions_read_these_parameters() -> None:
     assert read_by_functions() == [
         *("PythonRuntime", "Architecture", "DeadlineSeconds", "PendingDeadlineSeconds", "RecoverAfterSeconds"),
         *(
-            "LastRelease",
             "PaymentProvider",
             "ProviderTimeoutSeconds",
             "StripeApiKeySecret",
             "StripeWebhookSecret",
             "StripeApiUrl",
         ),
-        *("PaymentReturnUrl", "AwsEndpointUrl", "SnapStart"),
+        *("PaymentReturnUrl", "LastRelease", "AwsEndpointUrl", "SnapStart"),
     ]
 
 

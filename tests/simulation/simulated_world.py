@@ -2,6 +2,7 @@
 
 import importlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,6 +65,8 @@ class SimulatedWorld:
         self.deliveries: list[Delivery] = []
         self.held_up: list[tuple[Invocation, Callable[[Invocation], None]]] = []
         self.answers: list[Answered] = []
+        self.asked: Counter[tuple[str, str | None]] = Counter()
+        """How often each owner of a key asked under it, whatever came of it."""
         self.faults = 0
         self.verified: dict[tuple[str, str, int], Record] = {}
         self._told: list[str] = []
@@ -90,6 +93,7 @@ class SimulatedWorld:
     def post(self, body: Mapping[str, Any], key: str | None = None, plan: Plan = NO_FAULT) -> Invocation:
         """Start a saga, as a client does."""
         starter = deployment().starter
+        self.asked[body[self.shop.OWNER], key] += 1
         request = {
             "httpMethod": "POST",
             "path": starter.route,

@@ -38,8 +38,8 @@ def put_on(
     patch.setattr(clock, "datetime", time)
     patch.setattr(import_module(deployment().starter.module), "uuid4", _numbered())
     shop.put_on(patch)
-    for write in (table.create, table.advance):
-        retry: Any = vars(write)["retry"]
+    # One that the proof broke on purpose may try once only.
+    for retry in (vars(write)["retry"] for write in (table.create, table.advance) if "retry" in vars(write)):
         patch.setattr(retry, "sleep", lambda seconds: time.advance(timedelta(seconds=seconds)))
         patch.setattr(retry, "stop", _out_of_patience)
     # Nobody reads logs and metrics here, and a failing step without metrics would warn.

@@ -5,13 +5,18 @@ from typing import Annotated
 import typer
 
 from tools.base.command import STOPPED
-from tools.base.console import console
+from tools.base.console import console, counting
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import Target
 from tools.operating.watch import LONGEST
 
 app = typer.Typer()
+LettersOf = Annotated[str | None, typer.Option(help="Only those of this function, by its name in the template.")]
+LettersWhy = Annotated[str | None, typer.Option(help="Only those in whose reason this text is.")]
+LettersEvent = Annotated[
+    str | None, typer.Option(help="Only those with this event; `unreadable` for no known envelope.")
+]
 OrderId = Annotated[str, typer.Argument(help="Its id, as the API gave it.")]
 
 
@@ -96,26 +101,75 @@ def _watch(
 
 
 @app.command("dlq")
-def _dlq() -> None:
-    """List the dead letters."""
-    from tools.operating.dead_letters import DeadLetterQueue, show
+def _dlq(
+    order_id: Annotated[str | None, typer.Argument(help="Only what concerns this id.")] = None,
+    *,
+    function: LettersOf = None,
+    why: LettersWhy = None,
+    event: LettersEvent = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The groups as one JSON document.")] = False,
+) -> None:
+    """List the dead letters by cause."""
+    from tools.operating import letter_printing
+    from tools.operating.dead_letters import DeadLetterQueue, Selection
+    from tools.operating.letter_groups import DeadLetters
 
-    letters = DeadLetterQueue(Stack.of(Target.from_environment())).letters()
-    show([(letter, "") for letter in letters])
+    stack = Stack.of(Target.from_environment())
+    with counting("reading the dead letters") as progress:
+        letters = DeadLetterQueue(stack, progress).letters(Selection(order_id, function, why, event))
+    if as_json:
+        console.write(DeadLetters.of(letters).json_text())
+    else:
+        letter_printing.show_by_cause(letters)
 
 
 @app.command("redrive")
 def _redrive(
     order_id: Annotated[str | None, typer.Argument(help="Only what concerns this id.")] = None,
     *,
+    function: LettersOf = None,
+    why: LettersWhy = None,
+    event: LettersEvent = None,
     dry_run: Annotated[bool, typer.Option(help="Only show what would be done.")] = False,
 ) -> None:
     """Redrive the dead letters: publish their events again."""
-    from tools.operating.dead_letters import DeadLetterQueue, show
+    from tools.operating import letter_printing
+    from tools.operating.dead_letters import DeadLetterQueue, Fate, Selection
 
     target = Target.from_environment() if dry_run else Target.to_write("publishes dead letters again on")
-    fates = DeadLetterQueue(Stack.of(target)).redrive(order_id, dry_run=dry_run)
-    show([(letter, f"would be {fate}" if dry_run else fate) for letter, fate in fates])
+    with counting("reading the dead letters, then redriving them") as progress:
+        fates = DeadLetterQueue(Stack.of(target), progress).redrive(
+            Selection(order_id, function, why, event), dry_run=dry_run
+        )
+    would = "would be " if dry_run else ""
+    letter_printing.show_by_cause(
+        [letter for letter, _ in fates], {letter.receipt: f"{would}{fate}" for letter, fate in fates}
+    )
+    if refused := sum(fate is Fate.REFUSED for _, fate in fates):
+        raise ProblemError(f"EventBridge refused {refused} events: redrive them later")
+
+
+@app.command("purge")
+def _purge(
+    order_id: Annotated[str | None, typer.Argument(help="Only what concerns this id.")] = None,
+    *,
+    function: LettersOf = None,
+    why: LettersWhy = None,
+    event: LettersEvent = None,
+    dry_run: Annotated[bool, typer.Option(help="Only show what would be deleted.")] = False,
+) -> None:
+    """Delete dead letters, for good."""
+    from tools.operating import letter_printing
+    from tools.operating.dead_letters import DeadLetterQueue, Selection
+
+    target = Target.from_environment() if dry_run else Target.to_write("deletes dead letters of")
+    with counting("reading the dead letters, then deleting them") as progress:
+        letters = DeadLetterQueue(Stack.of(target), progress).purge(
+            Selection(order_id, function, why, event), dry_run=dry_run
+        )
+    letter_printing.show_by_cause(
+        letters, dict.fromkeys((letter.receipt for letter in letters), "would be deleted" if dry_run else "deleted")
+    )
 
 
 @app.command("replay")

@@ -44,10 +44,10 @@ def _order(customer: str = "CUST-1", sku: str = "BOOK", quantity: int = 1, amoun
 @app.command("poison")
 def _poison() -> None:
     """Publish a malformed event, and show it arrive in the dead-letter queue."""
-    from tools.operating.dead_letters import show
+    from tools.operating.letter_printing import show
     from tools.shop import poison
 
-    show([(poison.send(Stack.of(Target.to_write("publishes a malformed event on"))), "")])
+    show(poison.send(Stack.of(Target.to_write("publishes a malformed event on"))))
 
 
 @app.command("stock")
