@@ -98,7 +98,7 @@ redrive: install  ## send them on their way again; DRY_RUN=1 only tells; FUNCTIO
 purge: install  ## delete them for good; the same words choose which
 	@$(TOOL) purge
 
-recover: install  ## run recovery now, instead of within the minute
+recover: install  ## publish the events of stuck orders again now, due or not; ORDER=... for one
 	@$(TOOL) recover
 
 replay: install  ## replay the bus's archive: FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z

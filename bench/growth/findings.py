@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bench.growth import recovering, rush, table_size
-from bench.growth.recovering import A_RUN, PROCESSOR, latency
+from bench.growth.recovering import A_RUN, latency
 from bench.growth.rush import STRUCK
 from bench.growth.synthetic_orders import IN_FLIGHT
 from bench.section import Chart, Goal, Section, Table
@@ -34,7 +34,7 @@ that time for each query is taken off in the column beside it."""
 CALCULATED = f"""\
 On AWS, calculated: the calls of recovery one after the other, {latency("Query")} ms for one of DynamoDB and
 {latency("PutEvents")} ms for one of EventBridge, as microburst observed them there, without the network; and the
-function's processor time, measured here, at the {PROCESSOR:.2f} of a processor that 512 MB give, taken to be one like
+function's processor time, measured here, on the whole processor that 1,769 MB give, taken to be one like
 this machine's. [scaling.md](scaling.md) estimates {ESTIMATED:,} orders for a run."""
 
 Row = Mapping[str, Any]

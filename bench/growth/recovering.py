@@ -15,17 +15,15 @@ from bench.growth.process import process_of
 from bench.growth.shop import Shop
 from bench.growth.synthetic_orders import SyntheticOrders, stuck
 from bench.load import alone
-from saga.in_flight import INDEX, PAGE
+from saga.in_flight import INDEX
 from saga.recovery import ENOUGH_TIME
 from tools.operating import recovery
 
 FUNCTION = "RecoverOrders"
 MOST_RUNS = 3
 """Runs after which recovery is taken not to get through."""
-A_RUN = 60_000 - ENOUGH_TIME
+A_RUN = 300_000 - ENOUGH_TIME
 """Milliseconds of a run in which recovery works: all of the function's timeout but the last."""
-PROCESSOR = 512 / 1_769
-"""What Lambda gives a function of 512 MB (AWS Lambda Developer Guide, "Configure Lambda function memory")."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,6 @@ def _recover(shop: Shop) -> Recovered:
                 KeyConditionExpression="inFlight = :shard AND createdAt < :time",
                 ExpressionAttributeValues={":shard": "0", ":time": "9999"},
                 ProjectionExpression="orderId",
-                Limit=PAGE,
             )
         ),
         (process.processor_seconds - used) * 1_000 if process else None,
@@ -139,7 +136,8 @@ def on_aws(calls: Mapping[str, float], processor: float) -> dict[str, float]:
     `calls` are those for an order, made one after the other, and `processor` its milliseconds of a whole processor.
     """
     waiting = sum(count * latency(operation) for operation, count in calls.items())
-    computing = processor / PROCESSOR
+    # 1,769 MB are a whole processor (AWS Lambda Developer Guide, "Configure Lambda function memory").
+    computing = processor
     return {"waiting": waiting, "computing": computing, "ordersInARun": A_RUN / (waiting + computing)}
 
 

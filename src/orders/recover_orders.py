@@ -11,6 +11,6 @@ from saga.telemetry import logger, metrics
 
 @metrics.log_metrics
 @logger.inject_lambda_context(clear_state=True)
-def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Publish the current event of every order that is stuck once more."""
-    return recover(OrderEvent, context)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Publish the current event of every stuck order that is due once more."""
+    return recover(OrderEvent, event, context)

@@ -3,11 +3,8 @@
 from contract.events import InventoryReserved, PaymentAbandoned, PaymentCharged, PaymentFailed, PaymentPending
 from payments.gateway import NotYet, Paid, Payment, Pending, Refused
 from payments.provider import gateway
+from saga.deferral import Deferral
 from saga.step import step
-
-
-class ChargeNotVoidedError(Exception):
-    """A charge whose order went another way cannot be voided yet."""
 
 
 def timed_out(reserved: InventoryReserved) -> PaymentAbandoned:
@@ -18,7 +15,7 @@ def timed_out(reserved: InventoryReserved) -> PaymentAbandoned:
 def void(charged: PaymentCharged) -> None:
     """Void a charge whose order went another way meanwhile."""
     if isinstance(gateway.void(Payment.of(charged)), NotYet):
-        raise ChargeNotVoidedError(f"the charge of {charged.order_id} cannot be voided yet")
+        raise Deferral("the charge cannot be voided yet")
 
 
 @step(on_deadline=timed_out, undo={PaymentCharged: void})

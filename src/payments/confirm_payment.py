@@ -1,10 +1,10 @@
 """Ask how a payment went that was pending."""
 
 from contract.events import PaymentAbandoned, PaymentCharged, PaymentFailed, PaymentPending
-from payments.deadline import deadline_of_pending
 from payments.gateway import Paid, Payment, Pending, Refused
 from payments.provider import gateway
-from saga.step import Deferral, step
+from saga.deferral import Deferral
+from saga.step import step
 
 
 def timed_out(pending: PaymentPending) -> PaymentAbandoned:
@@ -12,7 +12,7 @@ def timed_out(pending: PaymentPending) -> PaymentAbandoned:
     return PaymentAbandoned.after(pending, failure_reason="timed out")
 
 
-@step(on_deadline=timed_out, deadline=deadline_of_pending, last_try=True)
+@step(on_deadline=timed_out, last_try=True)
 def handler(pending: PaymentPending) -> PaymentCharged | PaymentFailed | PaymentAbandoned:
     """Ask whether the payment was made meanwhile, and charge nothing; while it is pending, recovery asks again."""
     match gateway.status(Payment.of(pending)):

@@ -130,9 +130,12 @@ class PaymentGateway(Protocol):
     ones: a day); a void finds its charge at any age, by the key alone if `provider_id` is not known.
 
     **Answers.** One of the types that the operation returns. Texts and ids are given as the provider has them, of any
-    length: the answers cut them to fit. Any exception means that nothing is known, and the operation is repeated: a
-    timeout, a 5xx, an answer that the adapter does not understand. Its message may be logged: it names no customer,
-    card or address.
+    length: the answers cut them to fit. Any exception means that nothing is known, and the operation is repeated. It is
+    `saga.deferral.UnreachableError` for a provider that does not answer, or only that it cannot now: no connection, a
+    timeout, 429, a 5xx; `KeyRefusedError` for one that refuses us, 401 or 403; `Deferral` for one that asks to come
+    back later. Then the step waits, and recovery brings its event again. Python's own `ConnectionError` and
+    `TimeoutError` count as the first. Everything else is taken for a bug: an answer that the adapter does not
+    understand. Messages may be logged: they name no customer, card or address.
 
     **Time.** `ProviderTimeoutSeconds` covers a whole operation, with all its calls and repetitions; `payments.provider`
     enforces it for any adapter. What an operation that ran out of time still does outside is found by the next one.

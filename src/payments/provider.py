@@ -4,7 +4,7 @@ import os
 from importlib import import_module
 
 from payments.gateway import PaymentGateway
-from saga.time_limit import within_time
+from saga.provider import guarded
 
 PROVIDER = "PAYMENT_PROVIDER"
 """The variable that names the provider."""
@@ -23,4 +23,4 @@ def adapter_named(name: str) -> PaymentGateway:
 
 
 adapter = adapter_named(os.environ.get(PROVIDER, "simulated"))
-gateway = within_time(adapter)
+gateway = guarded(adapter)

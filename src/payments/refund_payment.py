@@ -4,7 +4,8 @@ from contract.events import PaymentAbandoned, PaymentRefunded, RefundRefused, Sh
 from contract.identity import derived_id
 from payments.gateway import Never, NotYet, Payment, Voided, VoidedBefore
 from payments.provider import gateway
-from saga.step import Deferral, step
+from saga.deferral import Deferral
+from saga.step import step
 
 
 @step

@@ -27,6 +27,7 @@ from payments.gateway import (
     VoidedBefore,
 )
 from payments.stripe_account import StripeAccount
+from saga.deferral import Deferral, KeyRefusedError, UnreachableError
 
 if TYPE_CHECKING:
     from stripe.params import PaymentIntentCreateParams
@@ -36,15 +37,27 @@ ORDER = "order_id"
 MINOR_UNITS = {"ISK": 100, "UGX": 100}
 """What Stripe counts one ISO minor unit as, where that is not one ("Supported currencies", special cases)."""
 VOIDED = "payment voided"
+CONFLICT = 409
+"""The same request is under way elsewhere ("Idempotent requests")."""
 Answer = TypeVar("Answer")
 
 
 class StripeFaultError(Exception):
-    """Stripe did not answer, or not what was asked: nothing is known. The message names no customer and no card."""
+    """Stripe answered what the adapter does not understand: nothing is known, and somebody has to look into it."""
 
-    def __init__(self, fault: stripe.StripeError) -> None:
-        said = [type(fault).__name__, fault.http_status, fault.code, fault.request_id]
-        super().__init__(f"Stripe: {', '.join(str(part) for part in said if part)}")
+
+def _of(fault: stripe.StripeError) -> Exception:
+    """Return what the port raises for a fault of Stripe's; its message names no customer and no card."""
+    said = [type(fault).__name__, fault.http_status, fault.code, fault.request_id]
+    message = f"Stripe: {', '.join(str(part) for part in said if part)}"
+    match fault:
+        case stripe.AuthenticationError() | stripe.PermissionError():
+            return KeyRefusedError(message)
+        case _ if fault.http_status == CONFLICT:
+            return Deferral(message)
+        case stripe.APIConnectionError() | stripe.RateLimitError() | stripe.APIError():
+            return UnreachableError(message)
+    return StripeFaultError(message)
 
 
 def _faults_named(operation: Callable[["StripeGateway", Payment], Answer]) -> Callable[..., Answer]:
@@ -54,7 +67,7 @@ def _faults_named(operation: Callable[["StripeGateway", Payment], Answer]) -> Ca
             return operation(self, payment)
         except stripe.StripeError as fault:
             # Not "from fault": its text quotes what it was sent.
-            raise StripeFaultError(fault) from None
+            raise _of(fault) from None
 
     return named
 

@@ -4,61 +4,115 @@ The index is sparse, for a record leaves it with its last status, and it is shar
 keys never change while a saga is in flight: a step's write costs nothing there.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from saga.aws import dynamodb
 from saga.clock import iso
 from saga.event import Event
 from saga.record import Record
 from saga.settings import settings
+from saga.spacing import Standing
 from saga.table import SHARDS, from_item, to_item
-from saga.telemetry import Line, count, log
 
 INDEX = "InFlight"
-PAGE = 100
+BATCH = 100
 """Records read at once (Amazon DynamoDB API Reference, "BatchGetItem")."""
 
 
-def created_before(time: datetime, root: type[Event], first_shard: int = 0) -> Iterator[list[Record]]:
-    """Yield the sagas in flight that began before `time`, page by page, shard by shard from `first_shard` on.
+class UnprocessedKeysError(Exception):
+    """DynamoDB left keys unread, time and again."""
 
-    Records are read consistently: one that ended meanwhile has its final status. Keys that DynamoDB leaves unprocessed
-    under load are skipped: the next run reads them. A record that cannot be read is counted and skipped.
-    """
-    table = settings().records_table_name
-    for shard in range(first_shard, first_shard + SHARDS):
+
+class MakesNoEventError(Exception):
+    """A record that makes no event. The message has none of its values: they may be personal data."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(reason)
+        self.key = key
+
+
+def keys(created_before: datetime, root: type[Event]) -> Iterator[str]:
+    """Yield the keys of the sagas in flight that began before this time."""
+    for shard in range(SHARDS):
         pages = (
             dynamodb()
             .get_paginator("query")
             .paginate(
-                TableName=table,
+                TableName=settings().records_table_name,
                 IndexName=INDEX,
                 KeyConditionExpression="inFlight = :shard AND createdAt < :time",
-                ExpressionAttributeValues=to_item({":shard": str(shard % SHARDS), ":time": iso(time)}),
+                ExpressionAttributeValues=to_item({":shard": str(shard), ":time": iso(created_before)}),
                 ProjectionExpression=root.key_name,
-                PaginationConfig={"PageSize": PAGE},
             )
         )
         for page in pages:
-            if page["Items"]:
-                found = dynamodb().batch_get_item(RequestItems={table: {"Keys": page["Items"], "ConsistentRead": True}})
-                yield list(_readable(found["Responses"][table], root))
+            for item in page["Items"]:
+                yield item[root.key_name]["S"]
 
 
-def count_unreadable(key_name: str, key: str, reason: str) -> None:
-    """Count a record that makes no event, and log which and why, but none of its values: they may be personal data."""
-    count("UnreadableRecords")
-    log(Line.UNREADABLE_RECORD, **{key_name: key}, reason=reason)
+def standings(batch: Sequence[str], root: type[Event]) -> list[Standing]:
+    """Return where up to `BATCH` sagas stand, read consistently; one that ended, or expired, is left out.
+
+    A record that cannot be read seems to stand where it does for ever, and is found out when it is due.
+    """
+    names = {"#status": "status"}
+    attributes = f"{root.key_name}, #status, createdAt, updatedAt"
+    found = []
+    for item in _read(batch, root, ProjectionExpression=attributes, ExpressionAttributeNames=names):
+        event = root.by_status.get(_text(item, "status"))
+        if not (event and event.terminal):
+            times = _text(item, "createdAt"), _text(item, "updatedAt")
+            found.append(Standing(item[root.key_name]["S"], *times, waits=bool(event and event.waits)))
+    return found
 
 
-def _readable(items: Iterable[Mapping[str, Any]], root: type[Event]) -> Iterator[Record]:
-    for values in map(from_item, items):
+def events(batch: Sequence[str], root: type[Event]) -> Iterator[Event | MakesNoEventError]:
+    """Yield the current events of up to `BATCH` sagas, read consistently, of those that are still in flight.
+
+    In the place of an event stands an `MakesNoEventError` if the record makes none.
+    """
+    for item in _read(batch, root):
+        key = item[root.key_name]["S"]
         try:
-            yield Record.from_item(values, root)
+            record = Record.from_item(from_item(item), root)
         except ValidationError as error:
             wrong = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
-            count_unreadable(root.key_name, str(values[root.key_name]), f"the record's {wrong} cannot be read")
+            yield MakesNoEventError(key, f"the record's {wrong} cannot be read")
+            continue
+        if record.is_terminal:
+            continue
+        try:
+            yield record.event()
+        except (KeyError, ValidationError) as error:
+            yield MakesNoEventError(key, f"{record.status} makes no event: {type(error).__name__}")
+
+
+def _read(batch: Sequence[str], root: type[Event], **wanted: Any) -> list[dict[str, Any]]:
+    items = list[dict[str, Any]]()
+    read_left([to_item({root.key_name: key}) for key in batch], wanted, items)
+    return items
+
+
+@retry(
+    retry=retry_if_exception_type(UnprocessedKeysError),
+    wait=wait_random_exponential(multiplier=0.05, max=1),
+    stop=stop_after_attempt(5),
+    reraise=True,
+)
+def read_left(left: list[Any], wanted: dict[str, Any], items: list[dict[str, Any]]) -> None:
+    """Move the items of the keys that are left to `items`. Raises `UnprocessedKeysError`."""
+    table, request = settings().records_table_name, cast("Any", {**wanted, "Keys": left, "ConsistentRead": True})
+    found = dynamodb().batch_get_item(RequestItems={table: request})
+    items += found["Responses"].get(table, [])
+    left[:] = found["UnprocessedKeys"][table]["Keys"] if table in found["UnprocessedKeys"] else []
+    if left:
+        raise UnprocessedKeysError(f"DynamoDB left {len(left)} keys unread, five times")
+
+
+def _text(item: dict[str, Any], name: str) -> str:
+    return str(item.get(name, {}).get("S", ""))

@@ -1,86 +1,196 @@
-"""Recovery: nothing stays stuck. It publishes the current event of every saga that is in flight for too long again.
+"""Recovery: nothing stays stuck. It publishes the current event of every saga that is due once more.
 
 It writes nothing, so running it twice, or late, or half, harms nothing: the record is the outbox, so a lost event is
 rebuilt from it byte for byte; steps are idempotent, so an event that was not lost is a duplicate; and giving up is a
-step's decision. What a run does not reach, the next one does.
+step's decision. A run covers the minute of its schedule event, so its retry covers the same minute again; a run that
+never came costs its sagas one gap, until they are due once more (see `saga.spacing`).
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import ValidationError
+from botocore.exceptions import BotoCoreError, ClientError
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from saga import in_flight
+from saga import clock, in_flight
 from saga.bus import MAX_BATCH, PublishError, publish
-from saga.clock import now
 from saga.event import Event
-from saga.record import Record
+from saga.in_flight import BATCH, MakesNoEventError, UnprocessedKeysError
 from saga.settings import settings
-from saga.table import SHARDS
+from saga.spacing import Spacing
 from saga.telemetry import Line, count, log, logger
 
+Answer = TypeVar("Answer")
+Thing = TypeVar("Thing")
+
+WORKERS = 8
+"""Batches at once; a client has ten connections."""
 ENOUGH_TIME = 15_000
-"""Milliseconds, far more than a page takes; with less left, the rest waits for the next run."""
+"""Milliseconds, far more than a batch takes; with less left, the rest is the retry's."""
 
 
-def recover(root: type[Event], context: LambdaContext) -> dict[str, Any]:
-    """Recover the sagas with this root, page by page, while there is enough time; return what the log line says.
+class IncompleteRunError(Exception):
+    """A run could not publish all that was due. Lambda retries it, and it covers the same minute again."""
 
-    That is how many were published again, the age of the oldest in flight in seconds, and whether all were looked at.
+
+class ShortOfTimeError(Exception):
+    """The function is about to reach its timeout."""
+
+
+FAULTS = (ShortOfTimeError, PublishError, UnprocessedKeysError, BotoCoreError, ClientError)
+"""What a batch may fail with, while others do not."""
+
+
+class Batch(NamedTuple):
+    """What became of a batch of sagas: their events with the ids on the bus, and why others were not published."""
+
+    published: list[tuple[Event, str]]
+    unreadable: list[MakesNoEventError]
+    faults: list[Exception]
+
+
+def recover(root: type[Event], event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Recover the sagas with this root that are due in the minute of a schedule event; return what the log line says.
+
+    That is how many were published again, how many were due above the ceiling, the age of the oldest in flight in
+    seconds, and whether all went well. `{"recover": "all"}` in place of a schedule event recovers all that are stuck,
+    `{"recover": [keys]}` these; the ceiling holds for them too. Raises `IncompleteRunError` if a scheduled run could
+    not do all that it had to.
     """
-    began = now()
-    stuck_since, recovered, complete = began - settings().recover_after, 0, True
-    oldest = {False: began, True: began}
-    # Every run begins with another shard: if there is not enough time for all, others wait each time.
-    for page in in_flight.created_before(stuck_since, root, first_shard=began.minute % SHARDS):
-        in_flight_still = [record for record in page if not record.is_terminal]
-        recovered += publish_again([record for record in in_flight_still if record.updated_at <= stuck_since])
-        for record in in_flight_still:
-            oldest[record.waits] = min(oldest[record.waits], record.created_at)
-        if context.get_remaining_time_in_millis() < ENOUGH_TIME:
-            complete = False
-            break
-    ages = {waits: (began - created_at).total_seconds() for waits, created_at in oldest.items()}
-    done = {"recovered": recovered, "oldestSeconds": max(ages.values()), "complete": complete}
-    count("Recovered", recovered)
-    count("OldestInFlight", ages[False], MetricUnit.Seconds)
-    count("OldestWaiting", ages[True], MetricUnit.Seconds)
+    run, wanted = Run(root, context), event.get("recover")
+    until = clock.now() if wanted or "time" not in event else datetime.fromisoformat(event["time"])
+    due = wanted if isinstance(wanted, list) else run.due(until, everything=wanted == "all")
+    most = settings().most_recovered_a_run or len(due)
+    run.publish(due[:most])
+    done = {
+        "recovered": run.recovered,
+        "postponed": len(due[most:]),
+        "oldestSeconds": max(run.oldest.values()),
+        "complete": not run.faults,
+    }
+    count("Recovered", run.recovered)
+    count("Postponed", len(due[most:]))
+    count("OldestInFlight", run.oldest[False], MetricUnit.Seconds)
+    count("OldestWaiting", run.oldest[True], MetricUnit.Seconds)
     log(Line.RECOVERY, **done)
+    if run.faults and not wanted:
+        raise IncompleteRunError(f"the run of {clock.iso(until)} published {run.recovered}, and not all that was due")
     return done
 
 
-def publish_again(records: list[Record]) -> int:
-    """Publish the current events of these records, and return how many; one that fails waits for the next run."""
-    events, recovered = list(_rebuilt(records)), 0
-    for start in range(0, len(events), MAX_BATCH):
-        batch = events[start : start + MAX_BATCH]
-        ids: Sequence[str | None]
+class Run:
+    """One run of recovery: what it finds, what it published, and what it could not."""
+
+    def __init__(self, root: type[Event], context: LambdaContext) -> None:
+        self._root, self._context = root, context
+        self.recovered, self.faults = 0, set[str]()
+        self.oldest = {False: 0.0, True: 0.0}
+        """The age in seconds of the oldest saga, and of the oldest that waits for somebody outside."""
+
+    def due(self, until: datetime, *, everything: bool) -> list[str]:
+        """Return the keys of the sagas that are due in the minute up to `until`, the first first."""
+        keys = list(in_flight.keys(until - settings().recover_after, self._root))
+        spacing, turns = Spacing(until, len(keys)), []
+        with ThreadPoolExecutor(WORKERS) as pool:
+            read = partial(in_flight.standings, root=self._root)
+            for batch in self._done(pool.map(partial(self._try, read), _in_batches(keys, BATCH))):
+                for saga in batch:
+                    age = spacing.age(saga)
+                    self.oldest[saga.waits] = max(self.oldest[saga.waits], age)
+                    if turn := spacing.turn(saga, everything=everything):
+                        turns.append(turn)
+        return [turn.key for turn in sorted(turns)]
+
+    def publish(self, keys: list[str]) -> None:
+        """Publish the current events of these sagas, no more a second than `RecoveryPerSecond`."""
+        ceiling, publish = settings().recovery_per_second, partial(self._try, self._publish)
+        with ThreadPoolExecutor(WORKERS) as pool:
+            batches = _in_batches(keys, min(ceiling or BATCH, BATCH))
+            # The built-in map takes a batch when the one before is done.
+            for batch in self._done(map(publish, _paced(batches)) if ceiling else pool.map(publish, batches)):
+                for record in batch.unreadable:
+                    _log_unreadable(record, self._root)
+                for event, event_id in batch.published:
+                    _log_published(event, event_id)
+                self.recovered += len(batch.published)
+                self._note(*batch.faults)
+
+    def _publish(self, keys: Sequence[str]) -> Batch:
+        found = list(in_flight.events(keys, self._root))
+        batch = Batch([], [each for each in found if isinstance(each, MakesNoEventError)], [])
+        for left in _in_batches([each for each in found if isinstance(each, Event)], MAX_BATCH):
+            try:
+                publish_left(left, batch.published)
+            except FAULTS as fault:
+                batch.faults.append(fault)
+        return batch
+
+    def _try(self, task: Callable[[Sequence[str]], Answer], keys: Sequence[str]) -> Answer | Exception:
+        """Return what a task makes of a batch, or what it failed with: other batches are not to fail with it."""
         try:
-            ids = publish(*batch)
-        except PublishError as error:
-            ids = error.ids
-            log(Line.LEFT_TO_NEXT_RUN, reason=str(error))
-        for event, event_id in zip(batch, ids, strict=True):
-            if event_id:
-                recovered += 1
-                _log(event, event_id)
-    return recovered
+            if self._context.get_remaining_time_in_millis() < ENOUGH_TIME:
+                raise ShortOfTimeError("there is no time left")
+            return task(keys)
+        except FAULTS as fault:
+            return fault
+
+    def _done(self, answers: Iterable[Answer | Exception]) -> Iterator[Answer]:
+        for answer in answers:
+            if isinstance(answer, Exception):
+                self._note(answer)
+            else:
+                yield answer
+
+    def _note(self, *faults: Exception) -> None:
+        """Log what batches failed with, the same thing once."""
+        for reason in {str(fault) for fault in faults} - self.faults:
+            self.faults.add(reason)
+            log(Line.LEFT_TO_RETRY, reason=reason)
 
 
-def _rebuilt(records: list[Record]) -> Iterator[Event]:
-    for record in records:
-        try:
-            yield record.event()
-        except (KeyError, ValidationError) as error:
-            in_flight.count_unreadable(
-                record.key_name, record.key, f"{record.status} makes no event: {type(error).__name__}"
-            )
+@retry(
+    retry=retry_if_exception_type(PublishError),
+    wait=wait_random_exponential(multiplier=0.05, max=1),
+    stop=stop_after_attempt(3),
+    reraise=True,
+)
+def publish_left(left: list[Event], published: list[tuple[Event, str]]) -> None:
+    """Publish what is left of a batch; raise `PublishError` if the bus refuses some of it, time and again."""
+    try:
+        ids = publish(*left)
+    except PublishError as error:
+        published += [(event, taken) for event, taken in zip(left, error.ids, strict=True) if taken]
+        left[:] = [event for event, taken in zip(left, error.ids, strict=True) if not taken]
+        raise
+    published += zip(left, ids, strict=True)
 
 
-def _log(event: Event, event_id: str) -> None:
+def _in_batches(of: Sequence[Thing], size: int) -> list[list[Thing]]:
+    return [list(of[start : start + size]) for start in range(0, len(of), size)]
+
+
+def _paced(batches: Iterable[Thing]) -> Iterator[Thing]:
+    """Yield a batch a second."""
+    began = clock.now()
+    for number, batch in enumerate(batches):
+        early = began + timedelta(seconds=number) - clock.now()
+        time.sleep(max(0.0, early.total_seconds()))
+        yield batch
+
+
+def _log_published(event: Event, event_id: str) -> None:
     """Log one event under its saga's key, so that the saga's story has it."""
     logger.set_correlation_id(event.key)
     log(Line.RECOVERED, **{event.key_name: event.key}, published=event.detail_type, publishedId=event_id)
     logger.set_correlation_id(None)
+
+
+def _log_unreadable(record: MakesNoEventError, root: type[Event]) -> None:
+    count("UnreadableRecords")
+    log(Line.UNREADABLE_RECORD, **{root.key_name: record.key}, reason=str(record))

@@ -15,7 +15,9 @@ class Settings(BaseModel):
     event_bus_name: str
     records_table_name: str
     deadline_seconds: int
+    pending_deadline_seconds: int = 0
     recover_after_seconds: int
+    recovery_per_second: int = 0
     provider_timeout_seconds: float
 
     @property
@@ -23,10 +25,19 @@ class Settings(BaseModel):
         """How old a saga may become before a step up to the pivot gives it up."""
         return timedelta(seconds=self.deadline_seconds)
 
+    def deadline_of(self, *, waits: bool) -> timedelta:
+        """Return the deadline of a saga, which is longer while it waits for somebody outside, and never shorter."""
+        return max(self.deadline, timedelta(seconds=self.pending_deadline_seconds)) if waits else self.deadline
+
     @property
     def recover_after(self) -> timedelta:
         """How long a saga may stay at a status before its current event is published again."""
         return timedelta(seconds=self.recover_after_seconds)
+
+    @property
+    def most_recovered_a_run(self) -> int:
+        """How many sagas a run of recovery, which comes every minute, may publish; 0 for any number."""
+        return 60 * self.recovery_per_second
 
     @property
     def provider_timeout(self) -> timedelta:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from enum import StrEnum
 from functools import partial, update_wrapper
 from time import perf_counter
@@ -15,6 +14,7 @@ from pydantic import ValidationError
 
 from saga import table
 from saga.bus import publish
+from saga.deferral import Deferral
 from saga.event import Event
 from saga.record import Record
 from saga.settings import settings
@@ -36,13 +36,6 @@ class ContradictoryEventError(Exception):
     """The event says what never happened in its saga."""
 
 
-class Deferral(Exception):  # noqa: N818  no error: the step ends well
-    """Raised by a decision that cannot be taken yet; its message is the reason, and may be logged.
-
-    Nothing is written and nothing is published, and Lambda does not retry: recovery brings the event again.
-    """
-
-
 class Delivery(StrEnum):
     """What the delivery of an event turned out to be."""
 
@@ -55,7 +48,6 @@ class Delivery(StrEnum):
 
 METRIC_OF = {
     Delivery.FIRST: "FirstDeliveries",
-    Delivery.DEFERRED: "Deferrals",
     Delivery.DUPLICATE: "Duplicates",
     Delivery.STALE: "StaleEvents",
     Delivery.LOST_RACE: "LostRaces",
@@ -63,12 +55,17 @@ METRIC_OF = {
 
 
 class Result(NamedTuple):
-    """What a delivery turned out to be, the event that the step published, its id on the bus, and why it did not."""
+    """What a delivery turned out to be, the event that the step published, its id on the bus, and why it waits."""
 
     delivery: Delivery
     published: Event | None = None
     published_id: str | None = None
-    reason: str | None = None
+    deferral: Deferral | None = None
+
+    @property
+    def metric(self) -> str:
+        """What counts this delivery."""
+        return self.deferral.metric if self.deferral else METRIC_OF[self.delivery]
 
 
 class Step(Generic[Consumed, Outcome]):
@@ -88,7 +85,6 @@ class Step(Generic[Consumed, Outcome]):
         transact_with: "Mapping[type[Event], Callable[[Any], Sequence[Write]]] | None" = None,
         on_condition_failed: "Callable[[Consumed, Write], Outcome] | None" = None,
         on_deadline: Callable[[Consumed], Outcome] | None = None,
-        deadline: Callable[[], timedelta] | None = None,
         last_try: bool = False,
         undo: Mapping[type[Event], Callable[[Any], None]] | None = None,
     ) -> None:
@@ -99,7 +95,7 @@ class Step(Generic[Consumed, Outcome]):
         self._decide = decide
         self._transact_with, self._undo = transact_with or {}, undo or {}
         self._on_condition_failed, self._on_deadline = on_condition_failed, on_deadline
-        self._deadline, self._last_try = deadline, last_try
+        self._last_try = last_try
         self._check()
         for event in (*self.consumes, *self.publishes):
             event.model_rebuild()
@@ -133,7 +129,7 @@ class Step(Generic[Consumed, Outcome]):
             consumed = self._parse(event)
             logger.set_correlation_id(consumed.key)
             result = self._take(consumed)
-            counted = METRIC_OF[result.delivery]
+            counted = result.metric
             line |= {
                 consumed.key_name: consumed.key,
                 "replay": event.replay_name,
@@ -142,8 +138,8 @@ class Step(Generic[Consumed, Outcome]):
                 "publishedId": result.published_id,
                 "milliseconds": _milliseconds_since(began),
             }
-            if result.reason:
-                line["reason"] = result.reason
+            if result.deferral:
+                line["reason"] = str(result.deferral)
             log(Line.STEP, **line)
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
@@ -172,7 +168,7 @@ class Step(Generic[Consumed, Outcome]):
         Providers remember an idempotency key for longer than the deadline, so only an overdue event may repeat what
         they have forgotten.
         """
-        if not consumed.is_older_than(self._deadline() if self._deadline else settings().deadline):
+        if not _is_overdue(consumed):
             return self._try(consumed)
         record = table.read(consumed.key, type(consumed))
         if record.status != consumed.status:
@@ -185,8 +181,17 @@ class Step(Generic[Consumed, Outcome]):
         try:
             outcome = self._decide(consumed)
         except Deferral as deferral:
-            return Result(Delivery.DEFERRED, reason=str(deferral))
+            return self._defer(consumed, deferral)
         return self._commit(consumed, outcome)
+
+    def _defer(self, consumed: Consumed, deferral: Deferral) -> Result:
+        """Leave the event to recovery, unless its record has moved on, or its deadline has passed meanwhile."""
+        record = table.read(consumed.key, type(consumed))
+        if record.status != consumed.status:
+            return self._done_before(consumed, record)
+        if self._on_deadline and _is_overdue(consumed):
+            return self._abandon(consumed, self._on_deadline)
+        return Result(Delivery.DEFERRED, deferral=deferral)
 
     def _give_up(self, consumed: Consumed, on_deadline: Callable[[Consumed], Outcome]) -> Result:
         if self._last_try:
@@ -197,6 +202,9 @@ class Step(Generic[Consumed, Outcome]):
                 pass
             else:
                 return self._commit(consumed, outcome)
+        return self._abandon(consumed, on_deadline)
+
+    def _abandon(self, consumed: Consumed, on_deadline: Callable[[Consumed], Outcome]) -> Result:
         given_up = self._commit(consumed, on_deadline(consumed))
         if given_up.delivery is Delivery.FIRST:
             count("Expired")
@@ -223,13 +231,22 @@ class Step(Generic[Consumed, Outcome]):
                 f"{consumed.detail_type} of {record.key} is not in its history; it is at {record.status}"
             )
         undo = self._undo.get(type(tried)) if tried and not _may_stand(tried, record) else None
-        if undo:
-            undo(tried)
+        deferral = self._take_back(undo, tried, record) if undo and tried else None
         if record.status != done:
-            return Result(Delivery.LOST_RACE if undo else Delivery.STALE)
+            return Result(Delivery.LOST_RACE if undo else Delivery.STALE, deferral=deferral)
         again = record.event()
         (published_id,) = publish(again)
-        return Result(Delivery.LOST_RACE if undo else Delivery.DUPLICATE, again, published_id)
+        return Result(Delivery.LOST_RACE if undo else Delivery.DUPLICATE, again, published_id, deferral)
+
+    def _take_back(self, undo: Callable[[Any], None], tried: Outcome, record: Record) -> Deferral | None:
+        """Undo an outcome; return why that is left to the compensation that the saga is on its way to, if it is."""
+        try:
+            undo(tried)
+        except Deferral as deferral:
+            if not _is_to_be_compensated(tried, record):
+                raise
+            return deferral
+        return None
 
     def _check(self) -> None:
         name = getattr(self._decide, "__module__", "")
@@ -255,7 +272,6 @@ def step(
     transact_with: "Mapping[type[Event], Callable[[Any], Sequence[Write]]] | None" = None,
     on_condition_failed: "Callable[[Any, Write], Event] | None" = None,
     on_deadline: Callable[[Any], Event] | None = None,
-    deadline: Callable[[], timedelta] | None = None,
     last_try: bool = False,
     undo: Mapping[type[Event], Callable[[Any], None]] | None = None,
 ) -> Callable[[Callable[[Consumed], Outcome]], Step[Consumed, Outcome]]: ...
@@ -266,9 +282,10 @@ def step(decide: Callable[[Any], Any] | None = None, /, **options: Any) -> Any:
 
     `transact_with` maps an outcome to the writes, up to 99, that go with the record's own in one transaction, and
     `on_condition_failed` decides when the condition of one of them failed, which it is given. `on_deadline` decides in
-    place of the function when the saga is past its deadline: the ordinary one, or what `deadline` returns. With
-    `last_try` the function decides once more first, and `on_deadline` only if it cannot. `undo` maps an outcome to what
-    takes it back outside when the saga turned out to have gone another way meanwhile, one that the outcome is not on.
+    place of the function when the saga is past its deadline. With `last_try` the function decides once more first, and
+    `on_deadline` only if it cannot. `undo` maps an outcome to what takes it back outside when the saga turned out to
+    have gone another way meanwhile, one that the outcome is not on; it may defer, if the saga is on its way to the
+    event that compensates the outcome.
     """
     return Step(decide, **options) if decide else partial(Step, **options)
 
@@ -280,6 +297,16 @@ def _milliseconds_since(began: float) -> float:
 def _may_stand(outcome: Event, record: Record) -> bool:
     """Return whether the outcome happened in the saga, or may yet: then what was done outside is not to be undone."""
     return any(change.status == outcome.status for change in record.history) or outcome.follows_from(record.status)
+
+
+def _is_to_be_compensated(outcome: Event, record: Record) -> bool:
+    """Return whether the saga is still to come to an event that undoes the effect of this one."""
+    events = outcome.events.values()
+    return any(event.compensates is type(outcome) and event.follows_from(record.status) for event in events)
+
+
+def _is_overdue(consumed: Event) -> bool:
+    return consumed.is_older_than(settings().deadline_of(waits=consumed.waits))
 
 
 def _event_types(*hints: Any) -> tuple[type[Event], ...]:

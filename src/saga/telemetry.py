@@ -21,7 +21,7 @@ class Line(StrEnum):
 
     STARTED = "saga started"
     LEFT_TO_RECOVERY = "publish left to recovery"
-    LEFT_TO_NEXT_RUN = "publish left to the next run"
+    LEFT_TO_RETRY = "recovery left to its retry"
     STEP = "step"
     STEP_FAILED = "step failed"
     RECOVERED = "event recovered"
@@ -33,7 +33,7 @@ class Line(StrEnum):
 
 LEVEL_OF = {
     Line.LEFT_TO_RECOVERY: "warning",
-    Line.LEFT_TO_NEXT_RUN: "warning",
+    Line.LEFT_TO_RETRY: "warning",
     Line.STEP_FAILED: "warning",
     Line.UNREADABLE_RECORD: "error",
 }

@@ -6,12 +6,13 @@ from functools import wraps
 from threading import Thread
 from typing import Any, TypeVar, cast
 
+from saga.deferral import UnreachableError
 from saga.settings import settings
 
 Port = TypeVar("Port")
 
 
-class ProviderTimeoutError(Exception):
+class ProviderTimeoutError(UnreachableError):
     """The provider did not answer in time: nothing is known."""
 
 

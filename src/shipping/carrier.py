@@ -48,8 +48,11 @@ class Carrier(Protocol):
     repeated for as long as it takes, so an adapter to a carrier that forgets keeps that memory itself.
 
     **Answers.** One of the two types. Texts are given as the carrier has them, of any length: the answers cut them to
-    fit. Any exception means that nothing is known, and the booking is repeated. Its message may be logged: it names no
-    customer and no address.
+    fit. Any exception means that nothing is known, and the booking is repeated. It is `saga.deferral.UnreachableError`
+    for a carrier that does not answer, or only that it cannot now: no connection, a timeout, 429, a 5xx;
+    `KeyRefusedError` for one that refuses us, 401 or 403. Then the step waits, and recovery brings its event again.
+    Python's own `ConnectionError` and `TimeoutError` count as the first. Everything else is taken for a bug. Messages
+    may be logged: they name no customer and no address.
 
     **Time.** `ProviderTimeoutSeconds` covers a whole booking, with all its calls and repetitions; `shipping.provider`
     enforces it for any adapter.

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from contract import Saga
+from saga.deferral import Deferral, KeyRefusedError, UnreachableError
 from saga.step import METRIC_OF, Step
 from saga.telemetry import Line
 from tests.contract.template import FUNCTIONS, ROOT
 
 SRC = ROOT / "src"
+DEFERRALS = {kind.metric for kind in (Deferral, UnreachableError, KeyRefusedError)}
 
 
 def calls(path: Path, *names: str) -> Iterator[ast.Call]:
@@ -57,9 +59,8 @@ def _metrics_of(handler: str) -> set[str]:
     function: Any = getattr(import_module(module), name)
     if not isinstance(function, Step):
         own = set((SRC / module.partition(".")[0]).glob("*.py"))
-        kernel = {SRC / "saga" / "in_flight.py", SRC / "saga" / "recovery.py"}
-        return set().union(*map(metrics_in, own | kernel))
-    shared = {*METRIC_OF.values(), "Failures"}
+        return set().union(*map(metrics_in, own | {SRC / "saga" / "recovery.py"}))
+    shared = {*METRIC_OF.values(), *DEFERRALS, "Failures"}
     # SagaDuration comes with a final event, Expired where a saga may be given up.
     if any(event.terminal for event in function.publishes):
         shared |= {"SagaDuration"}

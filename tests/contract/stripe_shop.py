@@ -9,6 +9,7 @@ import httpx
 from payments.gateway import Charge, Payment
 from payments.stripe_account import StripeAccount, StripeSettings
 from payments.stripe_gateway import StripeFaultError, StripeGateway
+from saga.deferral import Deferral
 from tests.stripe_at_hand import books
 from tests.stripe_at_hand.books import Entry
 from tests.stripe_at_hand.fixtures import StripeAtHand
@@ -17,6 +18,10 @@ GOOD, DECLINED = "pm_card_visa", "pm_card_chargeCustomerFail"
 NEEDS_3DS, DECLINED_IBAN = "4000002500003155", "DE62370400440532013001"
 RETURN_URL = "https://shop.example/orders"
 WEBHOOK_SECRET = "whsec_of_the_tests"  # noqa: S105
+
+
+FAULTS = (StripeFaultError, Deferral)
+"""What the gateway raises if nothing is known."""
 
 
 @dataclass
@@ -55,7 +60,7 @@ class Shop:
         for _ in range(tries):
             try:
                 return self.gateway.charge(payment)
-            except StripeFaultError:
+            except FAULTS:
                 pass
         raise AssertionError(f"no answer after {tries} tries")
 

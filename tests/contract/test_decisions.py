@@ -1,9 +1,7 @@
 """What the decisions and the page on scaling say is so: their form, their figures, and what they count."""
 
 import re
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +10,7 @@ from boto3.dynamodb.types import TypeSerializer
 from payments import provider
 from saga import in_flight
 from saga.bus import MAX_BATCH
+from saga.circuit_breaker import OPEN_FOR
 from saga.recovery import ENOUGH_TIME
 from saga.table import SHARDS, advance
 from saga.telemetry import logger
@@ -28,6 +27,8 @@ SCALING = (ROOT / "docs" / "scaling.md").read_text()
 PARTS = ["Context", "Decision", "Rejected", "How to revert"]
 
 FUNCTION = TEMPLATE["Globals"]["Function"]
+RECOVERY = RESOURCES["RecoverOrders"]["Properties"]
+DEFAULTS = {name: parameter["Default"] for name, parameter in TEMPLATE["Parameters"].items()}
 DEADLINE = TEMPLATE["Parameters"]["DeadlineSeconds"]["Default"] // 60
 ARCHIVE = TEMPLATE["Parameters"]["ArchiveDays"]["Default"]
 LETTERS = RESOURCES["DeadLetterQueue"]["Properties"]["MessageRetentionPeriod"] // 86_400
@@ -40,16 +41,33 @@ CONFLICT: Any = advance
 
 FIGURES = {
     "docs/scaling.md: shards": (r"index has (\d+) shards", SHARDS),
-    "docs/scaling.md: a page of recovery": (r"takes (\d+) orders a page", in_flight.PAGE),
-    "docs/scaling.md: events a publish": (r"ten\s+publishes of (\d+) events", MAX_BATCH),
-    "docs/scaling.md: how long recovery works": (r"works for (\d+) s of its", FUNCTION["Timeout"] - ENOUGH_TIME / 1000),
-    "docs/scaling.md: a function's timeout": (r"timeout of (\d+) s", FUNCTION["Timeout"]),
+    "docs/scaling.md: a batch of recovery": (r"in batches of (\d+)", in_flight.BATCH),
+    "docs/scaling.md: events a publish": (r"due, (\d+) a call", MAX_BATCH),
+    "docs/scaling.md: how long recovery works": (r"works for (\d+) s of its", RECOVERY["Timeout"] - ENOUGH_TIME / 1000),
+    "docs/scaling.md: recovery's timeout": (r"s of its (\d+)\.", RECOVERY["Timeout"]),
+    "docs/scaling.md: the ceiling": (r"`RecoveryPerSecond` \((\d+)\)", DEFAULTS["RecoveryPerSecond"]),
     "docs/scaling.md: a function's memory": (r"at (\d+) MB", FUNCTION["MemorySize"]),
+    "docs/runbook.md: the ceiling": (r"`RecoveryPerSecond` \((\d+)\)", DEFAULTS["RecoveryPerSecond"]),
+    "docs/decisions/recovery-spaces-itself-out.md: the ceiling": (
+        r"`RecoveryPerSecond` \((\d+)\)",
+        DEFAULTS["RecoveryPerSecond"],
+    ),
+    "docs/decisions/direct-lambda-targets.md: reserved": (
+        r"`ProviderConcurrency` \((\d+);",
+        DEFAULTS["ProviderConcurrency"],
+    ),
+    "docs/decisions/circuit-breaker-in-the-environment.md: environments": (
+        r"with (\d+)\s+environments",
+        DEFAULTS["ProviderConcurrency"],
+    ),
+    "docs/decisions/circuit-breaker-in-the-environment.md: open": (
+        r"open it for (\d+) seconds",
+        OPEN_FOR.total_seconds(),
+    ),
     "docs/scaling.md: calls of the API": (r"\*\*(\d+)\*\*, bursts", THROTTLE["ThrottlingRateLimit"]),
     "docs/scaling.md: a burst of calls": (r"bursts of (\d+)", THROTTLE["ThrottlingBurstLimit"]),
     "docs/scaling.md: a conflict": (r"jitter for (\d+) s", CONFLICT.retry.stop.max_delay),
     "docs/decisions/choreography-or-orchestration.md: deadline": (r"deadline here is (\d+) minutes", DEADLINE),
-    "docs/decisions/recovery-without-back-off.md: deadline": (r"deadline is (\d+) minutes", DEADLINE),
     "docs/decisions/optional-fields-only.md: archive": (r"archive for (\d+) days", ARCHIVE),
     "docs/decisions/optional-fields-only.md: dead letters": (r"queue\s+for (\d+)", LETTERS),
     "docs/decisions/classic-event-bus.md: retries": (r"(\d+) in an hour", RETRIES / HOURS),
@@ -152,17 +170,6 @@ def size(attribute: dict[str, Any]) -> int:
     if kind == "L":
         return 3 + sum(1 + size(inner) for inner in value)
     return len(value) if kind == "S" else len(value) // 2 + 1
-
-
-def test_the_back_off_that_is_offered_publishes_eight_times_in_an_hour_and_once_at_the_deadline() -> None:
-    (snippet,) = re.findall(r"```python\n(.*?)```", (DECISIONS / "recovery-without-back-off.md").read_text(), re.DOTALL)
-    offered: dict[str, Any] = {"Order": object, "datetime": datetime, "timedelta": timedelta}
-    exec(snippet, offered)  # noqa: S102  it is this repository's own page
-    stood_still = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
-    order = SimpleNamespace(updated_at=stood_still)
-    due = [n for n in range(1, 61) if offered["due"](order, stood_still + timedelta(minutes=n, seconds=7))]
-    assert due == [1, 2, 4, 8, 15, 30, 45, 60]
-    assert DEADLINE in due
 
 
 @pytest.mark.parametrize("name", ["CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])

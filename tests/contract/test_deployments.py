@@ -62,13 +62,8 @@ def test_the_functions_read_these_parameters() -> None:
     """The next test changes each of them; here they are by hand, so that none is overlooked."""
     assert read_by_functions() == [
         *("PythonRuntime", "Architecture", "DeadlineSeconds", "PendingDeadlineSeconds", "RecoverAfterSeconds"),
-        *(
-            "PaymentProvider",
-            "ProviderTimeoutSeconds",
-            "StripeApiKeySecret",
-            "StripeWebhookSecret",
-            "StripeApiUrl",
-        ),
+        "RecoveryPerSecond",
+        *("PaymentProvider", "ProviderTimeoutSeconds", "StripeApiKeySecret", "StripeWebhookSecret", "StripeApiUrl"),
         *("PaymentReturnUrl", "LastRelease", "AwsEndpointUrl", "SnapStart"),
     ]
 

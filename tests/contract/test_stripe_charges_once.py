@@ -7,8 +7,7 @@ from itertools import product
 import pytest
 
 from payments.gateway import NotYet, Paid, Refused, Voided, VoidedBefore
-from payments.stripe_gateway import StripeFaultError
-from tests.contract.stripe_shop import Shop, new_payment
+from tests.contract.stripe_shop import FAULTS, Shop, new_payment
 from tests.stripe_at_hand import books
 from tests.stripe_at_hand.books import Entry
 from tests.stripe_at_hand.fixtures import StripeAtHand
@@ -45,7 +44,7 @@ def test_whatever_call_fails_however_the_order_is_charged_once(
 ) -> None:
     payment = new_payment()
     shop.rules.strike(call, *strikes)
-    with pytest.raises(StripeFaultError):
+    with pytest.raises(FAULTS):
         shop.gateway.charge(payment)
     assert isinstance(shop.charge_until_answered(payment), Paid)
     assert len(shop.confirmed()) == 1
@@ -60,12 +59,12 @@ def test_whatever_call_fails_however_a_void_leaves_no_money(shop: Shop, call: st
     for _ in range(2):
         try:
             shop.gateway.charge(payment)
-        except StripeFaultError:
+        except FAULTS:
             continue
     for _ in range(6):
         try:
             answer = shop.gateway.void(payment)
-        except StripeFaultError:
+        except FAULTS:
             continue
         if not isinstance(answer, NotYet):
             break
@@ -79,7 +78,7 @@ def test_a_500_that_is_not_stored_is_repeated_under_the_same_key(shop: Shop) -> 
     """Under another, it would be a second intent beside the one that somebody else makes under the first."""
     payment = new_payment()
     shop.rules.strike(MAKE, Strike.UNSTORED)
-    with pytest.raises(StripeFaultError):
+    with pytest.raises(FAULTS):
         shop.gateway.charge(payment)
     assert shop.another_environment().charge(payment) == shop.gateway.charge(payment)
     assert shop.entry(payment) == Entry(intents=1, charges=1, charged=4200)
@@ -102,7 +101,7 @@ def test_two_charges_at_the_same_time_are_one(shop: Shop, call: str) -> None:
     def charge_as_well() -> None:
         try:
             second.append(shop.another_environment().charge(payment))
-        except StripeFaultError as fault:
+        except FAULTS as fault:
             second.append(fault)
 
     shop.rules.meanwhile[call] = charge_as_well
@@ -120,7 +119,7 @@ def test_a_void_while_a_charge_is_under_way_leaves_no_money(shop: Shop, call: st
     def void() -> None:
         try:
             answers.append(shop.another_environment().void(payment))
-        except StripeFaultError as fault:
+        except FAULTS as fault:
             answers.append(fault)
 
     shop.rules.meanwhile[call] = void

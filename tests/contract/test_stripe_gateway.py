@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from payments import stripe_reasons
 from payments.gateway import ForgedHintError, Hint, Never, NotYet, Paid, Pending, Refused, Voided, VoidedBefore
-from payments.stripe_gateway import StripeFaultError
+from saga.deferral import KeyRefusedError, UnreachableError
 from tests.contract.stripe_shop import DECLINED, DECLINED_IBAN, NEEDS_3DS, RETURN_URL, WEBHOOK_SECRET, Shop, new_payment
 from tests.stripe_at_hand import books
 from tests.stripe_at_hand.fixtures import StripeAtHand
@@ -142,14 +142,14 @@ def test_a_rotated_api_key_is_read_again_at_the_first_refusal(shop: Shop) -> Non
 
 def test_an_api_key_that_is_refused_even_when_read_again_says_so(shop: Shop) -> None:
     shop.rules.api_keys = set()
-    with pytest.raises(StripeFaultError, match="Stripe: AuthenticationError, 401"):
+    with pytest.raises(KeyRefusedError, match="Stripe: AuthenticationError, 401"):
         shop.gateway.charge(new_payment())
     assert shop.vault.reads == 2
 
 
 def test_a_call_that_failed_is_repeated_by_nobody_but_the_saga(shop: Shop) -> None:
     shop.rules.strike("POST", Strike.LIMITED)
-    with pytest.raises(StripeFaultError, match="RateLimitError, 429"):
+    with pytest.raises(UnreachableError, match="RateLimitError, 429"):
         shop.gateway.charge(new_payment())
     assert shop.asked() == ["POST payment_intents"]
 
@@ -157,7 +157,7 @@ def test_a_call_that_failed_is_repeated_by_nobody_but_the_saga(shop: Shop) -> No
 def test_a_fault_names_no_customer_and_no_payment_method(shop: Shop) -> None:
     payment = new_payment("pm_card_visa_of_somebody", customer_id="CUST-SOMEBODY")
     shop.rules.strike("POST", Strike.LOST)
-    with pytest.raises(StripeFaultError) as fault:
+    with pytest.raises(UnreachableError) as fault:
         shop.gateway.charge(payment)
     assert (str(fault.value), fault.value.__suppress_context__) == ("Stripe: APIConnectionError", True)
 

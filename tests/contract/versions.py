@@ -53,7 +53,8 @@ def versions(
 def read_by_functions() -> list[str]:
     """Return the parameters that the functions' own properties refer to, directly or in a condition."""
     functions = [each["Properties"] for each in transformed().values() if each["Type"] == "AWS::Lambda::Function"]
-    text = json.dumps(functions)
+    # Reserved concurrency is the function's, and no version's: a changed one is in force at once.
+    text = json.dumps([{**each, "ReservedConcurrentExecutions": 0} for each in functions])
     conditions = json.dumps([body for name, body in _conditions().items() if f'"Fn::If": ["{name}"' in text])
     return [name for name in DECLARED if f'"Ref": "{name}"' in text + conditions]
 

@@ -13,6 +13,8 @@ from tests.simulation.deployment import Table
 from tests.simulation.expressions import InvalidExpressionError, Item, Placeholders, holds, updated
 from tests.simulation.faulty_wire import Call, Fault, FaultyWire
 
+PAGE = 3
+"""Items that a query answers with at once: far fewer than the real one, so that there are pages to come."""
 REFUSED = "The conditional request failed"
 CONFLICT = "Transaction is ongoing for the item"
 KNOWN = {
@@ -26,7 +28,6 @@ KNOWN = {
     },
     "query": {
         "TableName", "IndexName", "KeyConditionExpression", "ExpressionAttributeValues", "ProjectionExpression",
-        "PaginationConfig",
     },
 }  # fmt: skip
 
@@ -92,7 +93,7 @@ class FakeDynamoDB:
 
     # An index lags behind its table: half an answer of it is none.
     def paginate(self, **arguments: Any) -> Iterator[Any]:
-        size, start = arguments["PaginationConfig"]["PageSize"], 0
+        size, start = PAGE, 0
         while True:
             nothing_yet: Callable[[], Any] = partial(dict, Items=[], Count=0)
             page = self._carry("query", arguments, partial(self._query, start=start, size=size), half=nothing_yet)
@@ -197,6 +198,8 @@ class FakeDynamoDB:
         keys = wanted["Keys"]
         served = keys[: len(keys) // 2] if half else keys
         found = [self.items[table].get(self._key(table, key)) for key in served]
+        if "ProjectionExpression" in wanted:
+            found = [item and _projected(item, wanted) for item in found]
         left = {table: {**wanted, "Keys": keys[len(served) :]}} if half else {}
         return {"Responses": {table: [item for item in found if item is not None]}, "UnprocessedKeys": left}
 
@@ -213,6 +216,12 @@ class FakeDynamoDB:
         page = [{name: item[name] for name in projected} for item in found[start : start + size]]
         more = {"LastEvaluatedKey": page[-1]} if len(found) > start + size else {}
         return {"Items": page, "Count": len(page), **more}
+
+
+def _projected(item: Item, wanted: dict[str, Any]) -> Item:
+    names = wanted.get("ExpressionAttributeNames", {})
+    attributes = [names.get(name.strip(), name.strip()) for name in wanted["ProjectionExpression"].split(",")]
+    return {name: item[name] for name in attributes if name in item}
 
 
 def _kind(arguments: dict[str, Any]) -> str:

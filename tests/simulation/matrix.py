@@ -106,6 +106,8 @@ def run_recovery(row: Row) -> tuple[SimulatedWorld, Invocation]:
         for delivery in list(world.queue):
             world.lose(delivery)
         world.wait(LATER if row.mode is Mode.OVERDUE_DUPLICATE else 2 * A_MINUTE)
+        (key,) = world.records()
+        world.wait_until_due(key)
         if row.mode in {Mode.DUPLICATE, Mode.OVERDUE_DUPLICATE}:
             world.recover()
         struck = world.recover(row.plan)

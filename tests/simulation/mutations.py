@@ -23,7 +23,7 @@ def the_records_condition_is_dropped(patch: Patch) -> None:
 
 def an_overdue_event_is_acted_on_without_a_read(patch: Patch) -> None:
     def blind(self: Any, consumed: Any) -> Any:
-        overdue = consumed.is_older_than(settings().deadline)
+        overdue = consumed.is_older_than(settings().deadline_of(waits=consumed.waits))
         decide = self._on_deadline if overdue and self._on_deadline else self._decide
         return self._commit(consumed, decide(consumed))
 
@@ -113,12 +113,12 @@ def an_outcome_is_undone_whichever_was_first(patch: Patch) -> None:
 
 
 def recovery_skips_a_saga(patch: Patch) -> None:
-    publish_again = recovery.publish_again
-    patch.setattr(recovery, "publish_again", lambda records: publish_again(records[1:]))
+    publish = as_it_is(recovery.Run, "publish")
+    patch.setattr(recovery.Run, "publish", lambda self, keys: publish(self, keys[1:]))
 
 
 def recovery_publishes_nothing(patch: Patch) -> None:
-    patch.setattr(recovery, "publish_again", lambda _records: 0)
+    patch.setattr(recovery.Run, "publish", lambda _self, _keys: None)
 
 
 def a_new_record_replaces_one_of_the_same_key(patch: Patch) -> None:

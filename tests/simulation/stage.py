@@ -5,13 +5,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from importlib import import_module
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import pytest
 from tenacity import RetryCallState
 
-from saga import aws, clock, table
+from saga import aws, clock, in_flight, recovery, table
 from saga.settings import settings
 from saga.telemetry import logger, metrics
 from tests.simulation.bus import FakeEventBridge
@@ -38,15 +38,36 @@ def put_on(
     patch.setattr(clock, "datetime", time)
     patch.setattr(import_module(deployment().starter.module), "uuid4", _numbered())
     shop.put_on(patch)
-    # One that the proof broke on purpose may try once only.
-    for retry in (vars(write)["retry"] for write in (table.create, table.advance) if "retry" in vars(write)):
+    # A write that the proof broke on purpose may try once only.
+    writes = [write for write in (table.create, table.advance) if "retry" in vars(write)]
+    for repeated in (*writes, in_flight.read_left, recovery.publish_left):
+        retry: Any = vars(repeated)["retry"]
         patch.setattr(retry, "sleep", lambda seconds: time.advance(timedelta(seconds=seconds)))
-        patch.setattr(retry, "stop", _out_of_patience)
+    for write in writes:
+        patch.setattr(vars(write)["retry"], "stop", _out_of_patience)
+    # One after the other: what strikes at which call is to be the same in each run.
+    patch.setattr(recovery, "ThreadPoolExecutor", OneAfterTheOther)
+    patch.setattr(recovery, "time", SimpleNamespace(sleep=lambda seconds: time.advance(timedelta(seconds=seconds))))
     # Nobody reads logs and metrics here, and a failing step without metrics would warn.
     patch.setattr(logger, "info", lambda *_args, **_kwargs: None)
     patch.setattr(logger, "warning", lambda *_args, **_kwargs: None)
     patch.setattr(metrics.provider, "flush_metrics", lambda **_kwargs: metrics.provider.clear_metrics())
     forget()
+
+
+class OneAfterTheOther:
+    """Stands in for a pool of threads."""
+
+    map = staticmethod(map)
+
+    def __init__(self, _workers: int) -> None:
+        pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        pass
 
 
 def forget() -> None:

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from payments import provider
-from saga import table
+from saga import in_flight, recovery, table
+from saga.provider import guarded
 from saga.telemetry import logger
+from shipping import provider as carriers
 from tests.unit.books import Books
 from tests.unit.fixtures import clock, context, deployed_stack, stack
 from tests.unit.moto_stack import Log, MotoStack
@@ -32,8 +34,14 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ScriptedGateway:
     """The payment provider; without this its books would outlive the test, in the temporary directory."""
     scripted = ScriptedGateway(tmp_path / "books.sqlite")
-    monkeypatch.setattr(provider.gateway, "_adapter", scripted)
+    monkeypatch.setattr(provider.gateway, "__dict__", vars(guarded(scripted)))
     return scripted
+
+
+@pytest.fixture(autouse=True)
+def _closed_circuit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A carrier of which nobody has heard that it is unreachable."""
+    monkeypatch.setattr(carriers.carrier, "__dict__", vars(guarded(carriers.adapter)))
 
 
 @pytest.fixture
@@ -60,5 +68,6 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses that a retried write makes; they pass at once."""
     pauses: list[float] = []
     monkeypatch.setattr("tenacity.time", SimpleNamespace(monotonic=lambda: sum(pauses)))
-    monkeypatch.setattr(table.advance.retry, "sleep", pauses.append)
+    for repeated in (table.advance, in_flight.read_left, recovery.publish_left):
+        monkeypatch.setattr(repeated.retry, "sleep", pauses.append)
     return pauses

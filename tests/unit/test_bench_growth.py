@@ -74,7 +74,7 @@ def test_recovery_finds_the_orders_that_stand_still_and_leaves_the_others_alone(
     for number in range(3):
         stack.put_record(stuck(number))
         stack.put_record(mostly_ended(number))
-    assert recover_orders.handler({}, Context())["recovered"] == 3
+    assert recover_orders.handler({"recover": "all"}, Context())["recovered"] == 3
 
 
 def test_the_table_holds_as_many_made_up_orders_as_are_wanted() -> None:
@@ -130,11 +130,11 @@ def test_without_such_folders_no_process_is_found(tmp_path: Path) -> None:
     assert process_of("RecoverOrders", tmp_path / "proc") is None
 
 
-def test_an_order_on_aws_waits_for_its_calls_and_computes_on_a_part_of_a_processor() -> None:
-    found = on_aws({"Query": 0.01, "BatchGetItem": 0.01, "PutEvents": 0.1}, processor=512 / 1_769)
+def test_an_order_on_aws_waits_for_its_calls_and_computes_on_a_whole_processor() -> None:
+    found = on_aws({"Query": 0.01, "BatchGetItem": 0.01, "PutEvents": 0.1}, processor=1)
     assert found["waiting"] == pytest.approx(0.02 * latency("Query") + 0.1 * latency("PutEvents"))
     assert found["computing"] == pytest.approx(1)
-    assert found["ordersInARun"] == pytest.approx(45_000 / (found["waiting"] + 1))
+    assert found["ordersInARun"] == pytest.approx(285_000 / (found["waiting"] + 1))
     assert latency("PutEvents") != latency("Query") == latency("BatchGetItem")
 
 

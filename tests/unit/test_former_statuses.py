@@ -42,7 +42,7 @@ def test_the_steps_take_it_to_its_end(world: World, left_behind: Told) -> None:
 
 def test_recovery_publishes_its_event_under_the_name_of_today(world: World, left_behind: Told) -> None:
     world.set_age(TIMED_OUT_FOR)
-    recover_orders.handler({}, Context())
+    recover_orders.handler({"recover": "all"}, Context())
     events = [event for event in world.published if event.content["orderId"] == left_behind.order_id]
     assert [(event.detail_type, event.content) for event in events] == [
         ("PaymentAbandoned", left_behind.detail("PaymentAbandoned"))

@@ -1,4 +1,5 @@
 import json
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -7,6 +8,10 @@ from zlib import crc32
 import pytest
 
 from orders import recover_orders
+from saga import aws
+from saga.clock import iso
+from saga.recovery import IncompleteRunError
+from saga.settings import settings
 from tests.unit.moto_stack import Context, Log, MotoStack
 from tests.unit.stories import FINAL, HAPPY, PLACED, STORIES, Story, Told
 from tests.unit.wire import entries
@@ -22,9 +27,14 @@ def _no_other_orders(stack: MotoStack, clock: VirtualClock) -> None:
     clock.time = PLACED + STUCK
 
 
-def recover(*remaining: int) -> dict[str, Any]:
-    said: dict[str, Any] = recover_orders.handler({}, Context(*remaining))
+def recover(*remaining: int, **event: Any) -> dict[str, Any]:
+    said: dict[str, Any] = recover_orders.handler(event, Context(*remaining))
     return said
+
+
+def lift_or_set_ceiling(monkeypatch: pytest.MonkeyPatch, per_second: int) -> None:
+    monkeypatch.setenv("RECOVERY_PER_SECOND", str(per_second))
+    settings.cache_clear()
 
 
 def standing(stack: MotoStack, story: Story = HAPPY, at: int = 0, order_id: str | None = None) -> Told:
@@ -67,7 +77,7 @@ def test_an_order_that_is_finished_but_still_in_the_index_is_left_alone(stack: M
     """The index follows the table with a delay."""
     order = Told(HAPPY)
     stack.put_record({**order.record(3), "inFlight": "0"})
-    assert recover() == {"recovered": 0, "oldestSeconds": 0, "complete": True}
+    assert recover() == {"recovered": 0, "postponed": 0, "oldestSeconds": 0, "complete": True}
     assert stack.wire.published == []
 
 
@@ -96,6 +106,13 @@ def test_nothing_is_written(stack: MotoStack) -> None:
     assert set(stack.wire.calls) == {"Query", "BatchGetItem", "PutEvents"}
 
 
+def test_a_hundred_orders_cost_two_reads_and_ten_publishes_beside_the_queries(stack: MotoStack) -> None:
+    for _ in range(100):
+        standing(stack)
+    assert recover()["recovered"] == 100
+    assert Counter(stack.wire.calls) == {"Query": 10, "BatchGetItem": 2, "PutEvents": 10}
+
+
 def test_every_shard_is_looked_at(stack: MotoStack) -> None:
     orders = {standing(stack, order_id=in_shard(shard)).order_id for shard in range(10)}
     assert recover()["recovered"] == 10
@@ -109,65 +126,146 @@ def test_many_orders_of_a_shard_are_published_ten_a_call(stack: MotoStack) -> No
     assert stack.wire.calls.count("PutEvents") == 3
 
 
-def test_a_shard_of_several_pages_is_read_to_its_end(stack: MotoStack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("saga.in_flight.PAGE", 2)
+def test_more_orders_than_are_read_at_once_are_all_found(stack: MotoStack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("saga.recovery.BATCH", 2)
     orders = {standing(stack, order_id=in_shard(7)).order_id for _ in range(5)}
     assert recover()["recovered"] == 5
     assert {event.content["orderId"] for event in stack.wire.published} == orders
+    assert stack.wire.calls.count("BatchGetItem") == 6
 
 
-def test_an_entry_that_the_bus_refused_is_left_to_the_next_run_and_the_others_are_published(
-    stack: MotoStack, clock: VirtualClock, log: Log
-) -> None:
+def test_an_entry_that_the_bus_refused_is_published_by_the_same_run(stack: MotoStack, pauses: list[float]) -> None:
     orders = sorted(standing(stack, order_id=in_shard(5)).order_id for _ in range(3))
     stack.wire.answer("PutEvents", entries("taken", "refused", "taken"))
 
-    recover()
-    assert [line["event"] for line in log.lines] == [
-        "publish left to the next run",
+    assert recover()["recovered"] == 3
+    assert sorted(event.content["orderId"] for event in stack.wire.published) == orders
+    assert len(pauses) == 1
+
+
+def test_a_run_whose_entry_the_bus_refuses_time_and_again_fails_so_that_lambda_repeats_it(
+    stack: MotoStack, clock: VirtualClock, log: Log, pauses: list[float]
+) -> None:
+    orders = sorted(standing(stack, order_id=in_shard(5)).order_id for _ in range(3))
+    stack.wire.answer("PutEvents", entries("taken", "refused", "taken"))
+    for _ in range(2):
+        stack.wire.answer("PutEvents", entries("refused"))
+    event = {"time": clock.time.isoformat()}
+
+    with pytest.raises(IncompleteRunError, match=r"^the run of 2026-01-31T09:32:00.125Z published 2, and not all that"):
+        recover(**event)
+    assert [line["event"] for line in log.lines[:4]] == [
         *["event recovered"] * 2,
+        "recovery left to its retry",
         "recovery",
     ]
-    assert "ThrottlingException" in log.lines[0]["reason"]
-    assert len(stack.wire.published) == 2
+    assert "ThrottlingException" in log.lines[2]["reason"]
+    assert log.lines[3]["complete"] is False
+    assert len(pauses) == 2
 
+    # The retry comes later, and covers the same minute.
     clock.advance(minutes=1)
-    recover()
+    assert recover(**event)["recovered"] == 3
     assert sorted({event.content["orderId"] for event in stack.wire.published}) == orders
 
 
-def test_a_run_that_is_short_of_time_leaves_the_rest_to_the_next(stack: MotoStack, clock: VirtualClock) -> None:
+def test_keys_that_dynamodb_leaves_unprocessed_are_read_by_the_same_run(
+    stack: MotoStack, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = sorted(standing(stack, order_id=in_shard(5)).order_id for _ in range(5))
+    client, asked = aws.dynamodb(), list[int]()
+    batch_get_item = client.batch_get_item
+
+    def half(RequestItems: dict[str, Any]) -> Any:  # noqa: N803  botocore's name
+        ((table, wanted),) = RequestItems.items()
+        asked.append(len(wanted["Keys"]))
+        served, left = wanted["Keys"][:2], wanted["Keys"][2:]
+        some: Any = {table: {**wanted, "Keys": served}}
+        answer: Any = batch_get_item(RequestItems=some)
+        return {**answer, "UnprocessedKeys": {table: {**wanted, "Keys": left}} if left else {}}
+
+    monkeypatch.setattr(client, "batch_get_item", half)
+    assert recover()["recovered"] == 5
+    assert sorted(event.content["orderId"] for event in stack.wire.published) == orders
+    assert asked == [5, 3, 1, 5, 3, 1]
+    assert len(pauses) == 4
+
+
+def test_a_run_that_is_short_of_time_fails_and_its_retry_does_the_rest(stack: MotoStack, clock: VirtualClock) -> None:
     for shard in (4, 6, 8):
         standing(stack, order_id=in_shard(shard))
-    clock.time = PLACED + timedelta(hours=1)
-
-    assert recover(30_000, 14_999)["complete"] is False
-    assert len(stack.wire.published) == 2
-    stack.wire.published.clear()
-    assert recover(30_000, 15_000, 30_000)["complete"] is True
-    assert len(stack.wire.published) == 3
+    event = {"time": clock.time.isoformat()}
+    with pytest.raises(IncompleteRunError):
+        recover(14_999, **event)
+    assert stack.wire.published == []
+    assert recover(15_000, **event)["recovered"] == 3
 
 
-@pytest.mark.parametrize(("minute", "first"), [(30, 0), (34, 4), (35, 5), (49, 9)])
-def test_every_minute_begins_with_another_shard(stack: MotoStack, clock: VirtualClock, minute: int, first: int) -> None:
-    orders = {shard: standing(stack, order_id=in_shard(shard)).order_id for shard in range(10)}
-    clock.time = (PLACED + timedelta(hours=1)).replace(minute=minute)
+def test_a_retry_covers_the_minute_of_its_event_and_not_of_its_clock(stack: MotoStack, clock: VirtualClock) -> None:
+    standing(stack)
+    clock.advance(minutes=1, seconds=20)
+    assert recover(time=clock.time.isoformat())["recovered"] == 0
+    assert recover(time=(PLACED + STUCK).isoformat())["recovered"] == 1
 
-    recover(0)
 
-    assert [event.content["orderId"] for event in stack.wire.published] == [orders[first]]
+def test_above_the_ceiling_orders_are_postponed_and_those_past_their_deadline_come_first(
+    stack: MotoStack, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lift_or_set_ceiling(monkeypatch, 1)
+    slept: list[float] = []
+    monkeypatch.setattr("saga.recovery.time.sleep", slept.append)
+    clock.time = PLACED + settings().deadline + timedelta(seconds=20)
+    moved = clock.time - timedelta(minutes=1, seconds=10)
+    for _ in range(70):
+        order = Told(HAPPY)
+        stack.put_record({**order.record(1, [moved, moved]), "createdAt": iso(moved)})
+    overdue = {standing(stack).order_id for _ in range(5)}
+
+    said = recover()
+
+    assert (said["recovered"], said["postponed"]) == (60, 15)
+    published = [event.content["orderId"] for event in stack.wire.published]
+    assert set(published[:5]) == overdue
+    # One a second: time stands still here, so each pause is as long as all before it.
+    assert slept == [float(second) for second in range(60)]
+    # The others two minutes after they came to their status, if not before.
+    clock.advance(minutes=1)
+    assert recover()["recovered"] == 60
+    assert {event.content["orderId"] for event in stack.wire.published} > set(published)
+
+
+def test_all_that_are_stuck_are_published_at_once_if_somebody_asks(stack: MotoStack, clock: VirtualClock) -> None:
+    order = standing(stack)
+    clock.time = PLACED + timedelta(minutes=5, seconds=20)
+    assert recover()["recovered"] == 0
+    assert recover(recover="all")["recovered"] == 1
+    assert [event.content["orderId"] for event in stack.wire.published] == [order.order_id]
+
+
+def test_one_order_is_published_at_once_if_somebody_asks(stack: MotoStack, clock: VirtualClock) -> None:
+    order, _other = standing(stack), standing(stack)
+    clock.time = PLACED + timedelta(seconds=1)
+    assert recover(recover=[order.order_id]) == {"recovered": 1, "postponed": 0, "oldestSeconds": 0, "complete": True}
+    assert [event.content["orderId"] for event in stack.wire.published] == [order.order_id]
+
+
+@pytest.mark.parametrize("order_id", [None, "never placed"], ids=["ended", "unknown"])
+def test_an_order_that_is_not_in_flight_is_not_published_whoever_asks(stack: MotoStack, order_id: str | None) -> None:
+    ended = standing(stack, HAPPY, 3)
+    assert recover(recover=[order_id or ended.order_id])["recovered"] == 0
+    assert stack.wire.published == []
 
 
 def test_a_run_says_how_much_it_published_and_how_old_the_oldest_order_is(
     stack: MotoStack, clock: VirtualClock, log: Log, capsys: pytest.CaptureFixture[str]
 ) -> None:
     order = standing(stack)
-    clock.time = PLACED + timedelta(minutes=7, seconds=30)
+    clock.time = PLACED + timedelta(minutes=8, seconds=20)
     capsys.readouterr()
 
     said = recover()
 
-    assert said == {"recovered": 1, "oldestSeconds": 450, "complete": True}
+    assert said == {"recovered": 1, "postponed": 0, "oldestSeconds": 500, "complete": True}
     again, line = log.lines
     assert (again["event"], again["orderId"], again["correlation_id"]) == (
         "event recovered",
@@ -178,18 +276,18 @@ def test_a_run_says_how_much_it_published_and_how_old_the_oldest_order_is(
     assert said.items() <= line.items()
     assert "correlation_id" not in line
     metrics = json.loads(capsys.readouterr().out)
-    assert (metrics["Recovered"], metrics["OldestInFlight"]) == ([1.0], [450.0])
+    assert (metrics["Recovered"], metrics["OldestInFlight"]) == ([1.0], [500.0])
 
 
 def test_an_old_order_that_moves_counts_as_the_oldest(stack: MotoStack, clock: VirtualClock) -> None:
     moved = PLACED + timedelta(minutes=10)
     stack.put_record(Told(HAPPY).record(1, [PLACED, moved]))
     clock.time = moved
-    assert recover() == {"recovered": 0, "oldestSeconds": 600, "complete": True}
+    assert recover() == {"recovered": 0, "postponed": 0, "oldestSeconds": 600, "complete": True}
 
 
 def test_with_nothing_in_flight_there_is_nothing_to_do() -> None:
-    assert recover() == {"recovered": 0, "oldestSeconds": 0, "complete": True}
+    assert recover() == {"recovered": 0, "postponed": 0, "oldestSeconds": 0, "complete": True}
 
 
 @pytest.mark.parametrize(

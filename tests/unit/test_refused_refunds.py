@@ -3,6 +3,7 @@
 import pytest
 
 from payments.gateway import Never, NotYet, Payment, Void, Voided, VoidedBefore
+from saga.deferral import Deferral
 from tests.unit.stories import CHARGED_BACK, HAPPY, TIMED_OUT, UNDELIVERABLE
 from tests.unit.test_lost_races import meanwhile
 from tests.unit.world import World
@@ -69,13 +70,23 @@ def test_a_void_names_the_providers_id_if_it_is_whole(
     assert asked == [Payment(order.order_id, "CUST-UNDELIVERABLE", 4999, "USD", method, known)]
 
 
-def test_a_lost_charge_that_cannot_be_voided_yet_fails_the_step_so_that_it_is_repeated(
+def test_a_lost_charge_that_cannot_be_voided_yet_is_left_to_the_refund_that_the_order_comes_to(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = world.begin(TIMED_OUT, at=1)
     says(world, monkeypatch, NotYet())
     meanwhile(world, monkeypatch, "charge", lambda: world.stack.put_record(order.record(2)))
-    with pytest.raises(Exception, match=f"the charge of {order.order_id} cannot be voided yet"):
+    said = world.deliver("InventoryReserved", order.detail("InventoryReserved"))
+    assert (said["delivery"], said["reason"]) == ("lost race", "the charge cannot be voided yet")
+
+
+def test_a_lost_charge_that_cannot_be_voided_after_the_refund_fails_the_step_so_that_it_is_repeated(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = world.begin(TIMED_OUT, at=1)
+    says(world, monkeypatch, NotYet())
+    meanwhile(world, monkeypatch, "charge", lambda: world.stack.put_record(order.record(3)))
+    with pytest.raises(Deferral, match="the charge cannot be voided yet"):
         world.deliver("InventoryReserved", order.detail("InventoryReserved"))
 
 

@@ -185,13 +185,18 @@ def _replay(
 
 
 @app.command("recover")
-def _recover() -> None:
-    """Run recovery now."""
+def _recover(order_id: Annotated[str | None, typer.Argument(help="One order alone.")] = None) -> None:
+    """Publish the current event of each stuck order now, due or not."""
     from tools.base.events import NOUN
     from tools.operating import recovery
 
-    said = recovery.run(Stack.of(Target.to_write("runs recovery on")))
-    rest = "" if said.complete else "; there was not enough time for all, the next run goes on"
-    console.print(
-        f"recovered {said.recovered} {NOUN}s; the oldest {NOUN} in flight is {said.oldest_seconds} s old{rest}"
-    )
+    said = recovery.run(Stack.of(Target.to_write("runs recovery on")), order_id)
+    console.print(f"recovered {said.recovered} {NOUN}s")
+    if said.oldest_seconds:
+        console.print(f"the oldest {NOUN} in flight is {said.oldest_seconds:g} s old")
+    if said.postponed:
+        console.print(f"{said.postponed} more are stuck, above the ceiling: recovery goes on by itself, every minute")
+    if not said.complete:
+        raise ProblemError("some could not be read or published: `make logs` says why; recovery tries again by itself")
+    if order_id and not said.recovered:
+        raise ProblemError(f"there is no {NOUN} {order_id} in flight")

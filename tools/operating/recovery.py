@@ -1,11 +1,17 @@
-"""Runs recovery on demand, instead of within the minute."""
+"""Runs recovery on demand, for orders that are not due yet as well."""
 
+import json
+
+from botocore.config import Config
 from pydantic import ValidationError
 
 from tools.base.document import Document
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.template import FUNCTION, SCHEDULES, Template
+
+LONGEST_RUN = 310
+"""Seconds: the function's timeout, and some more."""
 
 
 def recovery_function() -> str:
@@ -24,16 +30,24 @@ class Recovery(Document):
 
     recovered: int
     """Events that it published again."""
+    postponed: int
+    """How many more are stuck, above the ceiling."""
     oldest_seconds: float
-    """The age of the oldest order in flight."""
+    """The age of the oldest order in flight; 0 if only some were asked for."""
     complete: bool
-    """Whether there was enough time for all orders."""
+    """Whether it could do all it had to; it logged why not."""
 
 
-def run(stack: Stack) -> Recovery:
-    """Run the function that a schedule runs, and return its answer. Raises `ProblemError` if it fails."""
+def run(stack: Stack, key: str | None = None) -> Recovery:
+    """Run recovery for all that are stuck, due or not, or for the one with this key; return the function's answer.
+
+    The ceiling holds all the same, so it may take a minute. Raises `ProblemError` if it fails.
+    """
     function = stack.physical_id(recovery_function())
-    answer = stack.client("lambda").invoke(FunctionName=function)
+    # Invoked again after a timeout, it would publish all again.
+    patient = Config(read_timeout=LONGEST_RUN, retries={"total_max_attempts": 1})
+    wanted = {"recover": [key] if key else "all"}
+    answer = stack.client("lambda", patient).invoke(FunctionName=function, Payload=json.dumps(wanted))
     payload = answer["Payload"].read()
     if "FunctionError" in answer:
         raise ProblemError(f"recovery failed: {payload.decode(errors='replace')}")

@@ -33,9 +33,11 @@ def at_rest(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
 
 def left_behind(world: "SimulatedWorld", invocation: "Invocation") -> None:
     """Check that a function that ended well left no charge that its order does not know."""
+    # A function that could not reach the gateway to void it says so, and leaves that to RefundPayment.
+    left_to = {"PAYMENT_PENDING", *(["PAYMENT_ABANDONED"] if "reason" in invocation.answer else [])}
     for key in invocation.done_outside:
         record = world.records()[key]
-        known = "PAYMENT_CHARGED" in statuses_of(record) or record.status == "PAYMENT_PENDING"
+        known = "PAYMENT_CHARGED" in statuses_of(record) or record.status in left_to
         require(
             known or not world.shop.gateway.held(key) or key in world.shop.gateway.refund_refusals,
             f"{invocation.title}: leaves a charge that its order does not know",

@@ -11,14 +11,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from contract import fitting
-from contract.events import InventoryFailed, PaymentAbandoned, PaymentRefunded, RefundRefused
+from contract.events import InventoryFailed, PaymentAbandoned, PaymentPending, PaymentRefunded, RefundRefused
 from contract.identity import derived_id
 from inventory import reserve_inventory
 from orders import create_order, order_ids
 from payments import charge_payment, confirm_payment, refund_payment
 from payments.gateway import Never, NotYet, Payment, Pending, VoidedBefore
 from saga import step, table
-from saga.step import Deferral
+from saga.deferral import Deferral
 from tests.simulation import mutations, proofs
 from tests.simulation.mutations import change_moves
 from tests.simulation.shop import known_schedules
@@ -78,7 +78,7 @@ def a_pending_payment_is_given_up_at_once(patch: Patch) -> None:
 
 
 def a_pending_payment_has_the_deadline_of_other_orders(patch: Patch) -> None:
-    patch.setattr(confirm_payment.handler, "_deadline", None)
+    patch.setattr(PaymentPending, "waits", False)
 
 
 def a_pending_payment_has_no_deadline(patch: Patch) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from payments import charge_payment, confirm_payment, receive_payment_hint, refund_payment
+from saga.circuit_breaker import with_circuit_breaker
 from shipping import notify_shipping
 from tests.simulation.deployment import deployment
 from tests.simulation.faulty_wire import FaultyWire
@@ -56,6 +57,7 @@ class Shop:
 
     def put_on(self, patch: pytest.MonkeyPatch) -> None:
         """Make the handlers call these providers."""
+        # Each function has a circuit breaker of its own, as each has environments of its own.
         for module in (charge_payment, confirm_payment, receive_payment_hint, refund_payment):
-            patch.setattr(module, "gateway", self.gateway)
-        patch.setattr(notify_shipping, "carrier", self.carrier)
+            patch.setattr(module, "gateway", with_circuit_breaker(self.gateway))
+        patch.setattr(notify_shipping, "carrier", with_circuit_breaker(self.carrier))

@@ -2,6 +2,6 @@
 
 from cars.rental import Rental
 from cars.simulated_rental import SimulatedRental
-from saga.time_limit import within_time
+from saga.provider import guarded
 
-rental: Rental = within_time(SimulatedRental())
+rental: Rental = guarded(SimulatedRental())

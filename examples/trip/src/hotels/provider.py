@@ -2,6 +2,6 @@
 
 from hotels.hotels import Hotels
 from hotels.simulated_hotels import SimulatedHotels
-from saga.time_limit import within_time
+from saga.provider import guarded
 
-hotels: Hotels = within_time(SimulatedHotels())
+hotels: Hotels = guarded(SimulatedHotels())

@@ -11,6 +11,6 @@ from saga.telemetry import logger, metrics
 
 @metrics.log_metrics
 @logger.inject_lambda_context(clear_state=True)
-def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Publish the current event of every trip that is stuck once more."""
-    return recover(TripEvent, context)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Publish the current event of every stuck trip that is due once more."""
+    return recover(TripEvent, event, context)

@@ -42,7 +42,10 @@ def at_rest(world: "SimulatedWorld", trips: dict[str, Record]) -> None:
 def left_behind(world: "SimulatedWorld", invocation: "Invocation") -> None:
     """Check that a function that ended well left no room booked that its trip does not know."""
     for key in invocation.done_outside:
-        known = "HOTEL_BOOKED" in statuses_of(world.records()[key]) or not world.shop.hotels.held[key]
+        record = world.records()[key]
+        known = "HOTEL_BOOKED" in statuses_of(record) or not world.shop.hotels.held[key]
+        # A function that could not reach the hotels to cancel it says so, and leaves that to CancelHotel.
+        known = known or ("reason" in invocation.answer and record.status == "HOTEL_ABANDONED")
         require(known, f"{invocation.title}: leaves a room that its trip does not know")
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from cars import book_car
 from hotels import book_hotel, cancel_hotel
+from saga.circuit_breaker import with_circuit_breaker
 from tests.simulation.deployment import deployment
 from tests.simulation.faulty_wire import FaultyWire
 from tests.simulation.provider import Provider
@@ -54,6 +55,7 @@ class Shop:
 
     def put_on(self, patch: pytest.MonkeyPatch) -> None:
         """Make the handlers call these providers."""
-        patch.setattr(book_hotel, "hotels", self.hotels)
-        patch.setattr(cancel_hotel, "hotels", self.hotels)
-        patch.setattr(book_car, "rental", self.rental)
+        # Each function has a circuit breaker of its own, as each has environments of its own.
+        patch.setattr(book_hotel, "hotels", with_circuit_breaker(self.hotels))
+        patch.setattr(cancel_hotel, "hotels", with_circuit_breaker(self.hotels))
+        patch.setattr(book_car, "rental", with_circuit_breaker(self.rental))
