@@ -14,7 +14,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_rand
 from saga.aws import dynamodb, make_at_start
 from saga.clock import iso, now
 from saga.event import Event
-from saga.record import SHARD, Record
+from saga.record import EXPIRES, SHARD, Record
 from saga.settings import settings
 
 if TYPE_CHECKING:
@@ -51,6 +51,14 @@ class MovedOnError(Exception):
 
     def __init__(self, record: Record) -> None:
         super().__init__(f"{record.key} is at {record.status}")
+        self.record = record
+
+
+class MarkedError(Exception):
+    """The record has the status that the write started from, and a mark that forbids it; `record` is what is held."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__(f"{record.key} is {'held' if record.held else 'stopped'} at {record.status}")
         self.record = record
 
 
@@ -120,14 +128,17 @@ def create(first: Event, checks: "Sequence[Write]" = ()) -> None:
     stop=stop_after_delay(10),
     reraise=True,
 )
-def advance(consumed: Event, outcome: Event, writes: "Sequence[Write]" = ()) -> None:
+def advance(
+    consumed: Event, outcome: Event, writes: "Sequence[Write]" = (), *, unless_stopped: bool = False
+) -> None:
     """Move the record from the status of `consumed` to that of `outcome`; `writes` go with it in one transaction.
 
-    Raises `MovedOnError` if the record has another status, `UnknownKeyError` if there is none, `ConditionFailedError`
-    if the condition of one of the writes failed while the record's held. A conflict with another transaction is
-    retried with jitter for 10 s before it is raised as `ConflictError`.
+    Raises `MovedOnError` if the record has another status, `UnknownKeyError` if there is none, `MarkedError` if it is
+    held, or stopped and the write is not to happen then, `ConditionFailedError` if the condition of one of the writes
+    failed while the record's held. A conflict with another transaction is retried with jitter for 10 s before it is
+    raised as `ConflictError`.
     """
-    move = _move(consumed, outcome)
+    move = _move(consumed, outcome, unless_stopped=unless_stopped)
     try:
         if writes:
             dynamodb().transact_write_items(TransactItems=[{"Update": move}, *writes])
@@ -178,22 +189,27 @@ def _record(item: Mapping[str, Any], root: type[Event]) -> Record:
     return Record.from_item(from_item(item), root)
 
 
-def _move(consumed: Event, outcome: Event) -> "UpdateTypeDef":
+def _move(consumed: Event, outcome: Event, *, unless_stopped: bool) -> "UpdateTypeDef":
     before, at = consumed.fields(), iso(now())
     added = {name: value for name, value in outcome.fields().items() if name not in before}
     values = {**added, "status": outcome.status, "updatedAt": at}
+    if outcome.terminal and not consumed.keeps and (retention := settings().retention):
+        values[EXPIRES] = int((now() + retention).timestamp())
     expression = (
         "SET " + ", ".join(f"#{name} = :{name}" for name in values) + ", #history = list_append(#history, :entry)"
     )
     if outcome.terminal:
         expression += f" REMOVE {SHARD}"
+    marks = ("held", "stopped") if unless_stopped else ("held",)
     starting = {f":before{number}": status for number, status in enumerate(consumed.statuses)}
     return {
         "TableName": settings().records_table_name,
         "Key": to_item({consumed.key_name: consumed.key}),
         "UpdateExpression": expression,
-        "ConditionExpression": f"#status IN ({', '.join(starting)})",
-        "ExpressionAttributeNames": {f"#{name}": name for name in (*values, "history")},
+        "ConditionExpression": " AND ".join(
+            [f"#status IN ({', '.join(starting)})", *(f"attribute_not_exists(#{mark})" for mark in marks)]
+        ),
+        "ExpressionAttributeNames": {f"#{name}": name for name in (*values, "history", *marks)},
         "ExpressionAttributeValues": to_item(
             {
                 **{f":{name}": value for name, value in values.items()},
@@ -208,4 +224,5 @@ def _move(consumed: Event, outcome: Event) -> "UpdateTypeDef":
 def _moved_on(consumed: Event, answer: Mapping[str, Any]) -> Exception:
     if "Item" not in answer:
         return UnknownKeyError(f"there is no record of {consumed.key}")
-    return MovedOnError(_record(answer["Item"], type(consumed)))
+    record = _record(answer["Item"], type(consumed))
+    return MarkedError(record) if record.status == consumed.status else MovedOnError(record)

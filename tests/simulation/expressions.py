@@ -73,6 +73,8 @@ def _holds(part: Node, item: Item, placeholders: Placeholders) -> bool:
     operator, left, right = part
     if operator == "attribute_not_exists":
         return placeholders.name(left) not in item
+    if operator == "attribute_exists":
+        return placeholders.name(left) in item
     if operator == "IN":
         values = [_operand(token, item, placeholders) for token in right]
         return _operand(left, item, placeholders) in values
@@ -85,7 +87,10 @@ def _holds(part: Node, item: Item, placeholders: Placeholders) -> bool:
     return bool(one >= other if operator == ">=" else one < other)
 
 
-def _operand(token: str, item: Item, placeholders: Placeholders) -> Any:
+def _operand(token: str | tuple[str, str], item: Item, placeholders: Placeholders) -> Any:
+    if isinstance(token, tuple):
+        name, otherwise = token
+        return item.get(placeholders.name(name), placeholders.value(otherwise))
     return placeholders.value(token) if token.startswith(":") else item.get(placeholders.name(token))
 
 
@@ -113,8 +118,8 @@ def _condition(expression: str) -> tuple[Node, ...]:
     tokens, parts = _tokens(expression), list[Node]()
     while tokens:
         match tokens:
-            case ["attribute_not_exists", "(", name, ")", *rest]:
-                parts.append(("attribute_not_exists", name, None))
+            case ["attribute_not_exists" | "attribute_exists" as operator, "(", name, ")", *rest]:
+                parts.append((operator, name, None))
             case [left, "IN", "(", *more] if ")" in more:
                 end = more.index(")")
                 parts.append(("IN", left, tuple(more[:end:2])))
@@ -136,6 +141,8 @@ def _update(expression: str) -> tuple[Node, ...]:
         if tokens[0] in {"SET", "ADD", "REMOVE"}:
             clause, *tokens = tokens
         match clause, tokens:
+            case "SET", [name, "=", "list_append", "(", "if_not_exists", "(", one, ",", none, ")", ",", other, ")", *rest]:
+                actions.append((clause, name, ("list_append", (one, none), other)))
             case "SET", [name, "=", "list_append", "(", one, ",", other, ")", *rest]:
                 actions.append((clause, name, ("list_append", one, other)))
             case "SET", [name, "=", one, "+" | "-" as operator, other, *rest]:

@@ -24,8 +24,8 @@ def the_records_condition_is_dropped(patch: Patch) -> None:
 def an_overdue_event_is_acted_on_without_a_read(patch: Patch) -> None:
     def blind(self: Any, consumed: Any) -> Any:
         overdue = consumed.is_older_than(settings().deadline_of(waits=consumed.waits))
-        decide = self._on_deadline if overdue and self._on_deadline else self._decide
-        return self._commit(consumed, decide(consumed))
+        given_up = overdue and self._abandon
+        return self._commit(consumed, self._abandon(consumed, "timed out") if given_up else self._decide(consumed))
 
     patch.setattr(step.Step, "_take", blind)
 

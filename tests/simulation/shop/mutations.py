@@ -54,7 +54,7 @@ def a_refund_voids_nothing(patch: Patch) -> None:
 
 
 def a_charge_knows_no_deadline(patch: Patch) -> None:
-    patch.setattr(charge_payment.handler, "_on_deadline", None)
+    patch.setattr(charge_payment.handler, "_abandon", None)
 
 
 def an_order_is_answered_though_it_was_not_stored(patch: Patch) -> None:
@@ -82,7 +82,7 @@ def a_pending_payment_has_the_deadline_of_other_orders(patch: Patch) -> None:
 
 
 def a_pending_payment_has_no_deadline(patch: Patch) -> None:
-    patch.setattr(confirm_payment.handler, "_on_deadline", None)
+    patch.setattr(confirm_payment.handler, "_abandon", None)
 
 
 def a_payment_that_is_pending_still_fails_the_step(patch: Patch) -> None:
