@@ -9,12 +9,12 @@ from contract.events import OrderEvent, PaymentCharged
 from orders.http import Answer, HttpError, answer, endpoint
 from orders.order_ids import LAST_RELEASE, LastRelease
 from saga import marks, table
-from saga.marks import Act, NotMarkedError
+from saga.marks import Act, Intervention, NotMarkedError
 from saga.record import Record
 from saga.table import UnknownKeyError
 from saga.telemetry import Line, log, logger
 
-CANCELLED = "cancelled by the customer"
+CANCELLATION = Intervention(Act.STOP, reason="cancelled by the customer")
 
 
 @endpoint
@@ -37,7 +37,7 @@ def handler(request: APIGatewayProxyEvent) -> Answer:
 def stop(order_id: str) -> bool:
     """Set the mark; return whether that changed anything."""
     try:
-        marks.put(Act.STOP, order_id, OrderEvent, reason=CANCELLED)
+        marks.put(CANCELLATION, order_id, OrderEvent)
     except NotMarkedError:
         return False
     return True

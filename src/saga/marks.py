@@ -5,6 +5,7 @@ says that the saga's status is not to move. The next step's own conditional writ
 Whoever sets one is added to the record's `marks`.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,10 @@ from saga.table import ConflictError, to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import UpdateItemInputTypeDef
+
+
+GIVEN_UP = "given up by an operator"
+"""Why a saga is stopped that an operator gives up."""
 
 
 class Act(StrEnum):
@@ -39,24 +44,36 @@ def stoppable(root: type[Event]) -> list[str]:
     return [status for status, event in root.by_status.items() if event.stoppable]
 
 
-def update(  # noqa: PLR0913  who does what to which, when and why
-    act: Act, table: str, key: str, root: type[Event], *, at: datetime, reason: str = "", by: str | None, why: str | None
-) -> "UpdateItemInputTypeDef":
-    """Return the write that sets a mark, or takes `held` away; its condition fails if it changes nothing.
+@dataclass(frozen=True)
+class Intervention:
+    """What somebody does to a saga."""
 
-    `reason` is why the saga is stopped, in words that anybody may read; `by` and `why` are an operator's.
-    """
-    said = {"mark": act.value, "at": iso(at), **{name: text for name, text in (("by", by), ("why", why)) if text}}
+    act: Act
+    reason: str = GIVEN_UP
+    """Why it is stopped, in words that anybody may read."""
+    by: str | None = None
+    """Which operator does it."""
+    why: str | None = None
+    """In the operator's own words."""
+
+    def mark(self, at: datetime) -> dict[str, str]:
+        """Return the entry of the record's marks."""
+        said = {"by": self.by, "why": self.why}
+        return {"mark": self.act.value, "at": iso(at), **{name: text for name, text in said.items() if text}}
+
+
+def update(done: Intervention, table: str, key: str, root: type[Event], at: datetime) -> "UpdateItemInputTypeDef":
+    """Return the write that sets a mark, or takes `held` away; its condition fails if it changes nothing."""
     names: dict[str, str] = {"#marks": "marks"}
-    values: dict[str, Any] = {":none": [], ":mark": [said]}
+    values: dict[str, Any] = {":none": [], ":mark": [done.mark(at)]}
     added = "#marks = list_append(if_not_exists(#marks, :none), :mark)"
-    match act:
+    match done.act:
         case Act.STOP:
             statuses = {f":status{number}": status for number, status in enumerate(stoppable(root))}
             expression = f"SET #stopped = :reason, {added}"
             condition = f"#status IN ({', '.join(statuses)}) AND attribute_not_exists(#stopped)"
             names |= {"#stopped": "stopped", "#status": "status"}
-            values |= {":reason": reason, **statuses}
+            values |= {":reason": done.reason, **statuses}
         case Act.HOLD:
             expression = f"SET #held = :at, {added}"
             condition = "attribute_exists(#inFlight) AND attribute_not_exists(#held)"
@@ -83,14 +100,11 @@ def update(  # noqa: PLR0913  who does what to which, when and why
     stop=stop_after_delay(3),
     reraise=True,
 )
-def put(
-    act: Act, key: str, root: type[Event], *, reason: str = "", by: str | None = None, why: str | None = None
-) -> None:
+def put(done: Intervention, key: str, root: type[Event]) -> None:
     """Set a mark. Raises `NotMarkedError`; a conflict with a transaction is retried for 3 s (`ConflictError`)."""
-    table = settings().records_table_name
     try:
-        dynamodb().update_item(**update(act, table, key, root, at=now(), reason=reason, by=by, why=why))
+        dynamodb().update_item(**update(done, settings().records_table_name, key, root, now()))
     except dynamodb().exceptions.ConditionalCheckFailedException as failure:
-        raise NotMarkedError(f"{key} cannot be {act}") from failure
+        raise NotMarkedError(f"{key} cannot be {done.act}") from failure
     except dynamodb().exceptions.TransactionConflictException as conflict:
         raise ConflictError(str(conflict)) from conflict

@@ -296,7 +296,9 @@ class Step(Generic[Consumed, Outcome]):
                 raise TypeError(f"{name} consumes {event.__name__}, and publishes nothing that follows it")
             if event.stoppable != self.gives_up:
                 gives_up = "gives a stopped saga up" if self.gives_up else "does not give a stopped saga up"
-                raise TypeError(f"{name} {gives_up}, and {event.__name__} is{'' if event.stoppable else ' not'} stoppable")
+                raise TypeError(
+                    f"{name} {gives_up}, and {event.__name__} is{'' if event.stoppable else ' not'} stoppable"
+                )
         for event in (*self._transact_with, *self._undo):
             if event not in self.publishes:
                 raise TypeError(f"{name} does not publish {event.__name__}")

@@ -128,9 +128,7 @@ def create(first: Event, checks: "Sequence[Write]" = ()) -> None:
     stop=stop_after_delay(10),
     reraise=True,
 )
-def advance(
-    consumed: Event, outcome: Event, writes: "Sequence[Write]" = (), *, unless_stopped: bool = False
-) -> None:
+def advance(consumed: Event, outcome: Event, writes: "Sequence[Write]" = (), *, unless_stopped: bool = False) -> None:
     """Move the record from the status of `consumed` to that of `outcome`; `writes` go with it in one transaction.
 
     Raises `MovedOnError` if the record has another status, `UnknownKeyError` if there is none, `MarkedError` if it is

@@ -141,7 +141,22 @@ def _update(expression: str) -> tuple[Node, ...]:
         if tokens[0] in {"SET", "ADD", "REMOVE"}:
             clause, *tokens = tokens
         match clause, tokens:
-            case "SET", [name, "=", "list_append", "(", "if_not_exists", "(", one, ",", none, ")", ",", other, ")", *rest]:
+            case "SET", [
+                name,
+                "=",
+                "list_append",
+                "(",
+                "if_not_exists",
+                "(",
+                one,
+                ",",
+                none,
+                ")",
+                ",",
+                other,
+                ")",
+                *rest,
+            ]:
                 actions.append((clause, name, ("list_append", (one, none), other)))
             case "SET", [name, "=", "list_append", "(", one, ",", other, ")", *rest]:
                 actions.append((clause, name, ("list_append", one, other)))

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from tenacity import RetryCallState
 
-from saga import aws, clock, in_flight, recovery, table
+from saga import aws, clock, in_flight, marks, recovery, table
 from saga.settings import settings
 from saga.telemetry import logger, metrics
 from tests.simulation.bus import FakeEventBridge
@@ -39,7 +39,7 @@ def put_on(
     patch.setattr(import_module(deployment().starter.module), "uuid4", _numbered())
     shop.put_on(patch)
     # A write that the proof broke on purpose may try once only.
-    writes = [write for write in (table.create, table.advance) if "retry" in vars(write)]
+    writes = [write for write in (table.create, table.advance, marks.put) if "retry" in vars(write)]
     for repeated in (*writes, in_flight.read_left, recovery.publish_left):
         retry: Any = vars(repeated)["retry"]
         patch.setattr(retry, "sleep", lambda seconds: time.advance(timedelta(seconds=seconds)))
