@@ -182,7 +182,7 @@ class Step(Generic[Consumed, Outcome]):
         if result := self._look(consumed):
             return result
         if self._abandon and _is_overdue(consumed):
-            return self._give_up(consumed)
+            return self._give_up(consumed, self._abandon)
         return self._try(consumed, looked=True)
 
     def _look(self, consumed: Consumed) -> Result | None:
@@ -213,14 +213,14 @@ class Step(Generic[Consumed, Outcome]):
         return self._commit(consumed, outcome)
 
     def _defer(self, consumed: Consumed, deferral: Deferral, *, looked: bool) -> Result:
-        """Leave the event to recovery, unless the saga has moved on, is marked, or its deadline has passed meanwhile."""
+        """Leave the event to recovery, unless its saga has moved on, was marked, or is past its deadline by now."""
         if not looked and (result := self._look(consumed)):
             return result
         if self._abandon and _is_overdue(consumed):
-            return self._expire(consumed)
+            return self._expire(consumed, self._abandon)
         return Result(Delivery.DEFERRED, deferral=deferral)
 
-    def _give_up(self, consumed: Consumed) -> Result:
+    def _give_up(self, consumed: Consumed, abandon: Callable[[Consumed, str], Outcome]) -> Result:
         if self._last_try:
             try:
                 outcome = self._decide(consumed)
@@ -229,11 +229,10 @@ class Step(Generic[Consumed, Outcome]):
                 pass
             else:
                 return self._commit(consumed, outcome)
-        return self._expire(consumed)
+        return self._expire(consumed, abandon)
 
-    def _expire(self, consumed: Consumed) -> Result:
-        assert self._abandon
-        given_up = self._commit(consumed, self._abandon(consumed, TIMED_OUT))
+    def _expire(self, consumed: Consumed, abandon: Callable[[Consumed, str], Outcome]) -> Result:
+        given_up = self._commit(consumed, abandon(consumed, TIMED_OUT))
         if given_up.delivery is Delivery.FIRST:
             count("Expired")
         return given_up
@@ -295,10 +294,8 @@ class Step(Generic[Consumed, Outcome]):
             if not any(event in outcome.follows for outcome in self.publishes):
                 raise TypeError(f"{name} consumes {event.__name__}, and publishes nothing that follows it")
             if event.stoppable != self.gives_up:
-                gives_up = "gives a stopped saga up" if self.gives_up else "does not give a stopped saga up"
-                raise TypeError(
-                    f"{name} {gives_up}, and {event.__name__} is{'' if event.stoppable else ' not'} stoppable"
-                )
+                lacks = "is not stoppable" if self.gives_up else "is stoppable: the step needs give_up="
+                raise TypeError(f"{name} consumes {event.__name__}, which {lacks}")
         for event in (*self._transact_with, *self._undo):
             if event not in self.publishes:
                 raise TypeError(f"{name} does not publish {event.__name__}")
