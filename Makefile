@@ -18,7 +18,7 @@ override WITH_PYTHON := "$${ARGUMENT_PYTHON:-$${PYTHON:-python3}}" -I
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help install demo up down build deploy parameters sync destroy trigger-poison trace orders watch flow invoke \
-  invoke-remote sample start-api generate rename logs dlq redrive purge recover replay settings doctor git test test-docker \
+  invoke-remote sample start-api generate rename logs dlq redrive purge recover give-up hold release replay settings doctor git test test-docker \
   test-shells test-backend bench check audit format lock clean
 
 help:  ## print this
@@ -100,6 +100,15 @@ purge: install  ## delete them for good; the same words choose which
 
 recover: install  ## publish the events of stuck orders again now, due or not; ORDER=... for one
 	@$(TOOL) recover
+
+give-up: install  ## give up an order before it is charged: ORDER=... WHY="..."; many by STATUS=PAYMENT_PENDING OLDER=15m
+	@$(TOOL) give-up
+
+hold: install  ## hold an order where it is: ORDER=... WHY="..."; many by STATUS=... OLDER=...
+	@$(TOOL) hold
+
+release: install  ## release an order that is held: ORDER=...; many by STATUS=... OLDER=...
+	@$(TOOL) release
 
 replay: install  ## replay the bus's archive: FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z
 	@$(TOOL) replay

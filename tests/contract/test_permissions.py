@@ -22,6 +22,7 @@ SHELF = {("dynamodb:UpdateItem", "InventoryTable")}
 MAY_DO = {
     "CreateOrder": {("dynamodb:PutItem", "OrdersTable"), ("dynamodb:ConditionCheckItem", "OrdersTable")},
     "GetOrder": {("dynamodb:GetItem", "OrdersTable")},
+    "CancelOrder": {("dynamodb:GetItem", "OrdersTable"), ("dynamodb:UpdateItem", "OrdersTable")},
     "ReceivePaymentHint": {("dynamodb:GetItem", "OrdersTable")},
     "RecoverOrders": {("dynamodb:Query", "OrdersTable/index/InFlight"), ("dynamodb:BatchGetItem", "OrdersTable")},
     "ReserveInventory": STEP | SHELF,

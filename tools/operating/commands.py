@@ -1,15 +1,18 @@
 """The commands that look after a deployed stack. Each imports what it uses when it runs."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tools.base.command import STOPPED
-from tools.base.console import console, counting
+from tools.base.console import console, counting, styled
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import Target
 from tools.operating.watch import LONGEST
+
+if TYPE_CHECKING:
+    from saga.marks import Act
 
 app = typer.Typer()
 LettersOf = Annotated[str | None, typer.Option(help="Only those of this function, by its name in the template.")]
@@ -200,3 +203,79 @@ def _recover(order_id: Annotated[str | None, typer.Argument(help="One order alon
         raise ProblemError("some could not be read or published: `make logs` says why; recovery tries again by itself")
     if order_id and not said.recovered:
         raise ProblemError(f"there is no {NOUN} {order_id} in flight")
+
+
+ToWhich = Annotated[str | None, typer.Argument(help="Its id; without one, all with STATUS and OLDER.")]
+AtStatus = Annotated[str | None, typer.Option(help="All in flight of this status.")]
+OlderThan = Annotated[str, typer.Option(help="Only those that are older, as in 15m.")]
+ForGood = Annotated[bool, typer.Option(help="Do it to all of them; without this they are only listed.")]
+
+
+@app.command("give-up")
+def _give_up(
+    why: Annotated[str, typer.Option(help="Why you do it: it stands in the record.")],
+    order_id: ToWhich = None,
+    *,
+    status: AtStatus = None,
+    older: OlderThan = "0s",
+    go: ForGood = False,
+) -> None:
+    """Give up orders before they are charged: whatever was done for them is undone."""
+    from saga.marks import Act
+
+    _intervene(Act.STOP, why, order_id, status, older, go=go)
+
+
+@app.command("hold")
+def _hold(
+    why: Annotated[str, typer.Option(help="Why you do it: it stands in the record.")],
+    order_id: ToWhich = None,
+    *,
+    status: AtStatus = None,
+    older: OlderThan = "0s",
+    go: ForGood = False,
+) -> None:
+    """Hold orders where they are, until they are released."""
+    from saga.marks import Act
+
+    _intervene(Act.HOLD, why, order_id, status, older, go=go)
+
+
+@app.command("release")
+def _release(
+    order_id: ToWhich = None,
+    *,
+    why: Annotated[str, typer.Option(help="Why you do it: it stands in the record.")] = "",
+    status: AtStatus = None,
+    older: OlderThan = "0s",
+    go: ForGood = False,
+) -> None:
+    """Release orders that are held: they go on at once."""
+    from saga.marks import Act
+
+    _intervene(Act.RELEASE, why, order_id, status, older, go=go)
+
+
+def _intervene(act: "Act", why: str, order_id: str | None, status: str | None, older: str, *, go: bool) -> None:  # noqa: PLR0913
+    """Do it to one order, or to many; to many after a dry run only. Raises `ProblemError` if any was refused."""
+    from tools.base.events import NOUN
+    from tools.operating.interventions import Operator, duration
+
+    if (order_id is None) == (status is None):
+        raise ProblemError("say which: ORDER=… for one, or STATUS=… OLDER=15m for many")
+    only_tell = order_id is None and not go
+    target = Target.from_environment() if only_tell else Target.to_write(f"marks {NOUN}s as {act} on")
+    operator = Operator(Stack.of(target))
+    keys = [order_id] if order_id else operator.in_flight(str(status), duration(older))
+    if only_tell:
+        for key in keys:
+            console.print(f"{key} would be {act}", soft_wrap=True)
+        console.print(f"{len(keys):,} {NOUN}s would be {act}: add GO=yes to do it", soft_wrap=True)
+        return
+    with counting(f"{act} {NOUN}s") as progress:
+        outcomes = operator.intervene(act, why, keys, progress)
+    for outcome in outcomes:
+        done = "[green]✔[/] {} is {}: {}" if outcome.done else "[red]✘[/] {} is not {}: {}"
+        console.print(styled(done, outcome.order_id, act, outcome.said), soft_wrap=True)
+    if refused := sum(not outcome.done for outcome in outcomes):
+        raise ProblemError(f"{refused} of {len(outcomes)} {NOUN}s could not be {act}")

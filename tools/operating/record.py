@@ -25,7 +25,7 @@ def find(stack: Stack, order_id: str) -> dict[str, Any] | None:
     if item is None:
         return None
     try:
-        return Record.from_item(from_item(item), Saga).model_dump(mode="json")
+        return Record.from_item(from_item(item), Saga).fields()
     except (TypeError, RecursionError) as error:
         raise ProblemError(f"the record of {NOUN} {order_id} cannot be read: {error}") from None
     except ValidationError as error:

@@ -41,6 +41,27 @@ def _order(customer: str = "CUST-1", sku: str = "BOOK", quantity: int = 1, amoun
     timeline.show_record(triggers.place(order, Stack.of(Target.to_write("places an order on"))))
 
 
+@app.command("cancel")
+def _cancel(order_id: Annotated[str, typer.Argument(help="Its id, as the API gave it.")]) -> None:
+    """Cancel an order, as its customer does."""
+    from tools.shop.cancelling import cancel
+
+    said = cancel(Stack.of(Target.to_write("cancels an order of")), order_id)
+    console.print(f"order {order_id} is cancelled; it stands at {said['status']}", soft_wrap=True)
+
+
+@app.command("trigger-cancel")
+def _trigger_cancel() -> None:
+    """Place an order, cancel it in flight, and show what was undone."""
+    from tools.operating import timeline
+    from tools.shop import cancelling
+
+    record = cancelling.pull(Stack.of(Target.to_write("places an order on")))
+    timeline.show_record(record)
+    for what in cancelling.undone(record):
+        console.print(what, soft_wrap=True)
+
+
 @app.command("poison")
 def _poison() -> None:
     """Publish a malformed event, and show it arrive in the dead-letter queue."""

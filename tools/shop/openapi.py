@@ -18,7 +18,7 @@ SERVICE = NewSaga.__module__.partition(".")[0]
 HEADER = f"Generated from src/{SERVICE}, src/saga and events/ by `make generate`: change those, not this file."
 JSON = "application/json"
 DESCRIPTION = f"""\
-Place {A_NOUN}, and look how it stands. Every call is signed with AWS Signature Version 4 for the service `execute-api`,
+Place {A_NOUN}, look how it stands, and cancel it. Every call is signed with AWS Signature Version 4 for the service `execute-api`,
 and the caller needs `execute-api:Invoke`. The address is the stack's output `ApiUrl`; `make deploy` prints it.
 
 **Repeat freely.** With an `Idempotency-Key`, a POST that got no answer, a 429 or a 5xx may be sent again, as often as
@@ -63,6 +63,7 @@ def document(
         "paths": {
             PATH: {"post": _create(record)},
             f"{PATH}/{{{KEY}}}": {"get": _get(record)},
+            f"{PATH}/{{{KEY}}}/cancel": {"post": _cancel(record)},
         },
         "components": {
             "schemas": schemas(events),
@@ -141,20 +142,50 @@ def _get(record: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "operationId": f"get{SAGA}",
         "summary": f"Show {A_NOUN} as it stands.",
-        "parameters": [
-            {
-                "name": KEY,
-                "in": "path",
-                "required": True,
-                "schema": {"type": "string", "format": "uuid"},
-                "example": record[KEY],
-            }
-        ],
+        "parameters": [_key_in_the_path(record)],
         "responses": {
             "200": _answer(f"The {NOUN}'s record.", SAGA, record),
             "404": _refusal(f"There is no such {NOUN}.", (f"there is no such {NOUN}", KEY, "unknown")),
             **BY_THE_GATEWAY,
         },
+    }
+
+
+def _cancel(record: Mapping[str, Any]) -> dict[str, Any]:
+    shown = {KEY: record[KEY]}
+    return {
+        "operationId": f"cancel{SAGA}",
+        "summary": f"Cancel {A_NOUN} before it is paid.",
+        "description": f"What was done for the {NOUN} is undone. Repeated, it gives the same answer.",
+        "parameters": [_key_in_the_path(record)],
+        "responses": {
+            "200": _answer(
+                f"The {NOUN} was cancelled, and has ended: no money and no stock is held for it.",
+                f"{SAGA}Accepted",
+                shown | {"status": "INVENTORY_RELEASED"},
+            ),
+            "202": _answer(
+                f"The {NOUN} is cancelled, and is being undone.",
+                f"{SAGA}Accepted",
+                shown | {"status": "PAYMENT_PENDING"},
+            ),
+            "404": _refusal(f"There is no such {NOUN}.", (f"there is no such {NOUN}", KEY, "unknown")),
+            "409": _refusal(
+                f"The {NOUN} is paid already, or failed by itself.",
+                (f"the {NOUN} can no longer be cancelled", KEY, f"is at {record['status']}"),
+            ),
+            **BY_THE_GATEWAY,
+        },
+    }
+
+
+def _key_in_the_path(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": KEY,
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string", "format": "uuid"},
+        "example": record[KEY],
     }
 
 
