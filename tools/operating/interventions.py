@@ -155,8 +155,8 @@ def _refusal(act: Act, record: Record | None) -> str:
             why = f"it is stopped already: {record.stopped}"
         case Act.STOP, _:
             why = f"it is at {record.status}, past the point where it can be given up: see the runbook"
-        case Act.HOLD, Record(held=datetime()):
-            why = f"it is held already, since {iso(record.held)}"
+        case Act.HOLD, Record(held=datetime() as since):
+            why = f"it is held already, since {iso(since)}"
         case Act.RELEASE, Record(held=None):
             why = "it is not held"
         case _:

@@ -12,7 +12,7 @@ from tools.base.target import NAME, ROOT
 from tools.project.contracts.schemas import ReadableSchema
 from tools.shop.api import PATH
 from tools.shop.openapi_schemas import REFS, SAGA, schemas
-from tools.shop.request import LARGEST, OWNER, REFUSED, SAMPLE, IdempotencyKey, NewSaga
+from tools.shop.request import CANCELLED, LARGEST, OWNER, REFUSED, SAMPLE, IdempotencyKey, NewSaga
 
 SERVICE = NewSaga.__module__.partition(".")[0]
 HEADER = f"Generated from src/{SERVICE}, src/saga and events/ by `make generate`: change those, not this file."
@@ -63,7 +63,7 @@ def document(
         "paths": {
             PATH: {"post": _create(record)},
             f"{PATH}/{{{KEY}}}": {"get": _get(record)},
-            f"{PATH}/{{{KEY}}}/cancel": {"post": _cancel(record)},
+            **({f"{PATH}/{{{KEY}}}/cancel": {"post": _cancel(record, *CANCELLED)}} if CANCELLED else {}),
         },
         "components": {
             "schemas": schemas(events),
@@ -151,7 +151,7 @@ def _get(record: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _cancel(record: Mapping[str, Any]) -> dict[str, Any]:
+def _cancel(record: Mapping[str, Any], in_flight: str, ended: str) -> dict[str, Any]:
     shown = {KEY: record[KEY]}
     return {
         "operationId": f"cancel{SAGA}",
@@ -162,12 +162,12 @@ def _cancel(record: Mapping[str, Any]) -> dict[str, Any]:
             "200": _answer(
                 f"The {NOUN} was cancelled, and has ended: no money and no stock is held for it.",
                 f"{SAGA}Accepted",
-                shown | {"status": "INVENTORY_RELEASED"},
+                shown | {"status": ended},
             ),
             "202": _answer(
                 f"The {NOUN} is cancelled, and is being undone.",
                 f"{SAGA}Accepted",
-                shown | {"status": "PAYMENT_PENDING"},
+                shown | {"status": in_flight},
             ),
             "404": _refusal(f"There is no such {NOUN}.", (f"there is no such {NOUN}", KEY, "unknown")),
             "409": _refusal(
