@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -31,6 +32,9 @@ LARGEST = 11
 """Megabytes that the artifact may have, unzipped."""
 TAKEN_APART = "ReserveInventory"
 """The step whose imports are shown."""
+WITH_EITHER_PROVIDER = "ChargePayment"
+"""The function that is started with Stripe as its payment provider as well."""
+LAYER = "StripeSdk"
 SHOWN = 0.5
 """Milliseconds: packages that take less are shown together."""
 
@@ -46,8 +50,9 @@ def measure(scale: Scale, _grounds: Grounds) -> Section:
         raise ProblemError("cold starts can be measured on Linux alone")
     rounds = scale.choose(25, 2)
     every = functions()
-    chosen = every[: scale.choose(len(every), 1)]
-    artifact = _prepared(every)
+    artifact, layer = _prepared(every)
+    all_of_them = [*every, _with_stripe(every, layer)]
+    chosen = all_of_them[: scale.choose(len(all_of_them), 1)]
     with pairs(artifact, _record(every)) as bench:
         starts = dict[str, Starts]()
         for function in chosen:
@@ -149,9 +154,10 @@ def in_words(calls: Sequence[str]) -> str:
 
 
 def _quick_to_start(chosen: Sequence[Function], ready: Mapping[str, Figures]) -> Iterator[Goal]:
+    always = [function for function in chosen if not function.is_optional]
     for started_by, most, names in (
-        ("an event", MOST, [function.name for function in chosen if not function.is_http]),
-        ("a request", MOST_OF_HTTP, [function.name for function in chosen if function.is_http]),
+        ("an event", MOST, [function.name for function in always if not function.is_http]),
+        ("a request", MOST_OF_HTTP, [function.name for function in always if function.is_http]),
     ):
         if not names:
             continue
@@ -227,17 +233,39 @@ def _notes(clients: Mapping[str, str], ready: Mapping[str, Figures], imports: Im
     )
 
 
-def _prepared(every: Sequence[Function]) -> Path:
-    """Build what is shipped, and return its folder."""
+def _prepared(every: Sequence[Function]) -> tuple[Path, Path]:
+    """Build what is shipped, and return its folder and that of the layer with Stripe's SDK."""
     here = Target(stage="local", endpoint="http://127.0.0.1", region=REGION, stack_name=ORDER_SAGA)
     with doing("building the functions with sam build"):
-        build(here)
+        build(here, PaymentProvider="stripe")
     with doing("installing what Lambda's runtime brings"):
         lambda_python()
     resources = yaml_parse((BUILD / "template.yaml").read_text())["Resources"]
     # All functions are one artifact.
     (folder,) = {resources[function.name]["Properties"]["CodeUri"] for function in every}
-    return (BUILD / str(folder)).resolve()
+    layer = resources[LAYER]["Properties"]["ContentUri"]
+    return (BUILD / str(folder)).resolve(), (BUILD / str(layer)).resolve()
+
+
+def _with_stripe(every: Sequence[Function], layer: Path) -> Function:
+    """Return the function as it is with Stripe; its event brings no payment method, so that Stripe is not called."""
+    (simulated,) = (function for function in every if function.name == WITH_EITHER_PROVIDER)
+    variables = {
+        "PAYMENT_PROVIDER": "stripe",
+        "STRIPE_API_KEY_SECRET": "stripe/api-key",
+        "PAYMENT_RETURN_URL": "https://shop.example/orders",
+        # Where Lambda puts layers is on its path.
+        "PYTHONPATH": str(layer / "python"),
+    }
+    event = simulated.call.event
+    unpaid = {name: value for name, value in event["detail"].items() if name != "paymentMethod"}
+    return replace(
+        simulated,
+        name=f"{simulated.name} with Stripe",
+        variables={**simulated.variables, **variables},
+        call=replace(simulated.call, event={**event, "detail": unpaid}),
+        is_optional=True,
+    )
 
 
 def _record(every: Sequence[Function]) -> dict[str, Any]:

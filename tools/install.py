@@ -4,6 +4,7 @@ With `--is-current` it only says by its exit status whether that was done: for t
 this Python, and with these requirements. It needs the standard library alone.
 """
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -58,7 +59,8 @@ def main(words: Sequence[str]) -> int:
             if not is_current(_wanted()):
                 install()
     except (InstallError, OSError) as error:
-        sys.stderr.write(f"✘ {error}\n")
+        full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+        sys.stderr.write(f"✘ {'the disk is full: this takes about 700 MB' if full else error}\n")
         return 1
     except KeyboardInterrupt:
         return 130

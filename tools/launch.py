@@ -4,9 +4,17 @@ With -I, Python heeds none of its own environment variables and no folder of the
 where the project's packages are. It uses the standard library alone until the three standard streams are open.
 """
 
+import _signal  # type: ignore[import-not-found]  # `signal` imports others, and Ctrl-C meanwhile prints a traceback
 import os
 import sys
-from pathlib import Path
+
+ON_CTRL_C = _signal.getsignal(_signal.SIGINT)
+if ON_CTRL_C is not _signal.SIG_IGN:
+    # While it imports there is nothing to clean up, and nobody to catch a KeyboardInterrupt: Ctrl-C just ends it. Where
+    # it is ignored, as in the background of a script, it stays so.
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+
+from pathlib import Path  # noqa: E402  it imports others, too
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -30,4 +38,5 @@ if __name__ == "__main__":
     entering.enter()
     from tools.__main__ import main
 
+    _signal.signal(_signal.SIGINT, ON_CTRL_C)
     main()

@@ -27,6 +27,8 @@ class Function:
     clients: tuple[str, ...]
     """The AWS services that it calls, by what its role allows."""
     call: Call
+    is_optional: bool = False
+    """Whether it is so only in a deployment that asks for it."""
 
     @property
     def is_http(self) -> bool:

@@ -26,8 +26,9 @@ class SimulatedGateway:
     The customer `CUST-DECLINE` has no money, `CUST-PAYS-LATER` pays while nobody looks, hence before the next question,
     and `CUST-CHARGEBACK` takes the money back through the bank, so that there is nothing to refund. Any function in any
     environment answers so. The books, one SQLite file in the temporary directory, only add what was voided: on the
-    emulator all functions share them. On AWS each environment has its own, where a charge after its void is answered
-    with `Paid`, and the step that is told so finds its order given up and voids it again.
+    emulator all functions share them. On AWS each environment has its own, so that there, unlike at a real provider, a
+    charge after its void may be answered with `Paid`, under the same id: the step that is told so finds that its order
+    moved on, and undoes it or leaves it. Every order ends alike: tests/simulation/shop/test_simulated.py.
     """
 
     def __init__(self, books: Path | None = None) -> None:

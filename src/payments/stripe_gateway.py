@@ -96,27 +96,32 @@ class StripeGateway:
     @_faults_named
     def status(self, payment: Payment) -> Charge:
         """Return how the order's intent stands; see `PaymentGateway.status`."""
-        return self._standing(self._retrieve(payment.provider_id or self._intent(payment).id))
+        asked = self._retrieve(payment.provider_id or self._intent(payment).id)
+        if payment.provider_id or _was_confirmed(asked):
+            return self._standing(asked)
+        # What is pending was confirmed: Stripe forgot the key, and this intent was made since.
+        confirmed = [each for each in self._others(payment, asked) if _was_confirmed(each)]
+        return self._standing(confirmed[0] if confirmed else asked)
 
     @_faults_named
     def void(self, payment: Payment) -> Void:
         """Cancel the order's intent, made now if there is none, or refund it; see `PaymentGateway.void`."""
         if payment.provider_id:
-            return self._undo(payment, payment.provider_id)
+            return self._undo(payment, self._retrieve(payment.provider_id))
         try:
-            made = self._intent(payment)
+            made = self._retrieve(self._intent(payment).id)
         except stripe.InvalidRequestError as refusal:
             _refusal_of_the_order(refusal)
-            return self._undo_all(payment, self._search(payment)) or Voided()
+            return self._undo_all(payment, self._search(payment), none=Voided())
         except stripe.IdempotencyError:
             # An intent was made from other parameters, by another release: the index knows it within the hour.
-            return self._undo_all(payment, self._search(payment)) or NotYet()
-        undone = self._undo(payment, made.id)
-        if _is_replayed(made.last_response):
-            return undone
-        # Stripe did not know the key: nothing was ever charged, or it was so long ago that Stripe forgot the key, a
-        # day at least. What is that old is in the index, which is at most an hour behind.
-        return self._undo_all(payment, [each for each in self._search(payment) if each != made.id]) or undone
+            return self._undo_all(payment, self._search(payment), none=NotYet())
+        if _was_confirmed(made):
+            return self._undo(payment, made)
+        # Nobody confirmed this one: nothing was ever charged, or it was so long ago that Stripe forgot the key, a day
+        # at least, and this intent was made since, now or by a call before. What is that old is in the index, which
+        # is at most an hour behind.
+        return self._undo_all(payment, [*self._others(payment, made), made], none=Voided())
 
     def webhook(self, headers: Mapping[str, str], body: bytes) -> Hint | None:
         """Return the hint of a webhook call; see `PaymentGateway.webhook`."""
@@ -205,20 +210,19 @@ class StripeGateway:
         redirect = intent.next_action.redirect_to_url if intent.next_action else None
         return Pending(redirect.url if redirect else None)
 
-    def _undo_all(self, payment: Payment, intents: list[str]) -> Void | None:
-        """Undo several intents; return the gravest answer, None if there are none."""
+    def _undo_all(self, payment: Payment, intents: list[stripe.PaymentIntent], *, none: Void) -> Void:
+        """Undo several intents; return the gravest answer, or `none` if there are no intents."""
         answers: list[Void] = [self._undo(payment, intent) for intent in intents]
-        return min(answers, key=lambda answer: GRAVEST_FIRST.index(type(answer)), default=None)
+        return min(answers, key=lambda answer: GRAVEST_FIRST.index(type(answer)), default=none)
 
-    def _undo(self, payment: Payment, intent: str) -> Void:
-        found = self._retrieve(intent)
-        match found.status:
+    def _undo(self, payment: Payment, intent: stripe.PaymentIntent) -> Void:
+        match intent.status:
             case "canceled":
                 return VoidedBefore()
             case "succeeded":
-                return self._refund(payment, found)
+                return self._refund(payment, intent)
         try:
-            self._account.ask(lambda client: client.v1.payment_intents.cancel(intent))
+            self._account.ask(lambda client: client.v1.payment_intents.cancel(intent.id))
         except stripe.InvalidRequestError:
             # The bank is at work on it, or it went on meanwhile: next time its status tells.
             return NotYet()
@@ -259,12 +263,16 @@ class StripeGateway:
             lambda client: client.v1.payment_intents.retrieve(intent, {"expand": ["latest_charge"]})
         )
 
-    def _search(self, payment: Payment) -> list[str]:
+    def _others(self, payment: Payment, known: stripe.PaymentIntent) -> list[stripe.PaymentIntent]:
+        return [each for each in self._search(payment) if each.id != known.id]
+
+    def _search(self, payment: Payment) -> list[stripe.PaymentIntent]:
+        """Return the order's intents that the index knows, as they are now: what it says of them may be old."""
         quoted = payment.key.replace("\\", "\\\\").replace("'", "\\'")
         found = self._account.ask(
             lambda client: client.v1.payment_intents.search({"query": f"metadata['{ORDER}']:'{quoted}'", "limit": 100})
         )
-        return [intent.id for intent in found.data]
+        return [self._retrieve(intent.id) for intent in found.data]
 
 
 UNCONFIRMED = {"requires_confirmation", "requires_payment_method"}
@@ -284,6 +292,12 @@ def _refusal_of_the_order(refusal: stripe.InvalidRequestError | stripe.Idempoten
     if reason := stripe_reasons.of_parameter(getattr(refusal, "param", None)):
         return Refused(reason)
     raise refusal
+
+
+def _was_confirmed(intent: stripe.PaymentIntent) -> bool:
+    """Return whether somebody ever tried to charge by this intent, whatever became of it."""
+    made_or_cancelled = intent.status in {*UNCONFIRMED, "canceled"}
+    return not made_or_cancelled or bool(intent.latest_charge or intent.last_payment_error)
 
 
 def _reason(error: Any) -> str:

@@ -35,6 +35,9 @@ def render(node: Any) -> str:
     ((function, argument),) = node.items()
     if function == "Ref":
         return value_of(argument)
+    if function == "Fn::If":
+        # With everything deployed that may be.
+        return render(argument[1])
     if function == "Fn::Join":
         separator, parts = argument
         return str(separator).join(map(render, parts))
@@ -57,10 +60,20 @@ def dashboard() -> list[dict[str, Any]]:
 def alarm_metrics() -> Iterator[tuple[str, str]]:
     """Yield each own metric that an alarm looks at, as (service, metric)."""
     for alarm in ALARMS.values():
-        if render(alarm["Namespace"]) == NAMESPACE:
+        if "Namespace" in alarm and render(alarm["Namespace"]) == NAMESPACE:
             (dimension,) = alarm["Dimensions"]
             assert dimension["Name"] == "service"
             yield dimension["Value"], alarm["MetricName"]
+
+
+def alarm_queries() -> dict[str, str]:
+    """Return the query of each alarm that looks at several metrics at once."""
+    queries: dict[str, str] = {}
+    for name, alarm in ALARMS.items():
+        if "Metrics" in alarm:
+            (query,) = alarm["Metrics"]
+            queries[name] = render(query["Expression"])
+    return queries
 
 
 def drawn_metrics() -> Iterator[list[str]]:
@@ -91,7 +104,7 @@ def watched(metric: str) -> list[str]:
     return [
         dimension["Value"]["Ref"]
         for alarm in ALARMS.values()
-        if (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", metric)
+        if (alarm.get("Namespace"), alarm.get("MetricName")) == ("AWS/Lambda", metric)
         for dimension in alarm["Dimensions"]
         if dimension["Value"]["Ref"] in FUNCTIONS
     ]

@@ -17,6 +17,7 @@ from tests.contract.observability import (
     PATH,
     RESOURCES,
     alarm_metrics,
+    alarm_queries,
     dashboard,
     drawn_metrics,
     render,
@@ -101,6 +102,21 @@ def test_every_function_has_an_alarm_for_its_errors_and_one_for_its_throttles(me
     assert sorted(watched(metric)) == sorted(FUNCTIONS)
 
 
+def test_what_is_not_deployed_is_not_watched_and_not_drawn() -> None:
+    optional = FUNCTIONS.keys() - set(template.DEPLOYED_ALWAYS)
+    conditions = {name: RESOURCES[name].get("Condition") for name in ALARMS if name.startswith(tuple(FUNCTIONS))}
+    assert optional == {"ReceivePaymentHint"}
+    for name, condition in conditions.items():
+        function = next(each for each in FUNCTIONS if name.startswith(each))
+        assert condition == (f"Has{function}" if function in optional else None)
+    (_, joined) = RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    for parts in (joined["OfEachFunction"], joined["OfFunctions"]["Fn::Sub"][1]["Names"]):
+        chosen = [part["Fn::If"] for part in parts["Fn::Join"][1] if "Fn::If" in part]
+        assert {(condition, str(otherwise)) for condition, _, otherwise in chosen} == {
+            ("HasReceivePaymentHint", str({"Ref": "AWS::NoValue"}))
+        }
+
+
 @pytest.mark.parametrize("metric", ["Errors", "Throttles", "Duration"])
 def test_the_dashboard_shows_every_function(metric: str) -> None:
     (expression,) = [expression for namespace, names, expression in searches() if names == [metric]]
@@ -149,6 +165,21 @@ def test_the_topic_is_encrypted_with_a_key_that_cloudwatch_may_use() -> None:
     assert allowed_to_cloudwatch(RESOURCES["AlarmTopicPolicy"]["Properties"]["PolicyDocument"]) == {"sns:Publish"}
 
 
+def test_an_event_that_reaches_neither_its_function_nor_the_queue_raises_an_alarm() -> None:
+    # Amazon EventBridge User Guide, "Monitoring Amazon EventBridge": on a custom bus, by bus and rule.
+    assert alarm_queries() == {
+        "DeliveriesLost": "SELECT SUM(InvocationsFailedToBeSentToDlq) "
+        """FROM SCHEMA("AWS/Events", EventBusName, RuleName) WHERE EventBusName = 'the-EventBusName'"""
+    }
+
+
+def test_an_alarm_looks_at_a_metric_or_asks_a_query() -> None:
+    both = {name for name, alarm in ALARMS.items() if ("MetricName" in alarm) == ("Metrics" in alarm)}
+    assert both == set()
+    # The emulator has no metric math, and refuses an alarm that has.
+    assert {name for name in ALARMS if "Condition" in RESOURCES[name]} == alarm_queries().keys()
+
+
 def test_the_deadline_is_the_orders_own() -> None:
     assert ALARMS["OrdersPastDeadline"]["Threshold"] == {"Ref": "DeadlineSeconds"}
     assert ALARMS["PaymentsPastDeadline"]["Threshold"] == {"Ref": "PendingDeadlineSeconds"}
@@ -160,7 +191,7 @@ def test_the_stack_gives_its_alarms_every_name_that_they_need() -> None:
     assert needed <= given.keys() <= OBSERVABILITY["Parameters"].keys()
     same = {*FUNCTIONS, "DeadlineSeconds", "PendingDeadlineSeconds", "AlarmEmail"} - {"ReceivePaymentHint"}
     assert {name: given[name] for name in same} == {name: {"Ref": name} for name in same}
-    assert given["ReceivePaymentHint"] == {"Fn::If": ["HasRealProvider", {"Ref": "ReceivePaymentHint"}, "not deployed"]}
+    assert given["ReceivePaymentHint"] == {"Fn::If": ["HasRealProvider", {"Ref": "ReceivePaymentHint"}, ""]}
     assert given["ApiName"] == template.RESOURCES["Api"]["Properties"]["Name"]
 
 

@@ -1,5 +1,6 @@
 """The template against the code and the contract: functions, tables, names and size."""
 
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from tests.unit.stories import CONSUMED_BY, PUBLISHED_BY, SERVICE_OF
 
 HANDLERS = {name: f"{service}.{to_snake(name)}.handler" for name, service in SERVICE_OF.items()}
 """One folder a service, one file a function, named after it."""
+A_PROVIDER_REMEMBERS = timedelta(days=1)
+"""An idempotency key, at Stripe for example; see `PaymentGateway`."""
 
 
 def test_the_functions_are_those_of_the_contract() -> None:
@@ -135,6 +138,17 @@ def test_the_defaults_are_those_of_the_contract() -> None:
     assert (defaults["PendingDeadlineSeconds"], defaults["ProviderTimeoutSeconds"]) == (3600, 2)
     assert defaults["PaymentProvider"] == "simulated"
     assert (defaults["PythonRuntime"], defaults["Architecture"]) == ("python3.13", "arm64")
+
+
+def test_no_deadline_outlasts_what_a_payment_provider_remembers() -> None:
+    """A step that began in time may still charge until its function times out."""
+    deadlines = {name: each for name, each in TEMPLATE["Parameters"].items() if name.endswith("DeadlineSeconds")}
+    assert deadlines.keys() == {"DeadlineSeconds", "PendingDeadlineSeconds"}
+    shared = TEMPLATE["Globals"]["Function"]
+    timeout = max({**shared, **function}["Timeout"] for function in FUNCTIONS.values())
+    for name, parameter in deadlines.items():
+        longest = timedelta(seconds=parameter["MaxValue"] + timeout)
+        assert longest < A_PROVIDER_REMEMBERS, f"{name} may be {parameter['MaxValue']}"
 
 
 def test_every_resource_that_is_named_in_the_template_exists() -> None:

@@ -7,7 +7,8 @@ from itertools import product
 import pytest
 
 from payments.gateway import NotYet, Paid, Refused, Voided, VoidedBefore
-from tests.contract.stripe_shop import FAULTS, Shop, new_payment
+from payments.stripe_gateway import StripeFaultError
+from tests.contract.stripe_shop import FAULTS, NEEDS_3DS, Shop, new_payment
 from tests.stripe_at_hand import books
 from tests.stripe_at_hand.books import Entry
 from tests.stripe_at_hand.fixtures import StripeAtHand
@@ -169,6 +170,34 @@ def test_a_void_finds_its_charge_when_the_keys_are_forgotten(shop: Shop, stored_
     asked = replace(payment, provider_id=charged.payment_id) if known else payment
     assert isinstance(shop.gateway.void(asked), Voided)
     assert isinstance(shop.gateway.void(asked), VoidedBefore)
+    assert shop.entry(payment).kept == 0
+
+
+@pytest.mark.parametrize("call", [MAKE, RETRIEVE, SEARCH, CANCEL, REFUND])
+def test_a_void_that_failed_after_the_keys_were_forgotten_finds_its_charge_when_it_is_repeated(
+    shop: Shop, call: str
+) -> None:
+    """The failed one made an intent under the forgotten key: Stripe knows the key again, and not the charge by it."""
+    payment = new_payment()
+    shop.gateway.charge(payment)
+    shop.rules.passed = A_DAY_LATER
+    shop.rules.strike(call, Strike.LOST)
+    with pytest.raises(StripeFaultError):
+        shop.gateway.void(payment)
+    assert isinstance(shop.gateway.void(payment), Voided | VoidedBefore)
+    assert shop.entry(payment).kept == 0
+
+
+def test_a_payment_that_is_asked_for_after_the_keys_were_forgotten_is_found_and_its_void_finds_it_too(
+    shop: Shop,
+) -> None:
+    payment = new_payment(shop.card(NEEDS_3DS))
+    shop.gateway.charge(payment)
+    intent = books.intent_of(payment.key)
+    shop.go_to_the_bank(intent, success=True)
+    shop.rules.passed = A_DAY_LATER
+    assert [shop.gateway.status(payment), shop.gateway.status(payment)] == [Paid(intent.id)] * 2
+    assert isinstance(shop.gateway.void(payment), Voided)
     assert shop.entry(payment).kept == 0
 
 

@@ -2,11 +2,15 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
+import pytest
+
+from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.waiting import wait_for
 from tools.operating.following import follow
-from tools.operating.logs import LogGroup, own_lines
+from tools.operating.logs import LogGroup, own_lines, show
 from tools.shop import api, stock
 
 SECRETS: dict[str, str | int] = {
@@ -15,6 +19,7 @@ SECRETS: dict[str, str | int] = {
     "amount": 987654321,
     "paymentMethod": "pm_logged_nowhere",
 }
+AT = "2026-01-31T09:00:00.000Z"
 
 
 def messages(stack: Stack) -> list[str]:
@@ -52,3 +57,22 @@ def test_bad_input_is_logged_by_its_fields_and_not_by_its_values(stack: Stack) -
     everything = json.dumps(messages(stack))
     assert "c" * 65 not in everything
     assert "BAD-INPUT-LOGGED-NOWHERE" not in everything
+
+
+def test_an_order_that_nobody_knows_is_said_to_be_unknown(stack: Stack) -> None:
+    unknown = str(uuid4())
+    with pytest.raises(ProblemError) as problem:
+        show(stack, unknown)
+    assert str(problem.value) == (
+        f"there is no order {unknown} at {stack.target.name}: `make orders` lists those in flight and the recent ones"
+    )
+
+
+def test_of_an_order_without_a_line_it_is_said_that_there_is_none(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    silent = {"orderId": str(uuid4()), "createdAt": AT, "updatedAt": AT, "status": "INVENTORY_FAILED"}
+    stack.records.put_item(Item=silent | {"history": [{"status": "CREATED", "at": AT}]})
+    show(stack, silent["orderId"])
+    assert capsys.readouterr() == ("", "! there is no log line: none has arrived yet, or they have expired\n")
+    stack.records.delete_item(Key={"orderId": silent["orderId"]})

@@ -80,6 +80,19 @@ def test_the_trips_demo_and_its_triggers_run(trip: Copy) -> None:
     assert '"hotelBookingId"' in trip.make("trigger-no-car")
 
 
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("test-docker", "✘ there are no tests that need Docker: this project has no tests/docker"),
+        ("bench", "✘ there is nothing to measure: this project has no bench"),
+    ],
+)
+def test_what_the_trip_has_nothing_for_is_said_in_one_line(trip: Copy, target: str, said: str) -> None:
+    done = trip.activated(f"make {target}")
+    assert done.returncode != 0
+    assert [line for line in done.stderr.splitlines() if not line.startswith("make: ***")] == [said]
+
+
 def test_a_fork_merges_a_later_fix_and_leaves_out_what_it_took_out(trip: Copy, upstream: Path, tmp_path: Path) -> None:
     fork = tmp_path / "fork"
     trip.shell(f"git clone --quiet '{trip.root}' '{fork}' && cd '{fork}' && {AS_A_READER}")

@@ -28,12 +28,11 @@ class Entry:
 
 def entry(order_id: str, charged_back: Iterable[str] = ()) -> Entry:
     """Return what the books say about an order; `charged_back` are charges that the bank took back."""
-    intents = [each for each in _all(PaymentIntent) if each.metadata.get(ORDER) == order_id]
-    ids = {intent.id for intent in intents}
-    charges = [each for each in _all(Charge) if each.payment_intent in ids and each.status == "succeeded"]
+    made = intents(order_id)
+    charges = [each for intent in made for each in _charges_of(intent)]
     taken_back = set(charged_back)
     return Entry(
-        intents=len(intents),
+        intents=len(made),
         charges=len(charges),
         charged=sum(charge.amount for charge in charges),
         refunded=sum(each.amount for each in _all(Refund) if each.charge in {charge.id for charge in charges}),
@@ -43,14 +42,32 @@ def entry(order_id: str, charged_back: Iterable[str] = ()) -> Entry:
 
 def charge_of(order_id: str) -> str:
     """Return the id of an order's one charge."""
-    (intent,) = [each for each in _all(PaymentIntent) if each.metadata.get(ORDER) == order_id and each.latest_charge]
+    (intent,) = [each for each in intents(order_id) if each.latest_charge]
     return str(intent.latest_charge.id)
 
 
 def intent_of(order_id: str) -> Any:
     """Return an order's one intent."""
-    (intent,) = [each for each in _all(PaymentIntent) if each.metadata.get(ORDER) == order_id]
+    (intent,) = intents(order_id)
     return intent
+
+
+def intents(order_id: str | None = None) -> list[Any]:
+    """Return all intents of an order, or of all orders."""
+    return [each for each in _all(PaymentIntent) if order_id is None or each.metadata.get(ORDER) == order_id]
+
+
+def charged() -> dict[str, list[str]]:
+    """Return the intent of each charge that succeeded, by order."""
+    found: dict[str, list[str]] = {}
+    for intent in intents():
+        if charges := _charges_of(intent):
+            found.setdefault(intent.metadata[ORDER], []).extend([intent.id] * len(charges))
+    return found
+
+
+def _charges_of(intent: PaymentIntent) -> list[Charge]:
+    return [each for each in _all(Charge) if each.payment_intent == intent.id and each.status == "succeeded"]
 
 
 def _all(kind: type) -> list[Any]:

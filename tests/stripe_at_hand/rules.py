@@ -83,12 +83,16 @@ class Rules:
     charged_back: set[str] = field(default_factory=set)
     """Charges that the customers' banks took back."""
     passed: timedelta = timedelta()
-    """How far its clock is ahead of the real one."""
+    """How far its clock is ahead."""
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    unfunded: set[str] = field(default_factory=set)
+    """Intents that the shop's balance is too low to refund."""
     meanwhile: dict[str, Callable[[], object]] = field(default_factory=dict)
     """What happens elsewhere just before a call with this method and path executes, once each."""
     _strikes: list[tuple[str, Strike]] = field(default_factory=list)
     _stored: dict[str, Stored] = field(default_factory=dict)
-    _made: dict[str, datetime] = field(default_factory=dict)
+    made: dict[str, datetime] = field(default_factory=dict)
+    """When each intent was made."""
 
     def strike(self, path: str, *strikes: Strike) -> None:
         """Let the next calls whose method and path match fail, in these ways, in turn."""
@@ -182,7 +186,7 @@ class Rules:
         if answer.status == 404:
             return _error(404, "No such PaymentMethod", code="resource_missing", param="payment_method")
         if answer.status == 200:
-            self._made[answer.body["id"]] = self._now()
+            self.made[answer.body["id"]] = self._now()
         return answer
 
     async def confirm(self, request: web.Request, sent: dict[str, str], intent: str) -> Answer:
@@ -213,6 +217,8 @@ class Rules:
             return _error(400, "The charge has been charged back", code="charge_disputed")
         if charge and charge.refunded:
             return _error(400, "The charge has already been refunded", code="charge_already_refunded")
+        if sent["payment_intent"] in self.unfunded:
+            return _error(400, "Insufficient funds in your Stripe account", code="balance_insufficient")
         return await self.relay(request, sent)
 
     async def search(self, request: web.Request, sent: dict[str, str]) -> Answer:  # noqa: ARG002
@@ -225,7 +231,7 @@ class Rules:
             for intent in list(store.values())
             if isinstance(intent, PaymentIntent)
             and intent.metadata.get(name) == value
-            and self._now() - self._made[intent.id] > INDEX_LAGS
+            and self._now() - self.made[intent.id] > INDEX_LAGS
         ]
         return Answer(200, {"object": "search_result", "data": found, "has_more": False, "url": request.path})
 
@@ -237,7 +243,7 @@ class Rules:
         return None
 
     def _now(self) -> datetime:
-        return datetime.now(UTC) + self.passed
+        return self.now() + self.passed
 
 
 Decision = Callable[..., Awaitable[Answer]]

@@ -49,9 +49,14 @@ def objects(**plausible: Any) -> st.SearchStrategy[dict[str, Any]]:
 
 
 AT = "2026-01-31T09:00:00.000Z"
-RECORDS = objects(
-    status="PAYMENT_CHARGED", createdAt=AT, updatedAt=AT, history=[{"status": "CREATED", "at": AT}], failureReason="x"
-)
+RECORD: dict[str, Any] = {
+    "status": "PAYMENT_CHARGED",
+    "createdAt": AT,
+    "updatedAt": AT,
+    "history": [{"status": "CREATED", "at": AT}],
+    "failureReason": "x",
+}
+RECORDS = objects(**RECORD)
 LINES = objects(
     level="INFO",
     timestamp=AT,
@@ -163,6 +168,8 @@ WORLDS = st.builds(
 @pytest.mark.parametrize("name", COMMANDS)
 @given(world=WORLDS)
 @example(world=OddWorld({}, {"level": "INFO", "timestamp": AT, "correlation_id": "[/x]"}, "[/x]", b"null"))
+@example(world=OddWorld(RECORD | {"history": []}, None, "", b"null"))
+@example(world=OddWorld({name: RECORD[name] for name in RECORD if name != "createdAt"}, None, "", b"null"))
 @search(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_command_prints_it_or_says_in_one_line_what_is_wrong(
     name: str, world: OddWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -165,13 +165,19 @@ def test_an_image_that_cannot_be_pulled_is_told_in_one_line(docker: FakeDocker, 
     assert said == f"LocalStack did not start on port {localstack.port}: Error response from daemon: no such host"
 
 
-def test_one_that_does_not_come_up_shows_the_end_of_its_log_and_is_removed(
-    docker: FakeDocker, localstack: Composed
+def test_one_that_does_not_come_up_shows_the_end_of_its_log_in_one_line_and_is_removed(
+    docker: FakeDocker, localstack: Composed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("tools.emulator.composed.ROOT", tmp_path)
     docker.answer(" up ", error="container order-saga-localstack exited (55)", status=1)
     docker.answer(" logs ", output="starting\nLicense activation failed")
     said = problem_of(localstack)
-    assert said.endswith("exited (55); the end of its log:\nstarting\nLicense activation failed")
+    kept = tmp_path / ".local" / f"localstack-{localstack.port}.log"
+    assert said == (
+        f"LocalStack did not start on port {localstack.port}: container order-saga-localstack exited (55); "
+        f"its log ends with 'License activation failed' (all of it is in {kept})"
+    )
+    assert kept.read_text() == "starting\nLicense activation failed\n"
     assert " down " in docker.asked[-1]
 
 

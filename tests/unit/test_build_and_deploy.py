@@ -1,5 +1,6 @@
 """One build for all stages on AWS, and what `sam deploy` is told."""
 
+import fcntl
 import sys
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,24 @@ def test_what_was_built_for_dev_is_what_goes_to_prod(said: list[tuple[str, ...]]
     assert build.build(DEV)
     assert not build.build(PROD)
     assert len(said) == 1
+
+
+def test_nothing_is_built_anew_while_a_deployment_reads_what_is_built(
+    said: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = list[bool]()
+
+    def run_sam(*_: Any, **__: Any) -> None:
+        # Another deployment finds the build that it needs, and who has to make another one waits.
+        read.append(build.build(PROD))
+        with (build.BUILD.parent / "build.lock").open("w") as lock, pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    assert build.build(DEV)
+    monkeypatch.setattr(deploy, "run_sam", run_sam)
+    deploy.deploy(DEV)
+    assert read == [False]
+    assert [command for command, *_ in said] == ["build"]
 
 
 def test_a_machine_of_another_kind_gets_a_build_of_its_own(

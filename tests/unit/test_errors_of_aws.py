@@ -1,12 +1,15 @@
 """What goes wrong on the way to AWS is one line and exit status 1, whatever the command."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from io import BytesIO
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
 from botocore.client import BaseClient
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
 from moto import mock_aws
 from typer.core import TyperGroup
@@ -53,6 +56,14 @@ NEVER_MADE = "run `make deploy STAGE=dev`, or `make destroy STAGE=dev CONFIRM=or
 Run = Callable[..., str]
 
 
+class Answer(BytesIO):
+    """The body of an answer, as urllib3 has it."""
+
+    def stream(self) -> Iterator[bytes]:
+        """Yield all of it."""
+        yield self.read()
+
+
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run a command with some settings, and return what it wrote to standard error when it exited with 1."""
@@ -83,6 +94,21 @@ def test_an_emulator_that_is_not_there_is_one_line(name: str, run: Run, monkeypa
     monkeypatch.setattr("tools.base.clients.ATTEMPTS", 1)
     said = run(name, PORT="1")
     assert said == "✘ nothing answers at http://127.0.0.1:1: start it with `make up`\n"
+
+
+@pytest.mark.parametrize("name", sorted(CALLING_AWS.keys() - IN_CONTAINERS))
+@pytest.mark.parametrize(("status", "body"), [(404, "<!DOCTYPE html><html><meta></html>"), (200, "hello")])
+def test_another_program_at_the_emulators_port_is_one_line(
+    name: str, status: int, body: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "botocore.httpsession.URLLib3Session.send",
+        lambda _, request: AWSResponse(request.url, status, HTTPHeaders(), Answer(body.encode())),
+    )
+    assert run(name, PORT="1") == (
+        "✘ what answers at http://127.0.0.1:1 is no emulator: stop it, or choose another port, as in PORT=4570, and "
+        "`make up`\n"
+    )
 
 
 @pytest.mark.parametrize("name", sorted(CALLING_AWS.keys() - {"deploy", *IN_CONTAINERS}))

@@ -1,4 +1,5 @@
 import json
+import re
 from typing import Any
 
 import pytest
@@ -105,6 +106,14 @@ def test_an_event_without_what_it_adds_cannot_be_made() -> None:
     created = OrderCreated.from_fields(Told(HAPPY).detail("OrderCreated"))
     with pytest.raises(ValidationError, match="reservation_id"):
         InventoryReserved.after(created)  # type: ignore[call-arg]  # mypy says so as well
+
+
+@pytest.mark.parametrize("said", ["1 Long Street, Jane Doe" * 100, ["1 Long Street"], {"to": "Jane Doe"}], ids=type)
+def test_an_error_names_the_field_that_does_not_fit_and_nothing_that_was_in_it(said: Any) -> None:
+    """Whoever logs the error does not log what a customer or a provider said."""
+    with pytest.raises(ValidationError, match="reservationId") as error:
+        InventoryReserved.from_fields(Told(HAPPY).detail("InventoryReserved") | {"reservationId": said})
+    assert not re.search("Street|Jane", str(error.value))
 
 
 @pytest.mark.parametrize("story", STORIES, ids=str)

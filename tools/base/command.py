@@ -80,6 +80,7 @@ def explanation(error: Exception, target: Target | None) -> str | None:  # noqa:
     if "botocore" not in sys.modules:
         return None
     from botocore import exceptions as aws
+    from botocore.parsers import ResponseParserError
 
     match error:
         case aws.NoCredentialsError() | aws.CredentialRetrievalError():
@@ -90,6 +91,11 @@ def explanation(error: Exception, target: Target | None) -> str | None:  # noqa:
             return f"{' '.join(str(error).split())}: choose another with AWS_PROFILE, or none"
         case aws.EndpointConnectionError() | aws.ConnectionClosedError() if target and target.endpoint:
             return f"nothing answers at {target.name}: start it with `make up`"
+        case ResponseParserError() if target and target.endpoint:
+            return (
+                f"what answers at {target.name} is no emulator: stop it, or choose another port, as in PORT=4570, and "
+                "`make up`"
+            )
         case aws.ClientError() | aws.BotoCoreError():
             said = " ".join(str(error).split())
             return f"AWS refused: {said}" if isinstance(error, aws.ClientError) else f"AWS could not be called: {said}"

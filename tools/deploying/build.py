@@ -7,7 +7,8 @@ import platform
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from samtranslator.yaml_helper import yaml_parse
@@ -48,12 +49,17 @@ def build(target: Target, **asked: str) -> bool:
     Return False if they were up to date. Raises `ProblemError`.
     """
     decisive = _decisive(asked)
-    BUILD.parent.mkdir(exist_ok=True)
-    with (BUILD.parent / "build.lock").open("w") as lock:
-        # Tests in several processes ask for the same build at once.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        stamp, digest = BUILD / ".built", _digest(target, decisive)
-        if stamp.is_file() and stamp.read_text() == digest:
+    stamp, digest = BUILD / ".built", _digest(target, decisive)
+
+    def is_current() -> bool:
+        return stamp.is_file() and stamp.read_text() == digest
+
+    with reading():
+        if is_current():
+            return False
+    with _locked(fcntl.LOCK_EX):
+        # Tests in several processes ask for the same build at once: the first has made it.
+        if is_current():
             return False
         foreign = _needs_other_wheels(target)
         pruning.check_imports(ROOT / "src")
@@ -71,6 +77,11 @@ def build(target: Target, **asked: str) -> bool:
         )
         stamp.write_text(digest)
         return True
+
+
+def reading() -> AbstractContextManager[None]:
+    """Keep others from building anew while what is built is read, as a deployment does."""
+    return _locked(fcntl.LOCK_SH)
 
 
 def sam_environment(target: Target, child: Child = Child.SAM) -> dict[str, str]:
@@ -124,6 +135,14 @@ def reason(said: str) -> str:
     return (
         (telling or lines or ["it said nothing"])[-1].removeprefix("Error: ").removeprefix("ERROR: ")[:LONGEST_REASON]
     )
+
+
+@contextmanager
+def _locked(how: int) -> Iterator[None]:
+    BUILD.parent.mkdir(exist_ok=True)
+    with (BUILD.parent / "build.lock").open("w") as lock:
+        fcntl.flock(lock, how)
+        yield
 
 
 def _needs_other_wheels(target: Target) -> bool:

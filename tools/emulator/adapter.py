@@ -1,7 +1,8 @@
 """What the tools have to know of the place that a stack is deployed to: AWS, unless an emulator's adapter differs."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -39,8 +40,8 @@ class Adapter:
     def __init__(self, target: Target) -> None:
         self.target = target
 
-    def start(self) -> None:
-        """Start it, if it is not running. Raises `ProblemError` if it cannot be started."""
+    def start(self) -> bool:
+        """Start it, and return False if it was running already. Raises `ProblemError` if it cannot be started."""
         raise ProblemError(
             f"STAGE={self.target.stage} is on AWS, where there is nothing to start: continue with `make deploy`"
         )
@@ -48,6 +49,17 @@ class Adapter:
     def stop(self) -> str:
         """Stop it, and return what became of it, in words."""
         return f"STAGE={self.target.stage} is on AWS, where there is nothing to stop: `make destroy` deletes the stack"
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Start it if it is not running, and stop it again if it was started for what is interrupted by Ctrl-C."""
+        started = self.start()
+        try:
+            yield
+        except KeyboardInterrupt:
+            if started:
+                self.stop()
+            raise
 
     def log_messages(self, stack: Stack, group: str, phrase: str | None, between: Mapping[str, int]) -> list[str]:
         """Return what the stack's functions wrote: what has a phrase in it, within a time.

@@ -21,13 +21,13 @@ class Embedded(Adapter):
     name = "the emulator"
     dead_letter_seconds = 30
 
-    def start(self) -> None:
+    def start(self) -> bool:
         """Start it, if it is not running."""
         from tools.emulator.embedded import Emulator, reachable_from_containers  # noqa: PLC0415  few commands start one
 
         emulator = Emulator.of_this_checkout(self.target.port)
         with doing(f"starting the emulator on {self.target.endpoint}, log in {emulator.log.relative_to(ROOT)}"):
-            emulator.start(**reachable_from_containers())
+            return emulator.start(**reachable_from_containers())
 
     def stop(self) -> str:
         """Stop it with its functions, and remove its files."""
@@ -53,16 +53,16 @@ class _Container(Adapter):
 
         return Composed(self.target.backend, self.target.port, self.name, self.without, self.token)
 
-    def start(self) -> None:
+    def start(self) -> bool:
         """Start it by docker-compose.yml, unless one answers already, however that was started."""
         from tools.emulator.embedded import answers  # noqa: PLC0415
 
         if answers(f"{self.target.endpoint}{self.health}"):
             console.print(f"{self.name} runs already on {self.target.endpoint}", soft_wrap=True)
-            return
+            return False
         log = f"log with `docker logs {self.composed.container}`"
         with doing(f"starting {self.name} on {self.target.endpoint}, {log}"):
-            self.composed.start()
+            return self.composed.start()
 
     def stop(self) -> str:
         """Stop it, if it is the one of docker-compose.yml."""

@@ -46,11 +46,11 @@ class Composed:
         claim_port(self.port)
         done = self._compose("up", "--wait", "--quiet-pull", self.backend)
         if done.returncode:
-            log = self._compose("logs", "--no-log-prefix", "--tail", "15", self.backend).stdout.strip()
+            # It goes with the container.
+            log = self._compose("logs", "--no-log-prefix", self.backend).stdout.strip()
             self.stop()
-            why = done.stderr.strip().splitlines()[-1:] or ["it said nothing"]
-            end = f"; the end of its log:\n{log}" if log else ""
-            raise ProblemError(f"{self.name} did not start on port {self.port}: {why[0].strip()}{end}")
+            why = " ".join((done.stderr.strip().splitlines() or ["it said nothing"])[-1].split())
+            raise ProblemError(f"{self.name} did not start on port {self.port}: {why}{self._kept(log) if log else ''}")
         return True
 
     def stop(self) -> bool:
@@ -62,6 +62,13 @@ class Composed:
         running = self._compose("ps", "--all", "--quiet", self.backend).stdout.strip()
         self._compose("down", "--volumes")
         return bool(running)
+
+    def _kept(self, log: str) -> str:
+        """Keep the log of one that did not come up, and return what a person is told of it: its end, and where."""
+        kept = ROOT / ".local" / f"{self.backend}-{self.port}.log"
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text(f"{log}\n")
+        return f"; its log ends with {' '.join(log.splitlines()[-1].split())!r} (all of it is in {kept})"
 
     def _compose(self, *words: str) -> subprocess.CompletedProcess[str]:
         chosen = settings.current()

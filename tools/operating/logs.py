@@ -7,14 +7,16 @@ from typing import Any
 
 from rich.text import Text
 
-from tools.base.console import console
+from tools.base.console import console, problems, styled
 from tools.base.events import KEY
+from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.transitions import TERMINAL
 from tools.emulator.backends import adapter
-from tools.operating.record import find
+from tools.operating.record import find, no_order
 
 SHOWN = ("status", "fields", "consumed", "replay", "delivery", "published", "milliseconds", "reason")
+NOTHING = "there is no log line: none has arrived yet, or they have expired"
 SHORT = 8
 """Characters of an event's id that are enough to tell two of them apart."""
 BEFORE = timedelta(minutes=1)
@@ -61,10 +63,19 @@ def times_of(record: Mapping[str, Any]) -> tuple[datetime, datetime | None]:
 
 
 def show(stack: Stack, order_id: str | None = None) -> None:
-    """Print the functions' own log lines, oldest first; with an order's id, those of this order alone."""
+    """Print the functions' own log lines, oldest first; with an order's id, those of this order alone.
+
+    Raises `ProblemError` if there is no such order, and no line about it either.
+    """
     group = LogGroup(stack)
-    for line in group.lines_of(order_id, find(stack, order_id)) if order_id else group.lines():
+    record = find(stack, order_id) if order_id else None
+    lines = group.lines_of(order_id, record) if order_id else group.lines()
+    if order_id and not lines and record is None:
+        raise ProblemError(no_order(stack, order_id))
+    for line in lines:
         _print(line)
+    if not lines:
+        problems.print(styled("[yellow]![/] {}", NOTHING), soft_wrap=True)
 
 
 def own_lines(message: str) -> list[dict[str, Any]]:

@@ -25,9 +25,20 @@ def find(stack: Stack, order_id: str) -> dict[str, Any] | None:
     if item is None:
         return None
     try:
-        return Record.from_item(from_item(item), Saga).fields()
+        record = Record.from_item(from_item(item), Saga)
     except (TypeError, RecursionError) as error:
         raise ProblemError(f"the record of {NOUN} {order_id} cannot be read: {error}") from None
     except ValidationError as error:
         wrong = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
         raise ProblemError(f"the record of {NOUN} {order_id} cannot be read: {wrong} is wrong") from None
+    if not record.history:
+        # The write that makes a record begins its history.
+        raise ProblemError(f"the record of {NOUN} {order_id} cannot be read: history is empty")
+    return record.fields()
+
+
+def no_order(stack: Stack, order_id: str) -> str:
+    """Return what a person reads who asks for an order that is not there."""
+    return (
+        f"there is no {NOUN} {order_id} at {stack.target.name}: `make orders` lists those in flight and the recent ones"
+    )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from saga.clock import now
-from tools.base.console import console, problems
+from tools.base.console import console, problems, styled
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.waiting import wait_for
@@ -36,7 +36,10 @@ def replay(stack: Stack, start: datetime, end: datetime) -> str:
             "parameter ArchiveDays is 0"
         )
     if not stack.target.endpoint and now() - end < ARRIVAL:
-        problems.print("[yellow]![/] events take up to 10 minutes to reach the archive: the last ones may be missed")
+        problems.print(
+            styled("[yellow]![/] events take up to 10 minutes to reach the archive: the last ones may be missed"),
+            soft_wrap=True,
+        )
     events = stack.client("events")
     name = f"{stack.target.stack_name}-{uuid4().hex[:8]}"
     events.start_replay(

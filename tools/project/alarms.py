@@ -13,8 +13,10 @@ from tools.project.choreography.flow import Flow, Function
 
 BEGIN, END = "# each function: made by `make generate`", "# the end of what is made"
 PARTS = re.compile(rf"^( *){BEGIN}\n.*?^ *{END}\n", re.DOTALL | re.MULTILINE)
+PARAMETER = "  {name}: {{Type: String{default}}}\n"
+CONDITION = '  Has{name}: !Not [!Equals [!Ref {name}, ""]]\n'
 ALARM = """\
-  {alarm}: {{Type: AWS::CloudWatch::Alarm, Properties: {{<<: *{kind},
+  {alarm}: {{Type: AWS::CloudWatch::Alarm, {condition}Properties: {{<<: *{kind},
     AlarmName: !Sub "${{StackName}}-{section}-{name}", Dimensions: [{{Name: FunctionName, Value: !Ref {name}}}]}}}}
 """
 ARN = '!Sub "arn:${{AWS::Partition}}:cloudwatch:${{AWS::Region}}:${{AWS::AccountId}}:alarm:${{{name}}}"'
@@ -35,10 +37,11 @@ def with_functions(template: str, flow: Flow) -> str:
 
     An alarm that stands outside of these parts is left to who wrote it.
     """
-    made = iter([_parameters(flow), _alarms(flow, by_hand=PARTS.sub("", template)), _names(flow)])
-    if len(PARTS.findall(template)) != 3:  # noqa: PLR2004  as many as are made
+    made = [_parameters(flow), _conditions(flow), _alarms(flow, by_hand=PARTS.sub("", template)), _names(flow)]
+    if len(PARTS.findall(template)) != len(made):
         raise ProblemError(f"observability.yaml lacks a marker, {BEGIN!r} or {END!r}: put it back")
-    return PARTS.sub(lambda found: f"{found[1]}{BEGIN}\n{next(made)}{found[1]}{END}\n", template)
+    parts = iter(made)
+    return PARTS.sub(lambda found: f"{found[1]}{BEGIN}\n{next(parts)}{found[1]}{END}\n", template)
 
 
 def check(template: str, flow: Flow) -> None:
@@ -54,12 +57,25 @@ def check(template: str, flow: Flow) -> None:
 
 
 def _parameters(flow: Flow) -> str:
-    return "".join(f"  {name}: {{Type: String}}\n" for name in flow.functions)
+    return "".join(
+        PARAMETER.format(name=function.name, default=', Default: ""' if function.is_optional else "")
+        for function in flow.functions.values()
+    )
+
+
+def _conditions(flow: Flow) -> str:
+    return "".join(CONDITION.format(name=function.name) for function in flow.functions.values() if function.is_optional)
 
 
 def _alarms(flow: Flow, by_hand: str) -> str:
     return "".join(
-        ALARM.format(alarm=alarm, kind=kind, section=section, name=function.name)
+        ALARM.format(
+            alarm=alarm,
+            kind=kind,
+            section=section,
+            name=function.name,
+            condition=f"Condition: Has{function.name}, " if function.is_optional else "",
+        )
         for function in flow.functions.values()
         for alarm, kind, section in _watched(flow, function)
         if f"\n  {alarm}:" not in by_hand
@@ -74,8 +90,17 @@ def _watched(flow: Flow, function: Function) -> Iterator[tuple[str, str, str]]:
 
 
 def _names(flow: Flow) -> str:
-    alarms = [name for function in flow.functions.values() for name, _, _ in _watched(flow, function)]
+    alarms = [
+        _if_deployed(function, ARN.format(name=name))
+        for function in flow.functions.values()
+        for name, _, _ in _watched(flow, function)
+    ]
+    functions = [_if_deployed(function, f"!Ref {name}") for name, function in flow.functions.items()]
     return NAMES.format(
-        alarms="\n              - ".join(ARN.format(name=name) for name in alarms),
-        functions="\n                  - ".join(f"!Ref {name}" for name in flow.functions),
+        alarms="\n              - ".join(alarms),
+        functions="\n                  - ".join(functions),
     )
+
+
+def _if_deployed(function: Function, value: str) -> str:
+    return f"!If [Has{function.name}, {value}, !Ref AWS::NoValue]" if function.is_optional else value

@@ -3,6 +3,8 @@
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from tools.base import settings
@@ -10,6 +12,8 @@ from tools.base.environments import Child, environment
 from tools.base.problem import ProblemError
 from tools.base.root import ROOT
 
+PATIENCE = 30
+"""Seconds that a program has to clean up after Ctrl-C."""
 PROGRAMS = Path(sys.executable).parent
 LINTERS = (
     "ruff check",
@@ -40,10 +44,9 @@ def run(line: str, **variables: str) -> None:
     """
     program, *words = shlex.split(line)
     found = [str(path) for word in words for path in _files(word)]
-    done = subprocess.run(
+    status = _waited_for(
         [PROGRAMS / program, *found],
-        cwd=ROOT,
-        env=environment(Child.CHECKS, settings.current())
+        environment=environment(Child.CHECKS, settings.current())
         | {
             "SAM_CLI_TELEMETRY": "0",
             "AWS_DEFAULT_REGION": "us-east-1",
@@ -51,10 +54,21 @@ def run(line: str, **variables: str) -> None:
             "PYTHONPATH": str(ROOT / "src"),
         }
         | variables,
-        check=False,
     )
-    if done.returncode:
-        raise ProblemError(f"`{program}` found something, see above (it ended with {done.returncode})")
+    if status:
+        raise ProblemError(f"`{program}` found something, see above (it ended with {status})")
+
+
+def _waited_for(words: Sequence[str | Path], environment: Mapping[str, str]) -> int:
+    """Run a program, and return its exit status. Ctrl-C reaches it as well: it is given time to end what it started."""
+    with subprocess.Popen(words, cwd=ROOT, env=environment) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(PATIENCE)
+            process.kill()
+            raise
 
 
 def test(words: str, **variables: str) -> None:
@@ -68,7 +82,8 @@ def test_shells(words: str, *, some: bool) -> None:
 
 
 def test_docker(words: str) -> None:
-    """Run the tests that need Docker. Raises `ProblemError` if one fails."""
+    """Run the tests that need Docker. Raises `ProblemError` if one fails, or if there are none."""
+    _require("tests/docker", "there are no tests that need Docker")
     run(f"pytest tests/docker {words}")
 
 
@@ -81,7 +96,8 @@ def test_backend(words: str) -> None:
 
 
 def bench(*, quick: bool, only: str) -> None:
-    """Measure. Raises `ProblemError` if that fails."""
+    """Measure. Raises `ProblemError` if that fails, or if there is nothing to measure."""
+    _require("bench", "there is nothing to measure")
     run(f"python -m bench {'--quick' if quick else ''} {f'--only {shlex.quote(only)}' if only else ''}")
 
 
@@ -95,6 +111,12 @@ def lock() -> None:
     ):
         if (ROOT / folder / "requirements.in").is_file():
             run(f"{COMPILE} -c requirements-dev.txt {folder}/requirements.in -o {folder}/requirements.txt")
+
+
+def _require(folder: str, without_it: str) -> None:
+    """Raise `ProblemError` if a folder is not there: a saga of one's own begins without what is the shop's alone."""
+    if not (ROOT / folder).is_dir():
+        raise ProblemError(f"{without_it}: this project has no {folder}")
 
 
 def _files(word: str) -> list[str]:

@@ -1,5 +1,7 @@
 """The demo: everything from nothing to three finished sagas."""
 
+from contextlib import nullcontext
+
 from tools.base.console import console, doing, styled
 from tools.base.stack import Stack
 from tools.base.target import Target
@@ -14,8 +16,11 @@ from tools.shop.ways import DEMO
 
 def run(target: Target) -> None:
     """Bring the stack up, run three sagas through it, and print their final records."""
-    if target.endpoint:
-        adapter(target).start()
+    with adapter(target).running() if target.endpoint else nullcontext():
+        _deploy_and_order(target)
+
+
+def _deploy_and_order(target: Target) -> None:
     with doing("building the functions with sam build"):
         build(target)
     with doing(f"deploying the stack {target.stack_name} to {target.name}"):

@@ -18,7 +18,8 @@ SERVICE = NewSaga.__module__.partition(".")[0]
 HEADER = f"Generated from src/{SERVICE}, src/saga and events/ by `make generate`: change those, not this file."
 JSON = "application/json"
 DESCRIPTION = f"""\
-Place {A_NOUN}, look how it stands, and cancel it. Every call is signed with AWS Signature Version 4 for the service `execute-api`,
+Place {A_NOUN}, look how it stands, cancel it. Every call is signed with AWS Signature Version 4 for the service
+`execute-api`,
 and the caller needs `execute-api:Invoke`. The address is the stack's output `ApiUrl`; `make deploy` prints it.
 
 **Repeat freely.** With an `Idempotency-Key`, a POST that got no answer, a 429 or a 5xx may be sent again, as often as

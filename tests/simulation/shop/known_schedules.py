@@ -1,11 +1,13 @@
 """Short stories, each of one guard at work: the schedules that would take the random ones long to find."""
 
 from datetime import timedelta
+from functools import partial
 
 from tests.simulation.faulty_wire import Fault
 from tests.simulation.matrix import LATER
 from tests.simulation.shop.acts import a_forged_hint_comes, a_hint_comes
 from tests.simulation.shop.customers import SOON
+from tests.simulation.shop.providers import bookkeeping
 from tests.simulation.simulated_world import Delivery, SimulatedWorld
 
 BODY = {"customerId": "CUST-1", "sku": "sku-a", "quantity": 1, "amount": 4200, "currency": "EUR"}
@@ -66,7 +68,11 @@ def a_charge_arrives_after_its_order_timed_out_and_was_refunded() -> None:
 
 
 def a_charge_arrives_after_its_void_at_a_gateway_that_forgets_voids() -> None:
-    _late_charge(SimulatedWorld(stock={"sku-a": 5}, gateway_remembers_voids=False), held_up_at=1, refunded_before=True)
+    _late_charge(
+        SimulatedWorld(stock={"sku-a": 5}, gateway=partial(bookkeeping, remembers_voids=False)),
+        held_up_at=1,
+        refunded_before=True,
+    )
 
 
 def a_late_duplicate_is_told_paid_while_its_payment_is_pending() -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from payments.gateway import (
     Charge,
@@ -14,6 +14,7 @@ from payments.gateway import (
     NotYet,
     Paid,
     Payment,
+    PaymentGateway,
     Pending,
     Refused,
     Void,
@@ -22,12 +23,33 @@ from payments.gateway import (
 )
 from shipping import carrier
 from shipping.carrier import Booked, Shipment
+from tests.simulation.deployment import deployment
 from tests.simulation.faulty_wire import FaultyWire
 from tests.simulation.provider import KeyReusedError, Provider
 from tests.simulation.shop.customers import CUSTOMERS, Behaviour
 from tests.virtual_clock import VirtualClock
 
 SIGNATURE = {"Provider-Signature": "the provider's own"}
+
+
+class Gateway(PaymentGateway, Protocol):
+    """A `PaymentGateway` whose provider keeps books that the proof may look into."""
+
+    down: bool
+
+    def held(self, key: str) -> int:
+        """Return the money that is held under a key by now."""
+
+    def taken(self) -> dict[str, list[str]]:
+        """Return the provider's ids of the times that money was taken, by key."""
+
+    @property
+    def refusals(self) -> Mapping[str, str]:
+        """What was said of the payments that were refused, by key."""
+
+    @property
+    def refund_refusals(self) -> Mapping[str, tuple[str, int]]:
+        """What was said of the voids that were refused, and the money that is kept, by key."""
 
 
 @dataclass
@@ -81,12 +103,10 @@ class BookkeepingGateway(Provider):
         return answer
 
     def webhook(self, headers: Mapping[str, str], body: bytes) -> Hint | None:
-        if not SIGNATURE.items() <= dict(headers).items():
-            raise ForgedHintError("not signed by the provider")
-        return self.partner_event(json.loads(body))
+        return signed_hint(headers, body)
 
     def partner_event(self, detail: Mapping[str, Any]) -> Hint | None:
-        return Hint(detail["key"]) if "key" in detail else None
+        return hint_of(detail)
 
     # --- what the proof looks at -----------------------------------------------------------------------------------
 
@@ -166,6 +186,13 @@ class BookkeepingGateway(Provider):
         return since is not None and self._clock.time - since <= self._memory
 
 
+def bookkeeping(wire: FaultyWire, clock: VirtualClock, *, remembers_voids: bool = True) -> BookkeepingGateway:
+    """Return a gateway whose memory is as short as the contract allows."""
+    # A charge begun in time may go on for as long as its function may run.
+    memory = deployment().deadline + deployment().functions["ChargePayment"].timeout
+    return BookkeepingGateway(wire, clock, memory, remembers_voids=remembers_voids)
+
+
 class BookkeepingCarrier(Provider):
     """A `Carrier` that knows a shipment by its reference for good, or for `memory` if it is worse than its contract."""
 
@@ -200,6 +227,17 @@ class BookkeepingCarrier(Provider):
         tracking_number = f"TRK-{number:08X}" if not behaviour.length_of_ids else 10**behaviour.length_of_ids + number
         self.shipments.setdefault(shipment.key, []).append(tracking_number)
         return Booked(tracking_number)
+
+
+def signed_hint(headers: Mapping[str, str], body: bytes) -> Hint | None:
+    """Return the hint of a call that this provider signed. Raises `ForgedHintError` for any other."""
+    if not SIGNATURE.items() <= dict(headers).items():
+        raise ForgedHintError("not signed by the provider")
+    return hint_of(json.loads(body))
+
+
+def hint_of(said: Mapping[str, Any]) -> Hint | None:
+    return Hint(said["key"]) if "key" in said else None
 
 
 def _of(payment: Payment) -> Behaviour:

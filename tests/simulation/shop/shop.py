@@ -1,6 +1,6 @@
 """The shop: its providers with real books, its stock, and what must hold of both."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -9,12 +9,11 @@ import pytest
 from payments import charge_payment, confirm_payment, receive_payment_hint, refund_payment
 from saga.circuit_breaker import with_circuit_breaker
 from shipping import notify_shipping
-from tests.simulation.deployment import deployment
 from tests.simulation.faulty_wire import FaultyWire
 from tests.simulation.provider import Provider
 from tests.simulation.shop import invariants
 from tests.simulation.shop.acts import ACTS
-from tests.simulation.shop.providers import BookkeepingCarrier, BookkeepingGateway
+from tests.simulation.shop.providers import BookkeepingCarrier, Gateway, bookkeeping
 from tests.virtual_clock import VirtualClock
 
 
@@ -36,17 +35,15 @@ class Shop:
         clock: VirtualClock,
         *,
         stock: Mapping[str, int],
-        gateway_remembers_voids: bool = True,
+        gateway: Callable[[FaultyWire, VirtualClock], Gateway] = bookkeeping,
         carrier_memory: timedelta | None = None,
     ) -> None:
         self.stock = stock
-        # As short as the contract allows: a charge begun in time may go on for as long as its function may run.
-        memory = deployment().deadline + deployment().functions["ChargePayment"].timeout
-        self.gateway = BookkeepingGateway(wire, clock, memory, remembers_voids=gateway_remembers_voids)
+        self.gateway = gateway(wire, clock)
         self.carrier = BookkeepingCarrier(wire, clock, carrier_memory)
 
     @property
-    def providers(self) -> dict[str, Provider]:
+    def providers(self) -> dict[str, Provider | Gateway]:
         """The providers by those names."""
         return {"gateway": self.gateway, "carrier": self.carrier}
 

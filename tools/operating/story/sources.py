@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any
 
-from tools.base.events import NOUN
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.operating import record
@@ -41,10 +40,7 @@ class Sources:
         """Read the order's record, consistently. Raises `ProblemError` if there is none, or if it is no order's."""
         found = record.find(self.stack, self.order_id)
         if found is None:
-            raise ProblemError(
-                f"there is no {NOUN} {self.order_id} at {self.stack.target.name}: `make orders` lists those in flight "
-                "and the recent ones"
-            )
+            raise ProblemError(record.no_order(self.stack, self.order_id))
         return found
 
     @cached_property

@@ -69,6 +69,8 @@ class Function:
     What else such a function may publish, it publishes again.
     """
     is_step: bool
+    is_optional: bool
+    """Whether it is deployed under a condition."""
 
     @property
     def triggers(self) -> tuple[str, ...]:
@@ -199,6 +201,7 @@ def _function(
         if step
         else tuple(event for event in may_publish if not schedules and event in events and not events[event].follows),
         is_step=step is not None,
+        is_optional="Condition" in template.resources[name],
     )
 
 
