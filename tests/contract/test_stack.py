@@ -82,6 +82,7 @@ def test_orders_are_placed_and_shown_where_the_contract_says() -> None:
     assert routes == {
         "CreateOrder": ("POST", "/orders"),
         "GetOrder": ("GET", "/orders/{orderId}"),
+        "CancelOrder": ("POST", "/orders/{orderId}/cancel"),
         "ReceivePaymentHint": ("POST", "/payments/hints"),
     }
 

@@ -39,7 +39,6 @@ SHOWN = {
         "make dlq": r"because .*OrderCreated is malformed",
         "make redrive DRY_RUN=1": r"→ would be kept",
         "make redrive": r"→ kept",
-        "make purge WHY=malformed DRY_RUN=1": r"→ would be deleted",
         "make recover": r"recovered \d+ orders",
         "make replay FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z": r"the replay is COMPLETED",
     },

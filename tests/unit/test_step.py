@@ -28,7 +28,7 @@ class TripEvent(Event, source="order-saga", key="order_id"):
     created_at: Timestamp
 
 
-class TripRequested(TripEvent):
+class TripRequested(TripEvent, stoppable=True):
     flights: list[str]
 
 
