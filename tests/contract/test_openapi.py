@@ -11,13 +11,14 @@ from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 from orders.body import LARGEST
 from tests.contract.contracts_validation import API, faults, inside
 from tests.contract.template import triggers
-from tests.unit.http import Answer, get, post
+from tests.unit.http import Answer, cancel, get, post
 from tests.unit.moto_stack import MotoStack
 from tests.unit.stories import FINAL, STATUS, STORIES, Story, Told
 from tests.virtual_clock import VirtualClock
 from tools.project.contracts.differences import resolved
 
 CREATE, SHOW = API["paths"]["/orders"]["post"], API["paths"]["/orders/{orderId}"]["get"]
+CANCEL = API["paths"]["/orders/{orderId}/cancel"]["post"]
 EXAMPLE: dict[str, Any] = CREATE["requestBody"]["content"]["application/json"]["example"]
 KEY = {"Idempotency-Key": CREATE["parameters"][0]["example"]}
 
@@ -55,7 +56,7 @@ def test_it_has_the_calls_that_clients_may_make_and_no_other() -> None:
     assert calls == {(trigger["Path"], trigger["Method"]) for _, trigger in triggers("Api") if "Auth" not in trigger}
 
 
-@pytest.mark.parametrize("call", [CREATE, SHOW], ids=["create", "show"])
+@pytest.mark.parametrize("call", [CREATE, SHOW, CANCEL], ids=["create", "show", "cancel"])
 def test_an_example_of_an_answer_is_valid(call: dict[str, Any]) -> None:
     for status in call["responses"]:
         body = body_of(call, status)
@@ -74,6 +75,15 @@ def test_the_example_order_is_taken_known_again_and_shown_as_documented(clock: V
     assert_as_documented(SHOW, shown)
     assert taken.body == body_of(CREATE, "201")["example"]
     assert taken.headers["Location"] == CREATE["responses"]["201"]["headers"]["Location"]["example"]
+
+
+@pytest.mark.parametrize("story", STORIES, ids=str)
+def test_a_cancellation_is_answered_as_documented_wherever_the_order_stands(stack: MotoStack, story: Story) -> None:
+    for at in range(len(story.path)):
+        order = Told(story)
+        stack.put_record(order.record(at))
+        assert_as_documented(CANCEL, cancel(order.order_id))
+    assert_as_documented(CANCEL, cancel("9d3625a7-c592-5ecc-89d7-e558b6cf48df"))
 
 
 def test_a_link_leads_from_a_new_order_to_its_record() -> None:
