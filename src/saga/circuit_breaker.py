@@ -7,6 +7,7 @@ read, no write and no call. docs/decisions/circuit-breaker-in-the-environment.md
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
+from random import uniform
 from typing import Any, TypeVar, cast
 
 from saga import clock
@@ -15,9 +16,11 @@ from saga.deferral import Deferral, KeyRefusedError, UnreachableError
 Port = TypeVar("Port")
 
 FAILURES = 3
-"""Failures in a row that open the circuit."""
-OPEN_FOR = timedelta(seconds=30)
-"""How long it stays open before one call probes the provider."""
+"""Failures in a row that open the circuit; in an environment that had no answer yet, one is enough."""
+OPEN_FOR = timedelta(seconds=90)
+"""How long it stays open, at the most, before one call probes the provider."""
+SHORTEST = 1 / 3
+"""The least part of it: environments whose circuits opened together are not to probe together."""
 UNREACHABLE = (ConnectionError, TimeoutError)
 """What Python's own libraries raise if a provider cannot be reached."""
 
@@ -26,9 +29,9 @@ def with_circuit_breaker(adapter: Port) -> Port:
     """Return the adapter behind a circuit breaker of its own, which all of its operations share.
 
     While the circuit is open, an operation raises at once what the last call raised: `UnreachableError`, or
-    `KeyRefusedError`. After `OPEN_FOR` the next operation is let through: if it fails, the circuit stays open for as
-    long again, otherwise it is closed. Python's own connection errors and timeouts count, and are raised as
-    `UnreachableError`; any other exception neither opens nor closes the circuit.
+    `KeyRefusedError`. After a third of `OPEN_FOR` to all of it the next operation is let through: if it fails, the
+    circuit is open for such a time again, otherwise it is closed. Python's own connection errors and timeouts count,
+    and are raised as `UnreachableError`; any other exception neither opens nor closes the circuit.
     """
     return cast("Port", _Guarded(adapter))
 
@@ -36,7 +39,7 @@ def with_circuit_breaker(adapter: Port) -> Port:
 class _Guarded:
     def __init__(self, adapter: Any) -> None:
         self._adapter = adapter
-        self._failures = 0
+        self._failures, self._answered = 0, False
         self._open_until: datetime | None = None
         self._kind: type[Deferral] = UnreachableError
 
@@ -46,10 +49,14 @@ class _Guarded:
         @wraps(operation)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if self._open_until and clock.now() < self._open_until:
-                raise self._kind(f"{name}: not tried, the circuit is open after {self._failures} failures in a row")
+                raise self._kind(f"{name}: not tried, the circuit is open after {self._said}")
             return self._call(operation, name, args, kwargs)
 
         return guarded
+
+    @property
+    def _said(self) -> str:
+        return "1 failure" if self._failures == 1 else f"{self._failures} failures in a row"
 
     def _call(self, operation: Callable[..., Any], name: str, args: Any, kwargs: Any) -> Any:
         try:
@@ -61,11 +68,12 @@ class _Guarded:
         except (UnreachableError, KeyRefusedError) as fault:
             self._fail(type(fault))
             raise
-        self._failures, self._open_until = 0, None
+        self._failures, self._answered, self._open_until = 0, True, None
         return answer
 
     def _fail(self, kind: type[Deferral]) -> None:
         self._failures += 1
         self._kind = kind
-        if self._failures >= FAILURES:
-            self._open_until = clock.now() + OPEN_FOR
+        # Recovery brings many events at once, and for them many new environments: each would call a few times more.
+        if self._failures >= FAILURES or not self._answered:
+            self._open_until = clock.now() + OPEN_FOR * uniform(SHORTEST, 1)  # noqa: S311  no secret

@@ -112,9 +112,10 @@ class Run:
         """Publish the current events of these sagas, no more a second than `RecoveryPerSecond`."""
         ceiling, publish = settings().recovery_per_second, partial(self._try, self._publish)
         with ThreadPoolExecutor(WORKERS) as pool:
-            batches = _in_batches(keys, min(ceiling or BATCH, BATCH))
-            # The built-in map takes a batch when the one before is done.
-            for batch in self._done(map(publish, _paced(batches)) if ceiling else pool.map(publish, batches)):
+            # Several batches a second: a provider, and Lambda, are not to get all events of a second at once.
+            size = min(max(ceiling // 4, MAX_BATCH), ceiling, BATCH) if ceiling else BATCH
+            batches = _in_batches(keys, size)
+            for batch in self._done(pool.map(publish, _paced(batches, size / ceiling) if ceiling else batches)):
                 for record in batch.unreadable:
                     _log_unreadable(record, self._root)
                 for event, event_id in batch.published:
@@ -176,11 +177,11 @@ def _in_batches(of: Sequence[Thing], size: int) -> list[list[Thing]]:
     return [list(of[start : start + size]) for start in range(0, len(of), size)]
 
 
-def _paced(batches: Iterable[Thing]) -> Iterator[Thing]:
-    """Yield a batch a second."""
+def _paced(batches: Iterable[Thing], apart: float) -> Iterator[Thing]:
+    """Yield one batch after the other, so many seconds apart."""
     began = clock.now()
     for number, batch in enumerate(batches):
-        early = began + timedelta(seconds=number) - clock.now()
+        early = began + timedelta(seconds=number * apart) - clock.now()
         time.sleep(max(0.0, early.total_seconds()))
         yield batch
 

@@ -294,7 +294,9 @@ class Step(Generic[Consumed, Outcome]):
             if not any(event in outcome.follows for outcome in self.publishes):
                 raise TypeError(f"{name} consumes {event.__name__}, and publishes nothing that follows it")
             if self.gives_up and not event.stoppable:
-                raise TypeError(f"{name} gives up what stands at {event.__name__}, which says nothing of stoppable=True")
+                raise TypeError(
+                    f"{name} gives up what stands at {event.__name__}, which says nothing of stoppable=True"
+                )
         for event in (*self._transact_with, *self._undo):
             if event not in self.publishes:
                 raise TypeError(f"{name} does not publish {event.__name__}")

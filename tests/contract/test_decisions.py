@@ -61,7 +61,7 @@ FIGURES = {
         DEFAULTS["ProviderConcurrency"],
     ),
     "docs/decisions/circuit-breaker-in-the-environment.md: open": (
-        r"open it for (\d+) seconds",
+        r"a third of (\d+) seconds",
         OPEN_FOR.total_seconds(),
     ),
     "docs/scaling.md: calls of the API": (r"\*\*(\d+)\*\*, bursts", THROTTLE["ThrottlingRateLimit"]),

@@ -2,13 +2,14 @@
 
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from importlib import import_module
 from typing import Any
 
 import pytest
 
-from saga import aws, bus, recovery, step, table
+from saga import aws, bus, circuit_breaker, recovery, spacing, step, table
 from saga.bus import PublishError
 from saga.settings import settings
 from saga.table import ConditionFailedError
@@ -119,6 +120,37 @@ def recovery_skips_a_saga(patch: Patch) -> None:
 
 def recovery_publishes_nothing(patch: Patch) -> None:
     patch.setattr(recovery.Run, "publish", lambda _self, _keys: None)
+
+
+def recovery_skips_a_saga_for_ever(patch: Patch) -> None:
+    turn = as_it_is(spacing.Spacing, "turn")
+
+    def unfair(self: Any, saga: Any, *, everything: bool = False) -> Any:
+        return None if saga.key.endswith(("0", "1", "2", "3", "4")) else turn(self, saga, everything=everything)
+
+    patch.setattr(spacing.Spacing, "turn", unfair)
+
+
+def recovery_lets_deadlines_wait(patch: Patch) -> None:
+    patch.setattr(spacing, "BY_DEADLINE", 9)
+
+
+def a_circuit_breaker_never_closes(patch: Patch) -> None:
+    patch.setattr(circuit_breaker, "OPEN_FOR", timedelta(days=10_000))
+
+
+def an_unreachable_provider_fails_the_step(patch: Patch) -> None:
+    def impatient(_self: Any, _consumed: Any, deferral: Any) -> Any:
+        raise RuntimeError(str(deferral))
+
+    patch.setattr(step.Step, "_defer", impatient)
+
+
+def a_step_defers_without_reading_the_record(patch: Patch) -> None:
+    def blind(_self: Any, _consumed: Any, deferral: Any) -> Any:
+        return step.Result(step.Delivery.DEFERRED, deferral=deferral)
+
+    patch.setattr(step.Step, "_defer", blind)
 
 
 def a_new_record_replaces_one_of_the_same_key(patch: Patch) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from tenacity import RetryCallState
 
-from saga import aws, clock, in_flight, marks, recovery, table
+from saga import aws, circuit_breaker, clock, in_flight, marks, recovery, table
 from saga.settings import settings
 from saga.telemetry import logger, metrics
 from tests.simulation.bus import FakeEventBridge
@@ -47,6 +47,8 @@ def put_on(
         patch.setattr(vars(write)["retry"], "stop", _out_of_patience)
     # One after the other: what strikes at which call is to be the same in each run.
     patch.setattr(recovery, "ThreadPoolExecutor", OneAfterTheOther)
+    # As long as may be: a schedule is to be the same in each run.
+    patch.setattr(circuit_breaker, "uniform", lambda _least, most: most)
     patch.setattr(recovery, "time", SimpleNamespace(sleep=lambda seconds: time.advance(timedelta(seconds=seconds))))
     # Nobody reads logs and metrics here, and a failing step without metrics would warn.
     patch.setattr(logger, "info", lambda *_args, **_kwargs: None)

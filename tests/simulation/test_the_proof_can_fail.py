@@ -26,6 +26,7 @@ ALONE = [
     (mutations.the_other_writes_go_before_the_transaction, proofs.the_schedules),
     (mutations.recovery_skips_a_saga, proofs.the_crash_matrix_of_recovery),
     (mutations.recovery_skips_a_saga, proofs.the_schedules),
+    (mutations.recovery_skips_a_saga_for_ever, proofs.the_schedules),
     (mutations.a_new_record_replaces_one_of_the_same_key, proofs.the_crash_matrix_of_repeated_requests),
     (mutations.a_new_record_replaces_one_of_the_same_key, proofs.the_schedules),
     (mutations.an_ended_saga_stays_in_the_index, proofs.the_crash_matrix),

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from saga.circuit_breaker import FAILURES, OPEN_FOR, with_circuit_breaker
+from saga import circuit_breaker
+from saga.circuit_breaker import FAILURES, OPEN_FOR, SHORTEST, with_circuit_breaker
 from saga.deferral import Deferral, KeyRefusedError, UnreachableError
 from tests.virtual_clock import VirtualClock
 
@@ -32,9 +33,18 @@ def provider(clock: VirtualClock) -> Provider:  # noqa: ARG001  time stands stil
     return Provider()
 
 
+@pytest.fixture(autouse=True)
+def _open_as_long_as_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(circuit_breaker, "uniform", lambda _least, most: most)
+
+
 @pytest.fixture
 def guarded(provider: Provider) -> Provider:
-    return with_circuit_breaker(provider)
+    """A provider that has answered once."""
+    guarded = with_circuit_breaker(provider)
+    guarded.ask()
+    provider.calls = 0
+    return guarded
 
 
 def fail(ask: Callable[[], str], times: int, kind: type[Exception] = UnreachableError) -> None:
@@ -65,6 +75,28 @@ def test_after_some_failures_in_a_row_it_is_not_called_at_all(guarded: Provider,
     ):
         guarded.ask_otherwise()
     assert provider.calls == FAILURES
+
+
+def test_where_the_provider_never_answered_yet_one_failure_is_enough(provider: Provider, clock: VirtualClock) -> None:
+    guarded = with_circuit_breaker(provider)
+    provider.fault = UnreachableError("503")
+    fail(guarded.ask, 5)
+    assert provider.calls == 1
+    clock.advance(OPEN_FOR)
+    fail(guarded.ask, 5)
+    assert provider.calls == 2
+
+
+def test_circuits_that_opened_together_are_probed_at_different_times(
+    provider: Provider, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(circuit_breaker, "uniform", lambda least, _most: least)
+    guarded = with_circuit_breaker(provider)
+    provider.fault = UnreachableError("503")
+    fail(guarded.ask, 2)
+    clock.advance(OPEN_FOR * SHORTEST)
+    fail(guarded.ask, 2)
+    assert provider.calls == 2
 
 
 def test_a_success_in_between_begins_the_count_anew(guarded: Provider, provider: Provider) -> None:
@@ -127,6 +159,6 @@ def test_what_says_nothing_about_the_provider_neither_opens_nor_closes_it(
 def test_two_providers_have_a_circuit_each(provider: Provider) -> None:
     one, other = with_circuit_breaker(provider), with_circuit_breaker(provider)
     provider.fault = UnreachableError("503")
-    fail(one.ask, FAILURES)
+    fail(one.ask, 1)
     provider.fault = None
     assert other.ask() == "?!"

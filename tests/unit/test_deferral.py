@@ -86,6 +86,7 @@ def test_after_a_few_failures_the_provider_is_not_called_any_more(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = []
+    world.deliver("InventoryReserved", begin(world, HAPPY, "InventoryReserved").detail("InventoryReserved"))
 
     def away(payment: object) -> None:
         calls.append(payment)

@@ -29,6 +29,7 @@ CALLING_AWS = {
     "dlq": [],
     "invoke": ["--event", "OrderCreated"],
     "invoke-remote": ["--event", "OrderCreated"],
+    "load": ["--minutes", "0.02"],
     "logs": [],
     "order": [],
     "orders": [],
@@ -53,7 +54,8 @@ CALLING_AWS = {
 """Every command that calls AWS itself, with arguments."""
 BY_SAM = {"build", "demo", "sync"}
 OFFLINE = {"check", "configure-sam", "cost", "doctor", "down", "flow", "generate", "rename", "settings", "up"}
-RUNS_PROGRAMS = {"audit", "bench", "format", "lint", "lock", "test", "test-backend", "test-docker", "test-shells"}
+RUNS_PROGRAMS = {"audit", "bench", "format", "lint", "lock", "outage"}
+RUNS_PROGRAMS |= {"test", "test-backend", "test-docker", "test-shells"}
 IN_CONTAINERS = {"invoke", "start-api"}
 """For these a stage on AWS is none."""
 

@@ -1,7 +1,7 @@
 """The HTTP API, called as a customer's program would: signed, for the API asks for IAM authorization."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 from botocore.auth import SigV4Auth
@@ -11,6 +11,9 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 from tools.base.events import NOUN
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
+
+if TYPE_CHECKING:
+    from boto3 import Session
 
 PATH = f"/{NOUN}s"
 """The collection, `/orders`."""
@@ -28,23 +31,31 @@ def call(
     """Call the API with a signature (AWS Signature Version 4); return whatever is answered. Raises `NoAnswerError`."""
     if method != "GET":
         stack.target.require_confirmation(f"calls {method} of the API of")
-    credentials = stack.target.session.get_credentials()
-    if credentials is None:
-        raise ProblemError("there are no AWS credentials to sign with: log in, for example with `aws sso login`")
     url = f"{stack.api_url}{path}"
-    request = AWSRequest(method=method, url=url, data=content, headers=headers or {})
-    SigV4Auth(credentials, "execute-api", stack.target.session.region_name or "us-east-1").add_auth(request)
+    signed = sign(stack.target.session, method, url, content, headers)
     try:
         return httpx.request(
             method,
             url,
             content=content,
-            headers=dict(request.headers),
+            headers=signed,
             timeout=TIMEOUT,
             trust_env=not stack.target.endpoint,
         )
     except httpx.HTTPError as error:
         raise NoAnswerError(f"the API at {stack.api_url} does not answer: {error}") from None
+
+
+def sign(
+    session: "Session", method: str, url: str, content: bytes | None = None, headers: dict[str, str] | None = None
+) -> dict[str, str]:
+    """Return the headers of a signed call. Raises `ProblemError` if there are no credentials."""
+    credentials = session.get_credentials()
+    if credentials is None:
+        raise ProblemError("there are no AWS credentials to sign with: log in, for example with `aws sso login`")
+    request = AWSRequest(method=method, url=url, data=content, headers=headers or {})
+    SigV4Auth(credentials, "execute-api", session.region_name or "us-east-1").add_auth(request)
+    return dict(request.headers)
 
 
 def place(stack: Stack, body: dict[str, Any], headers: dict[str, str] | None = None) -> httpx.Response:

@@ -1,5 +1,6 @@
 """The commands of the shop. Each imports what it uses when it runs."""
 
+import shlex
 from typing import Annotated
 
 import typer
@@ -60,6 +61,34 @@ def _trigger_cancel() -> None:
     timeline.show_record(record)
     for what in cancelling.undone(record):
         console.print(what, soft_wrap=True)
+
+
+@app.command("load")
+def _load(
+    rate: Annotated[float, typer.Option(min=0.1, max=100, help="Orders a second.")] = 10,
+    minutes: Annotated[float, typer.Option(min=0.01, max=60)] = 5,
+) -> None:
+    """Place orders at a steady rate, and print how long they took."""
+    from tools.shop import load
+
+    load.run(Stack.of(Target.to_write("places orders at a steady rate on")), rate, minutes)
+
+
+@app.command("outage")
+def _outage(
+    rate: Annotated[float, typer.Option(help="Orders a second.")] = 10,
+    minutes: Annotated[float, typer.Option(help="How long the provider is away.")] = 60,
+    kind: Annotated[str, typer.Option(help="hang, refuse, slow, flaky, or all of them.")] = "hang",
+    before: Annotated[str, typer.Option(help="A commit to run the same with.")] = "",
+    *,
+    write: Annotated[bool, typer.Option(help="Write docs/outages.md anew.")] = False,
+) -> None:
+    """Let the payment provider be away in the model of AWS."""
+    from tools.project import checking
+
+    words = f"--rate {rate} --minutes {minutes} --kind {shlex.quote(kind)}"
+    words += f" --before {shlex.quote(before)}" if before else ""
+    checking.run(f"python -m tests.simulation.shop.outage {words}{' --write' if write else ''}")
 
 
 @app.command("poison")

@@ -1,7 +1,7 @@
 # The commands of the shop; the Makefile includes them.
 
 .PHONY: trigger-happy trigger-decline trigger-out-of-stock trigger-undeliverable trigger-pays-later \
-  trigger-chargeback trigger-cancel order cancel stock cost
+  trigger-chargeback trigger-cancel order cancel stock load outage cost
 
 trigger-happy: install  ## an order that goes well
 	@$(TOOL) trigger happy
@@ -32,6 +32,12 @@ order: install  ## an order of your own: CUSTOMER=CUST-1 SKU=BOOK QUANTITY=1 AMO
 
 stock: install  ## what lies on the shelves; FILL=yes puts the demo's pieces there first
 	@$(TOOL) stock
+
+load: install  ## orders at a steady rate, and how long they take: RATE=10 MINUTES=5 STAGE=dev
+	@$(TOOL) load
+
+outage: install  ## the provider is away, in a model of AWS: RATE=10 MINUTES=60 KIND=hang|refuse|slow|flaky|all BEFORE=<commit>
+	@$(TOOL) outage
 
 cost: install  ## what a million orders cost on AWS, by kind of order and service
 	@$(TOOL) cost

@@ -3,12 +3,16 @@
 from datetime import timedelta
 from functools import partial
 
+import pytest
+
+from saga.settings import Settings
 from tests.simulation.faulty_wire import Fault
+from tests.simulation.invariants import require
 from tests.simulation.matrix import LATER
 from tests.simulation.shop.acts import a_forged_hint_comes, a_hint_comes
 from tests.simulation.shop.customers import SOON
 from tests.simulation.shop.providers import bookkeeping
-from tests.simulation.simulated_world import Delivery, SimulatedWorld
+from tests.simulation.simulated_world import A_MINUTE, Delivery, SimulatedWorld
 
 BODY = {"customerId": "CUST-1", "sku": "sku-a", "quantity": 1, "amount": 4200, "currency": "EUR"}
 SHORTLY = timedelta(seconds=10)
@@ -118,6 +122,49 @@ def hints_come_early_twice_and_forged_and_the_recovery_of_a_pending_payment_is_l
 def a_refund_takes_its_time() -> None:
     with SimulatedWorld(stock={"sku-a": 5}) as world:
         world.deliver(_reserved(world, "CUST-REFUND-TAKES-TIME"))
+        world.settle()
+
+
+def a_charge_is_lost_in_a_race_while_the_gateway_is_away() -> None:
+    """Its void is left to RefundPayment, which waits for the gateway."""
+    with SimulatedWorld(stock={"sku-a": 5}) as world:
+        reserved = _reserved(world)
+        world.wait(world.deadline - SHORTLY)
+        world.deliver(reserved, {2: Fault.HELD_UP})
+        world.wait(2 * SHORTLY)
+        _repeat(world, reserved)
+        world.shop.gateway.down = True
+        world.resume(0)
+        # It published PaymentAbandoned as well, so it comes twice.
+        for _ in range(2):
+            world.deliver(world.queue[0])
+        require(not world.queue, "a step failed because its provider was away")
+        world.settle()
+
+
+def the_gateway_is_away_until_the_circuit_opens() -> None:
+    with SimulatedWorld(stock={"sku-a": 5}) as world:
+        world.shop.gateway.down = True
+        for _ in range(4):
+            world.deliver(_reserved(world))
+        require(not world.queue, "a step failed because its provider was away")
+        world.settle()
+        ends = {record.status for record in world.records().values()}
+        require(ends == {"SHIPPING_SCHEDULED"}, f"the gateway came back in time, and orders ended as {sorted(ends)}")
+
+
+def more_is_due_than_the_ceiling_lets_through() -> None:
+    with SimulatedWorld(stock={"sku-a": 5}) as world, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Settings, "most_recovered_a_run", 1)
+        old = _reserved(world)
+        world.lose(old)
+        world.wait(world.deadline - A_MINUTE)
+        for _ in range(3):
+            world.lose(_reserved(world))
+        world.wait(A_MINUTE + SHORTLY)
+        world.recover()
+        ((first,),) = [[delivery.published.key for delivery in world.queue]]
+        require(first == old.published.key, "recovery let an order wait that is past its deadline")
         world.settle()
 
 

@@ -16,7 +16,7 @@ from contract.identity import derived_id
 from inventory import reserve_inventory
 from orders import create_order, order_ids
 from payments import charge_payment, confirm_payment, refund_payment
-from payments.gateway import Never, NotYet, Payment, Pending, VoidedBefore
+from payments.gateway import Never, NotYet, Paid, Payment, Pending, VoidedBefore
 from saga import step, table
 from saga.deferral import Deferral
 from tests.simulation import mutations, proofs
@@ -44,6 +44,14 @@ def a_reservation_gets_a_random_id(patch: Patch) -> None:
 
 def a_lost_race_voids_nothing(patch: Patch) -> None:
     patch.setattr(charge_payment.handler, "_undo", {})
+
+
+def a_charge_is_made_and_its_order_deferred(patch: Patch) -> None:
+    _let_charge_say(patch, Paid, _defer)
+
+
+def _defer(_consumed: Any) -> Any:
+    raise Deferral("later")
 
 
 def a_refund_voids_nothing(patch: Patch) -> None:
@@ -163,6 +171,13 @@ ALONE = [
      known_schedules.a_charge_arrives_after_its_order_timed_out_and_before_its_refund),
     (a_lost_race_voids_nothing,
      known_schedules.a_charge_arrives_after_its_void_at_a_gateway_that_forgets_voids),
+    (a_charge_is_made_and_its_order_deferred, proofs.the_crash_matrix),
+    (a_charge_is_made_and_its_order_deferred, proofs.the_schedules),
+    (mutations.a_circuit_breaker_never_closes, known_schedules.the_gateway_is_away_until_the_circuit_opens),
+    (mutations.an_unreachable_provider_fails_the_step, known_schedules.the_gateway_is_away_until_the_circuit_opens),
+    (mutations.an_unreachable_provider_fails_the_step,
+     known_schedules.a_charge_is_lost_in_a_race_while_the_gateway_is_away),
+    (mutations.recovery_lets_deadlines_wait, known_schedules.more_is_due_than_the_ceiling_lets_through),
     (a_refund_voids_nothing, proofs.the_crash_matrix),
     (a_refund_voids_nothing, proofs.the_schedules),
     (a_charge_knows_no_deadline, proofs.the_crash_matrix),
