@@ -18,7 +18,7 @@ override WITH_PYTHON := "$${ARGUMENT_PYTHON:-$${PYTHON:-python3}}" -I
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help install demo up down build deploy parameters sync destroy trigger-poison trace orders watch flow invoke \
-  invoke-remote sample start-api generate rename logs dlq redrive purge recover give-up hold release replay settings doctor git test test-docker \
+  invoke-remote sample start-api generate rename logs dlq redrive purge recover give-up hold release drained replay settings doctor git test test-docker \
   test-shells test-backend bench check audit format lock clean
 
 help:  ## print this
@@ -109,6 +109,9 @@ hold: install  ## hold an order where it is: ORDER=... WHY="..."; many by STATUS
 
 release: install  ## release an order that is held: ORDER=...; many by STATUS=... OLDER=...
 	@$(TOOL) release
+
+drained: install  ## whether any order or dead letter can still bring an event: EVENT=PaymentFailed JSON=yes
+	@$(TOOL) drained
 
 replay: install  ## replay the bus's archive: FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z
 	@$(TOOL) replay

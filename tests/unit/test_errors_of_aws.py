@@ -38,6 +38,7 @@ CALLING_AWS = {
     "recover": [],
     "redrive": [],
     "purge": [],
+    "drained": ["--event", "OrderCreated"],
     "cancel": [ORDER_ID],
     "trigger-cancel": [],
     "give-up": [ORDER_ID, "--why", "no more"],

@@ -205,6 +205,24 @@ def _recover(order_id: Annotated[str | None, typer.Argument(help="One order alon
         raise ProblemError(f"there is no {NOUN} {order_id} in flight")
 
 
+@app.command("drained")
+def _drained(
+    event: Annotated[str, typer.Option(help="The event, as in PaymentFailed.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Say who can still bring an event: orders in flight, dead letters, the archive. Exit with 1 if any of the first."""
+    from tools.operating import drained
+
+    found = drained.look(Stack.of(Target.from_environment()), event)
+    if as_json:
+        console.write(found.json_text())
+    else:
+        drained.show(found)
+    if not found.is_drained:
+        raise typer.Exit(1)
+
+
 ToWhich = Annotated[str | None, typer.Argument(help="Its id; without one, all with STATUS and OLDER.")]
 AtStatus = Annotated[str | None, typer.Option(help="All in flight of this status.")]
 OlderThan = Annotated[str, typer.Option(help="Only those that are older, as in 15m.")]
@@ -266,7 +284,7 @@ def _intervene(act: "Act", why: str, order_id: str | None, status: str | None, o
     only_tell = order_id is None and not go
     target = Target.from_environment() if only_tell else Target.to_write(f"marks {NOUN}s as {act} on")
     operator = Operator(Stack.of(target))
-    keys = [order_id] if order_id else operator.in_flight(str(status), duration(older))
+    keys = [order_id] if order_id else operator.those(act, str(status), duration(older))
     if only_tell:
         for key in keys:
             console.print(f"{key} would be {act}", soft_wrap=True)

@@ -15,14 +15,14 @@ from contract import Saga
 from saga.clock import iso, now
 from saga.marks import Act, Intervention, update
 from saga.record import Record
-from saga.table import SHARDS, from_item, to_item
-from tools.base.events import KEY, NOUN, RECORDS_TABLE
+from saga.table import from_item, to_item
+from tools.base.events import A_NOUN, KEY, NOUN, RECORDS_TABLE
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.transitions import EVENT_OF_STATUS
+from tools.operating.in_flight import InFlight
 from tools.operating.publishing import Publisher
 
-INDEX = "InFlight"
 TOGETHER = 8
 """Calls that are under way at the same time."""
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -67,18 +67,17 @@ class Operator:
                 progress(1)
         return outcomes
 
-    def in_flight(self, status: str, older: timedelta) -> list[str]:
-        """Return the ids of the orders in flight at this status that are older, oldest first.
+    def those(self, act: Act, status: str, older: timedelta) -> list[str]:
+        """Return the ids of the orders in flight at this status that are older and to which this can be done.
 
         Raises `ProblemError` if there is no such status.
         """
         if status not in EVENT_OF_STATUS:
             raise ProblemError(f"there is no status {status}: choose one of {', '.join(EVENT_OF_STATUS)}")
-        with ThreadPoolExecutor(TOGETHER) as together:
-            shards = list(together.map(partial(self._created_before, now() - older), range(SHARDS)))
-            keys = sorted(each for shard in shards for each in shard)
-            records = together.map(self._read, [key for _, key in keys])
-            return [record.key for record in records if record and record.status == status]
+        if act is Act.STOP and not EVENT_OF_STATUS[status].stoppable:
+            raise ProblemError(f"at {status} {A_NOUN} can no longer be given up: see the runbook")
+        records = InFlight(self._stack).records(older)
+        return [record.key for record in records if record.status == status and _is_to_be(act, record)]
 
     def _intervene(self, done: Intervention, key: str) -> Outcome:
         try:
@@ -119,16 +118,6 @@ class Operator:
         except ValidationError:
             return None
 
-    def _created_before(self, time: datetime, shard: int) -> list[tuple[str, str]]:
-        pages = self._dynamodb.get_paginator("query").paginate(
-            TableName=self._table,
-            IndexName=INDEX,
-            KeyConditionExpression="inFlight = :shard AND createdAt < :time",
-            ExpressionAttributeValues=to_item({":shard": str(shard), ":time": iso(time)}),
-            ProjectionExpression=f"createdAt, {KEY}",
-        )
-        return [(item["createdAt"]["S"], item[KEY]["S"]) for page in pages for item in page["Items"]]
-
 
 def duration(text: str) -> timedelta:
     """Return a duration like `90s`, `15m`, `2h` or `1d`. Raises `ProblemError` if it is none."""
@@ -142,6 +131,16 @@ def told(record: Mapping[str, Any]) -> Iterator[str]:
     for mark in record.get("marks") or ():
         by, why = mark.get("by") or "the customer", mark.get("why")
         yield f"{mark['mark']} at {mark['at']} by {by}" + (f": {why}" if why else "")
+
+
+def _is_to_be(act: Act, record: Record) -> bool:
+    match act:
+        case Act.STOP:
+            return record.stopped is None
+        case Act.HOLD:
+            return record.held is None
+        case Act.RELEASE:
+            return record.held is not None
 
 
 def _refusal(act: Act, record: Record | None) -> str:
