@@ -211,7 +211,7 @@ def _drained(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """Say who can still bring an event: orders in flight, dead letters, the archive. Exit with 1 if any of the first."""
+    """Say who can still bring an event; exit with 1 if an order in flight or a dead letter can."""
     from tools.operating import drained
 
     found = drained.look(Stack.of(Target.from_environment()), event)
