@@ -103,6 +103,13 @@ def stops_are_kept(world: "SimulatedWorld", records: dict[str, Record]) -> None:
         require(not forward, f"{name} was stopped, and came to {forward}")
 
 
+def stops_are_heeded(world: "SimulatedWorld") -> None:
+    """A stopped saga is given up as soon as recovery ran, also while its provider is away."""
+    for key, record in world.records().items():
+        waits = record.stopped and not record.held and EVENT_OF_STATUS[record.status].stoppable
+        require(not waits, f"{world.name_of(key)} was stopped, and stands at {record.status}")
+
+
 def stopped_sagas_are_undone(world: "SimulatedWorld", records: dict[str, Record]) -> None:
     for key in world.stopped:
         event = EVENT_OF_STATUS[records[key].status]

@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from saga.marks import Act
+from tests.simulation import invariants
 from tests.simulation.branch import Branch
 from tests.simulation.faulty_wire import NO_FAULT, Fault, Invocation, Plan
 from tests.simulation.shop import BRANCHES
@@ -107,6 +108,8 @@ def intervene(row: Intervention) -> SimulatedWorld:
         if world.held_up:
             world.resume(0)
         _go_on(world, row.branch)
+        with world.telling():
+            invariants.stops_are_heeded(world)
         world.settle()
         return world
 
