@@ -35,6 +35,7 @@ SHOWN = {
         "make parameters": r"DeadlineSeconds +1800 +900",
     },
     "docs/failures.md": {
+        "make trigger-cancel": r"cancelled by the customer",
         "make trigger-poison": r"because .*OrderCreated is malformed",
         "make dlq": r"because .*OrderCreated is malformed",
         "make redrive DRY_RUN=1": r"→ would be kept",
