@@ -17,8 +17,9 @@ override WITH_PYTHON := "$${ARGUMENT_PYTHON:-$${PYTHON:-python3}}" -I
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install demo up down build deploy parameters sync destroy trigger-poison trace orders watch flow invoke \
-  invoke-remote sample start-api generate rename logs dlq redrive purge recover give-up hold release drained replay settings doctor git test test-docker \
+.PHONY: help install demo up down build deploy parameters sync destroy trigger-poison trace orders watch flow console invoke \
+  invoke-remote sample start-api generate rename logs dlq redrive purge recover give-up hold release drained replay settings \
+  doctor git test test-docker \
   test-shells test-backend bench check audit format lock clean
 
 help:  ## print this
@@ -63,6 +64,9 @@ orders: install  ## orders in flight, and recent ones by status: MINUTES=60 STAT
 
 watch: install  ## each event as it passes over the bus: EVENT=PaymentFailed,ShippingFailed ORDER=... JSON=yes
 	@$(TOOL) watch
+
+console: install  ## all of it live in a browser: ACTIONS=yes to act on AWS, CONSOLE_PORT=4580
+	@$(TOOL) console
 
 flow: install  ## who publishes and consumes what, as a tree; EVENT=PaymentFailed for what happens after one event
 	@$(TOOL) flow

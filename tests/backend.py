@@ -14,6 +14,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("backend", "the backend that tests/e2e deploys to")
     group.addoption("--backend", choices=list(Backend), default=Backend.EMBEDDED, help="what answers at the endpoint")
     group.addoption("--endpoint", help="its address; without one, the tests start an embedded emulator themselves")
+    group.addoption("--screenshots", help="a folder: the tests of the console put pictures for the docs there")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -3,6 +3,7 @@
 import typer
 
 from tools.base import command
+from tools.console import commands as console
 from tools.deploying import commands as deploying
 from tools.emulator import commands as emulator
 from tools.invoking import commands as invoking
@@ -12,7 +13,7 @@ from tools.project import commands as project
 from tools.shop import commands as shop
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for topic in (shop, emulator, deploying, operating, invoking, machine, project):
+for topic in (shop, emulator, deploying, operating, console, invoking, machine, project):
     app.add_typer(topic.app)
 
 

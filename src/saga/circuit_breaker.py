@@ -15,12 +15,12 @@ from saga.deferral import Deferral, KeyRefusedError, UnreachableError
 
 Port = TypeVar("Port")
 
-FAILURES = 3
+FAILURES = 5
 """Failures in a row that open the circuit; in an environment that had no answer yet, one is enough."""
-OPEN_FOR = timedelta(seconds=90)
-"""How long it stays open, at the most, before one call probes the provider."""
-SHORTEST = 1 / 3
-"""The least part of it: environments whose circuits opened together are not to probe together."""
+OPEN_AT_FIRST, OPEN_AT_MOST = timedelta(seconds=10), timedelta(seconds=80)
+"""How long it stays open before one call probes the provider; twice as long after each probe that failed."""
+SHORTEST = 1 / 2
+"""The least part of that time: environments whose circuits opened together are not to probe together."""
 UNREACHABLE = (ConnectionError, TimeoutError)
 """What Python's own libraries raise if a provider cannot be reached."""
 
@@ -29,8 +29,8 @@ def with_circuit_breaker(adapter: Port) -> Port:
     """Return the adapter behind a circuit breaker of its own, which all of its operations share.
 
     While the circuit is open, an operation raises at once what the last call raised: `UnreachableError`, or
-    `KeyRefusedError`. After a third of `OPEN_FOR` to all of it the next operation is let through: if it fails, the
-    circuit is open for such a time again, otherwise it is closed. Python's own connection errors and timeouts count,
+    `KeyRefusedError`. After a while the next operation is let through: if it fails, the circuit is open for twice as
+    long, up to `OPEN_AT_MOST`, otherwise it is closed. Python's own connection errors and timeouts count,
     and are raised as `UnreachableError`; any other exception neither opens nor closes the circuit.
     """
     return cast("Port", _Guarded(adapter))
@@ -40,6 +40,7 @@ class _Guarded:
     def __init__(self, adapter: Any) -> None:
         self._adapter = adapter
         self._failures, self._answered = 0, False
+        self._open_for = OPEN_AT_FIRST
         self._open_until: datetime | None = None
         self._kind: type[Deferral] = UnreachableError
 
@@ -68,7 +69,8 @@ class _Guarded:
         except (UnreachableError, KeyRefusedError) as fault:
             self._fail(type(fault))
             raise
-        self._failures, self._answered, self._open_until = 0, True, None
+        self._failures, self._answered = 0, True
+        self._open_for, self._open_until = OPEN_AT_FIRST, None
         return answer
 
     def _fail(self, kind: type[Deferral]) -> None:
@@ -76,4 +78,5 @@ class _Guarded:
         self._kind = kind
         # Recovery brings many events at once, and for them many new environments: each would call a few times more.
         if self._failures >= FAILURES or not self._answered:
-            self._open_until = clock.now() + OPEN_FOR * uniform(SHORTEST, 1)  # noqa: S311  no secret
+            self._open_until = clock.now() + self._open_for * uniform(SHORTEST, 1)  # noqa: S311  no secret
+            self._open_for = min(2 * self._open_for, OPEN_AT_MOST)

@@ -10,7 +10,7 @@ from boto3.dynamodb.types import TypeSerializer
 from payments import provider
 from saga import in_flight
 from saga.bus import MAX_BATCH
-from saga.circuit_breaker import OPEN_FOR
+from saga.circuit_breaker import OPEN_AT_FIRST, OPEN_AT_MOST
 from saga.recovery import ENOUGH_TIME
 from saga.table import SHARDS, advance
 from saga.telemetry import logger
@@ -61,8 +61,12 @@ FIGURES = {
         DEFAULTS["ProviderConcurrency"],
     ),
     "docs/decisions/circuit-breaker-in-the-environment.md: open": (
-        r"a third of (\d+) seconds",
-        OPEN_FOR.total_seconds(),
+        r"open it for (\d+) seconds",
+        OPEN_AT_FIRST.total_seconds(),
+    ),
+    "docs/decisions/circuit-breaker-in-the-environment.md: open at most": (
+        r"up to (\d+) seconds",
+        OPEN_AT_MOST.total_seconds(),
     ),
     "docs/scaling.md: calls of the API": (r"\*\*(\d+)\*\*, bursts", THROTTLE["ThrottlingRateLimit"]),
     "docs/scaling.md: a burst of calls": (r"bursts of (\d+)", THROTTLE["ThrottlingBurstLimit"]),

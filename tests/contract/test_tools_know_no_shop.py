@@ -16,6 +16,10 @@ WORDS = re.compile("sku|payment|shipping|inventory|customer|carrier", re.IGNOREC
 NAMES = {*EVENTS, *FUNCTIONS} | {status for status in EVENT_OF_STATUS if "_" in status}
 ASKED = {
     "tools.__main__": {"tools.shop.commands"},
+    "tools.console.actions": {"tools.shop.api", "tools.shop.panel", "tools.shop.seed", "tools.shop.ways"},
+    "tools.console.app": {"tools.shop.panel", "tools.shop.request", "tools.shop.tour", "tools.shop.ways"},
+    "tools.console.serving": {"tools.shop.panel"},
+    "tools.console.switches": {"tools.shop.faults"},
     "tools.deploying.commands": {"tools.shop.seed"},
     "tools.invoking.invocation": {"tools.shop.seed"},
     "tools.project.contracts.examples": {"tools.shop.examples"},

@@ -136,7 +136,8 @@ def test_a_newcomers_machine_has_what_the_readme_asks_for_and_types_its_commands
     assert versions == RUNTIMES["AllowedValues"]
     assert bare["container"] == {"image": "python:${{ matrix.python }}-slim"}
     lines = [line for step in bare["steps"] for line in step.get("run", "").splitlines()]
-    (installed,) = [shlex.split(line)[2:] for line in lines if line.startswith("apt-get install ")]
+    installed, browser = [shlex.split(line)[2:] for line in lines if line.startswith("apt-get install ")]
+    assert browser[-2:] == ["chromium", "libatomic1"]
     (asked,) = re.findall(r"`apt install ([a-z0-9 -]+)`", (ROOT / "README.md").read_text())
     # The image has Python, with venv, from elsewhere.
     assert set(asked.split()) - {"python3", "python3-venv"} == {word for word in installed if not word.startswith("--")}

@@ -15,6 +15,7 @@ SHOWN = {
         "make trace ORDER=<orderId>": r"RefundPayment +ShippingFailed",
         "make orders": r"address undeliverable",
         "make watch": r"ShippingScheduled +trackingNumber",
+        "make console": r"http://127\.0\.0\.1:\d+/\S+/",
         "make stock": r"│ LAMP +│ \d+",
         "make": r"trigger-undeliverable  ",
         "curl --aws-sigv4 aws:amz:us-emulator-1:execute-api --user test:test"
@@ -30,6 +31,10 @@ SHOWN = {
     "docs/backends.md": {
         "make invoke-remote EVENT=ShippingFailed": r"SHIPPING_FAILED → PAYMENT_REFUNDED",
     },
+    "docs/console.md": {
+        "make demo": r"the three final records",
+        "make console": r"http://127\.0\.0\.1:\d+/\S+/",
+    },
     "docs/deploying.md": {
         'make deploy PARAMETERS="DeadlineSeconds=1800 LogRetentionDays=7"': r"the API is at http",
         "make parameters": r"DeadlineSeconds +1800 +900",
@@ -42,6 +47,9 @@ SHOWN = {
         "make redrive": r"→ kept",
         "make recover": r"recovered \d+ orders",
         "make replay FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z": r"the replay is COMPLETED",
+    },
+    "docs/outages.md": {
+        "make outage RATE=1 MINUTES=2 KIND=refuse": r"Sums that are wrong +│ 0 +│ 0",
     },
     "docs/shells.md": {
         "make settings": r"STAGE +local +the default",
@@ -58,7 +66,7 @@ SHOWN = {
 }
 NEEDS = {"make replay FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z": Feature.REPLAY}
 """Commands that not every backend can run, and what they need of it."""
-MEANWHILE = {"make watch": "make trigger-happy"}
+MEANWHILE = {"make watch": "make trigger-happy", "make console": "make orders"}
 """Commands that run until Ctrl-C, and what the reader types meanwhile in a second terminal."""
 RUN_BY_CI = ["make check", "make test", "make bench QUICK=1"]
 """Too long to be run inside of a test; `.ci/run` runs them for each change."""

@@ -14,8 +14,8 @@ def test_orders_come_at_a_steady_rate_and_their_times_are_printed(
 ) -> None:
     load.run(stack, rate=5, minutes=0.05)
     printed = capsys.readouterr().out
-    assert re.search(r"to 201 +│( +[\d,]+ │){3}", printed)
-    assert re.search(r"to the final status +│( +[\d,]+ │){3}", printed)
+    assert re.search(r"to 201 +│( +[\d,]+ +│){3}", printed)
+    assert re.search(r"to the final status +│( +[\d,]+ +│){3}", printed)
     assert re.search(r"15 orders placed in \d+\.\d s", printed)
     assert "throttled (429): 0" in printed
     assert "ended as SHIPPING_SCHEDULED: 15" in printed

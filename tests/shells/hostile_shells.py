@@ -87,6 +87,8 @@ def somebody(checkout: Copy, tmp_path: Path, name: str) -> Iterator[Somebody]:
     """Somebody in one of the shells; what they leave is cleared away."""
     home = tmp_path / "home"
     home.mkdir()
+    # Each builds anew, as SAM does from its cache: whoever comes first must not be the only one who tries it.
+    (checkout.root / ".aws-sam" / "build" / ".built").unlink(missing_ok=True)
     port = free_port()
     yield Somebody(SHELLS[name], checkout.root, home, port)
     (checkout.root / ".env").unlink(missing_ok=True)

@@ -138,7 +138,8 @@ def recovery_lets_deadlines_wait(patch: Patch) -> None:
 
 
 def a_circuit_breaker_never_closes(patch: Patch) -> None:
-    patch.setattr(circuit_breaker, "OPEN_FOR", timedelta(days=10_000))
+    patch.setattr(circuit_breaker, "OPEN_AT_FIRST", timedelta(days=10_000))
+    patch.setattr(circuit_breaker, "OPEN_AT_MOST", timedelta(days=10_000))
 
 
 def an_unreachable_provider_fails_the_step(patch: Patch) -> None:

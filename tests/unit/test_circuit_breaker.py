@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from saga import circuit_breaker
-from saga.circuit_breaker import FAILURES, OPEN_FOR, SHORTEST, with_circuit_breaker
+from saga.circuit_breaker import FAILURES, OPEN_AT_FIRST, SHORTEST, with_circuit_breaker
 from saga.deferral import Deferral, KeyRefusedError, UnreachableError
 from tests.virtual_clock import VirtualClock
 
@@ -71,7 +71,7 @@ def test_after_some_failures_in_a_row_it_is_not_called_at_all(guarded: Provider,
     provider.fault = UnreachableError("503")
     fail(guarded.ask, FAILURES)
     with pytest.raises(
-        UnreachableError, match=r"^ask_otherwise: not tried, the circuit is open after 3 failures in a row$"
+        UnreachableError, match=r"^ask_otherwise: not tried, the circuit is open after 5 failures in a row$"
     ):
         guarded.ask_otherwise()
     assert provider.calls == FAILURES
@@ -82,7 +82,7 @@ def test_where_the_provider_never_answered_yet_one_failure_is_enough(provider: P
     provider.fault = UnreachableError("503")
     fail(guarded.ask, 5)
     assert provider.calls == 1
-    clock.advance(OPEN_FOR)
+    clock.advance(OPEN_AT_FIRST)
     fail(guarded.ask, 5)
     assert provider.calls == 2
 
@@ -94,7 +94,7 @@ def test_circuits_that_opened_together_are_probed_at_different_times(
     guarded = with_circuit_breaker(provider)
     provider.fault = UnreachableError("503")
     fail(guarded.ask, 2)
-    clock.advance(OPEN_FOR * SHORTEST)
+    clock.advance(OPEN_AT_FIRST * SHORTEST)
     fail(guarded.ask, 2)
     assert provider.calls == 2
 
@@ -108,12 +108,25 @@ def test_a_success_in_between_begins_the_count_anew(guarded: Provider, provider:
     assert provider.calls == 3 * FAILURES
 
 
-def test_one_call_probes_after_a_while_and_opens_it_for_as_long_again(
+def test_each_probe_that_fails_doubles_the_time_up_to_the_longest(
     guarded: Provider, provider: Provider, clock: VirtualClock
 ) -> None:
     provider.fault = UnreachableError("503")
     fail(guarded.ask, FAILURES)
-    clock.advance(OPEN_FOR - timedelta(milliseconds=1))
+    for seconds in (10, 20, 40, 80, 80):
+        calls = provider.calls
+        clock.advance(seconds=seconds - 0.001)
+        fail(guarded.ask, 1)
+        assert provider.calls == calls
+        clock.advance(milliseconds=1)
+        fail(guarded.ask, 2)
+        assert provider.calls == calls + 1
+
+
+def test_one_call_probes_after_a_while(guarded: Provider, provider: Provider, clock: VirtualClock) -> None:
+    provider.fault = UnreachableError("503")
+    fail(guarded.ask, FAILURES)
+    clock.advance(OPEN_AT_FIRST - timedelta(milliseconds=1))
     fail(guarded.ask, 5)
     assert provider.calls == FAILURES
     clock.advance(milliseconds=1)
@@ -125,7 +138,7 @@ def test_a_probe_that_succeeds_closes_it(guarded: Provider, provider: Provider, 
     provider.fault = UnreachableError("503")
     fail(guarded.ask, FAILURES)
     provider.fault = None
-    clock.advance(OPEN_FOR)
+    clock.advance(OPEN_AT_FIRST)
     assert [guarded.ask(), guarded.ask()] == ["?!", "?!"]
     provider.fault = UnreachableError("503")
     fail(guarded.ask, FAILURES - 1)

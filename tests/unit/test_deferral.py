@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from payments import provider as payments
+from saga.circuit_breaker import FAILURES
 from saga.deferral import KeyRefusedError, UnreachableError
 from saga.settings import settings
 from shipping import provider as carriers
@@ -93,11 +94,11 @@ def test_after_a_few_failures_the_provider_is_not_called_any_more(
         raise ConnectionRefusedError
 
     monkeypatch.setattr(world.gateway, "charge", away)
-    orders = [begin(world, HAPPY, "InventoryReserved") for _ in range(5)]
+    orders = [begin(world, HAPPY, "InventoryReserved") for _ in range(FAILURES + 2)]
     said = [world.deliver("InventoryReserved", order.detail("InventoryReserved")) for order in orders]
-    assert [each["delivery"] for each in said] == ["deferred"] * 5
-    assert said[-1]["reason"] == "charge: not tried, the circuit is open after 3 failures in a row"
-    assert len(calls) == 3
+    assert [each["delivery"] for each in said] == ["deferred"] * (FAILURES + 2)
+    assert said[-1]["reason"] == "charge: not tried, the circuit is open after 5 failures in a row"
+    assert len(calls) == FAILURES
 
 
 def test_an_answer_that_nobody_understands_is_a_bug_and_fails_the_step(world: World, fail: Fail) -> None:

@@ -57,6 +57,8 @@ BY_SAM = {"build", "demo", "sync"}
 OFFLINE = {"check", "configure-sam", "cost", "doctor", "down", "flow", "generate", "rename", "settings", "up"}
 RUNS_PROGRAMS = {"audit", "bench", "format", "lint", "lock", "outage"}
 RUNS_PROGRAMS |= {"test", "test-backend", "test-docker", "test-shells"}
+GOES_ON = {"console"}
+"""It tells its pages what AWS says, and tries again."""
 IN_CONTAINERS = {"invoke", "start-api"}
 """For these a stage on AWS is none."""
 
@@ -91,7 +93,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 def test_each_command_is_among_those_that_are_tried_or_calls_no_aws() -> None:
     group = get_command(app)
     assert isinstance(group, TyperGroup)
-    assert set(group.commands) == {*CALLING_AWS, *BY_SAM, *OFFLINE, *RUNS_PROGRAMS}
+    assert set(group.commands) == {*CALLING_AWS, *BY_SAM, *OFFLINE, *RUNS_PROGRAMS, *GOES_ON}
 
 
 @pytest.mark.parametrize("name", CALLING_AWS)

@@ -10,7 +10,7 @@ import pytest
 from orders import recover_orders
 from saga import aws
 from saga.clock import iso
-from saga.recovery import IncompleteRunError
+from saga.recovery import WORKERS, IncompleteRunError
 from saga.settings import settings
 from tests.unit.moto_stack import Context, Log, MotoStack
 from tests.unit.stories import FINAL, HAPPY, PLACED, STORIES, Story, Told
@@ -225,7 +225,8 @@ def test_above_the_ceiling_orders_are_postponed_and_those_past_their_deadline_co
 
     assert (said["recovered"], said["postponed"]) == (60, 15)
     published = [event.content["orderId"] for event in stack.wire.published]
-    assert set(published[:5]) == overdue
+    # Time stands still, so that several are published at once.
+    assert overdue <= set(published[: len(overdue) + WORKERS])
     # One a second: time stands still here, so each pause is as long as all before it.
     assert slept == [float(second) for second in range(60)]
     # The others two minutes after they came to their status, if not before.

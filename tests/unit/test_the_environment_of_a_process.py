@@ -13,6 +13,8 @@ from tools.base.environments import (
     KEYS,
     MACHINE,
     MAY_HAVE,
+    NO_SETTINGS_OF_AWS,
+    NONE_OF_AWS,
     PLAIN,
     PROXIES,
     Child,
@@ -63,7 +65,7 @@ def settings_of(shell: dict[str, str], stage: dict[str, str]) -> Settings:
 @given(SHELLS, MACHINES, CHILDREN)
 def test_a_process_has_nothing_but_what_its_list_allows(shell: dict[str, str], machine: Machine, child: Child) -> None:
     given_to_it = environment(child, settings_of(shell, {}), machine)
-    beside = emulator_coordinates("", "") if child in CALL_AWS else {}
+    beside = emulator_coordinates("", "") if child in CALL_AWS else NONE_OF_AWS if child in NO_SETTINGS_OF_AWS else {}
     allowed = MACHINE | MAY_HAVE[child]
     assert given_to_it.keys() <= allowed | ALWAYS | beside.keys() | {"NO_PROXY", "no_proxy"}
     assert all(given_to_it[name] for name in given_to_it.keys() - {"AWS_ENDPOINT_URL"})
@@ -109,7 +111,8 @@ def test_on_aws_no_process_is_led_to_an_emulator(shell: dict[str, str], machine:
         said = {name: text for name, text in shell.items() if name in KEYS and text}
         assert {name: given_to_it.get(name) for name in said} == said
     else:
-        assert [name for name in given_to_it if name.startswith("AWS_") and name != "AWS_CA_BUNDLE"] == []
+        aws = {name: text for name, text in given_to_it.items() if name.startswith("AWS_") and name != "AWS_CA_BUNDLE"}
+        assert aws == (NONE_OF_AWS if child in NO_SETTINGS_OF_AWS else {})
 
 
 @given(SHELLS, MACHINES, CHILDREN, st.sampled_from([{}, ON_AWS]))
@@ -137,6 +140,14 @@ def test_packages_still_come_by_the_persons_own_way(child: Child) -> None:
     }
     given_to_it = environment(child, read(shell=own), Machine())
     assert {name: given_to_it.get(name) for name in own} == own
+
+
+@given(SHELLS, MACHINES, st.sampled_from(sorted(NO_SETTINGS_OF_AWS, key=str)), st.sampled_from([{}, ON_AWS]))
+def test_what_calls_no_aws_reads_no_settings_of_aws(
+    shell: dict[str, str], machine: Machine, child: Child, stage: dict[str, str]
+) -> None:
+    given_to_it = environment(child, settings_of(shell, stage), machine)
+    assert NONE_OF_AWS.items() <= given_to_it.items()
 
 
 @pytest.mark.parametrize("child", sorted(CALL_AWS, key=str))

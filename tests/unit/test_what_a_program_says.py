@@ -17,6 +17,10 @@ from tools.deploying.build import reason
             "| CREATE_FAILED   AWS::SQS::Queue   Queue   it is there |\n-----\n",
             "| CREATE_FAILED AWS::SQS::Queue Queue it is there |",
         ),
+        (
+            "Build Failed\nError: PythonPipBuilder:CopySource - [Errno 28] No space left on device: 'a' -> 'b'\n",
+            "the disk is full: make room, for example with `make clean`",
+        ),
         ("something else\n", "something else"),
         ("\n \n", "it said nothing"),
     ],

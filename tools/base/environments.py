@@ -85,7 +85,8 @@ class Child(Enum):
 
 MAY_HAVE = {
     Child.TOOL: TERMINAL,
-    Child.CHECKS: TERMINAL | PROXIES | CERTIFICATES | PACKAGE_INDEX | ENGINE,
+    # On CI nothing that is missing is skipped.
+    Child.CHECKS: TERMINAL | {"CI"} | PROXIES | CERTIFICATES | PACKAGE_INDEX | ENGINE,
     Child.EMULATOR: frozenset[str](),
     Child.BUILD: PROXIES | CERTIFICATES | PACKAGE_INDEX | ENGINE,
     Child.SAM: PACKAGE_INDEX | ENGINE,
@@ -96,6 +97,12 @@ MAY_HAVE = {
 """What each may have of the shell beside `MACHINE`."""
 CALL_AWS = {Child.TOOL, Child.SAM}
 """What calls AWS, or the emulator in its place. On AWS they have credentials, proxies and certificates as well."""
+
+
+NO_SETTINGS_OF_AWS = {Child.CHECKS, Child.BUILD}
+"""What reads `~/.aws`, though it calls no AWS, and would stumble over what is wrong there. (An installer does not read
+it, but a keyring that it asks for the key of a package index may.)"""
+NONE_OF_AWS = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
 @dataclass(frozen=True)
@@ -133,6 +140,8 @@ def environment(child: Child, settings: Settings, machine: Machine | None = None
     if not machine.home_is_writable:
         taken = _settings_in(taken.get("HOME", ""), allowed) | taken | {"HOME": machine.home_instead}
     taken |= _around_proxies(taken)
+    if child in NO_SETTINGS_OF_AWS:
+        return taken | NONE_OF_AWS
     if child not in CALL_AWS:
         return taken
     if settings.endpoint:
@@ -186,8 +195,7 @@ def emulator_coordinates(endpoint: str, region: str) -> dict[str, str]:
         "AWS_DEFAULT_REGION": region,
         "AWS_ACCESS_KEY_ID": EMULATOR_KEY,
         "AWS_SECRET_ACCESS_KEY": EMULATOR_KEY,
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        **NONE_OF_AWS,
         "AWS_EC2_METADATA_DISABLED": "true",
         # Nor does a proxy that the system is set to, as macOS keeps one beside the environment.
         "NO_PROXY": "*",

@@ -127,6 +127,8 @@ def run_sam(command: str, target: Target, *words: str, program: str = "sam") -> 
 
 def reason(said: str) -> str:
     """Return the line in which a program says why it failed: the last one that looks like it, or else the last."""
+    if "No space left on device" in said:
+        return "the disk is full: make room, for example with `make clean`"
     lines = [" ".join(line.split()) for line in said.splitlines() if line.strip()]
     # CloudFormation's table of events names the resource and the reason; pip and SAM begin with their word for it.
     telling = [

@@ -21,11 +21,14 @@ from tools.base.environments import Child, environment
 from tools.base.problem import ProblemError
 from tools.base.root import ROOT
 from tools.base.waiting import wait_for
-from tools.emulator import docker
+from tools.emulator import docker, faults
+from tools.emulator.faults import Faults
 from tools.emulator.port_forwarding import BRIDGE
 
 TOKEN = "EMULATOR_TOKEN"  # noqa: S105  the name of a variable
 """In the environment of the emulator and of the functions that it starts: so those are known that outlive it."""
+INSIDE = Path(__file__).with_name("inside")
+"""What each function's process runs at its start."""
 PATIENCE = 5
 """Seconds in which a process ends that was asked to."""
 
@@ -98,6 +101,11 @@ class Emulator:
     def temporary(self) -> Path:
         """The folder for temporary files that all functions share."""
         return self.home / "tmp"
+
+    @property
+    def faults(self) -> Faults:
+        """What is at fault on it."""
+        return Faults(self.home / "faults.json")
 
     def start(self, **variables: str) -> bool:
         """Start the emulator and wait until it is healthy; return False if it was running already.
@@ -231,5 +239,8 @@ class Emulator:
             "TZ": "UTC",
             "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.2",
             "TMPDIR": str(self.temporary),
+            # Of the functions alone: the emulator's own Python heeds none of its variables.
+            "PYTHONPATH": str(INSIDE),
+            faults.FILE: str(self.faults.file),
             TOKEN: token,
         }

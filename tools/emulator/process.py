@@ -10,18 +10,23 @@ of the code. Here a function has a few, and further calls wait, as they would in
 MiniStack refuses access keys that it has not issued. Here they have the account's own rights, as on LocalStack: plain
 `samlocal` and `sam local` use whatever credentials the shell has.
 
+For the console's sake, publishes get lost and events come twice and out of order while a file says so: see
+`tools.emulator.faults`.
+
 `samlocal deploy` writes the address of a nested template as it reached S3, on this machine, and `samlocal delete` reads
 AWS's addresses alone: here GetTemplate returns those.
 """
 
 import json
 import os
+import random
 import re
 import sys
 from collections import defaultdict
 from collections.abc import Callable
+from contextvars import copy_context
 from pathlib import Path
-from threading import Semaphore
+from threading import Semaphore, Timer
 from typing import Any
 
 from ministack.app import main
@@ -31,6 +36,9 @@ from ministack.services.cloudformation import handlers
 
 ENVIRONMENTS = max(2, os.cpu_count() or 1)
 """Environments of each function at the most."""
+
+LATE = 2.0
+"""Seconds that an event is late at the most, while events come out of order."""
 
 NESTED = re.compile(rb"(TemplateURL(?:&quot;)?: *(?:&quot;)?)http://[^/\s]+/")
 """The address of a nested template, in an answer in XML."""
@@ -48,6 +56,41 @@ def deliver_with_retries(function_arn: str, payload: str) -> None:
     alias = function_arn.partition(":function:")[2].partition(":")[2]
     record["event_invoke_config"] = lambda_svc._event_invoke_config(whole, alias)  # noqa: SLF001  no public way
     lambda_svc.invoke_async_with_retry(record, json.loads(payload))
+
+
+def faults() -> dict[str, Any]:
+    """Return what is at fault now: what the file says whose name the environment has, while its writer lives."""
+    try:
+        said: dict[str, Any] = json.loads(Path(os.environ["EMULATOR_FAULTS"]).read_text())
+        os.kill(said["owner"], 0)
+    except (OSError, ValueError, KeyError):
+        return {}
+    return said
+
+
+def losing_some(dispatch: Callable[..., None]) -> Callable[..., None]:
+    """Dispatch what is published, but for what gets lost: it was taken, and no rule ever sees it."""
+
+    def dispatch_or_lose(*event: Any) -> None:
+        if random.random() >= faults().get("lost", 0):  # noqa: S311  no secret
+            dispatch(*event)
+
+    return dispatch_or_lose
+
+
+def twice_and_late(deliver: Callable[[str, str], None]) -> Callable[[str, str], None]:
+    """Deliver each event once and at once; while the faults say so, twice, and later than the next one."""
+
+    def deliver_or_scatter(function_arn: str, payload: str) -> None:
+        if not faults().get("twice"):
+            deliver(function_arn, payload)
+            return
+        for _ in range(2):
+            # It runs as the request does: the account and the Region are in its context.
+            later = random.random() * LATE  # noqa: S311  no secret
+            Timer(later, copy_context().run, (deliver, function_arn, payload)).start()
+
+    return deliver_or_scatter
 
 
 def in_few_environments(execute: Callable[..., Any]) -> Callable[..., Any]:
@@ -89,6 +132,8 @@ if __name__ == "__main__":
     iam_evaluator.is_root_access_key = is_of_nobody_here
     actions = handlers._ACTION_HANDLERS  # noqa: SLF001  no public way
     actions["GetTemplate"] = with_addresses_of_aws(actions["GetTemplate"])
-    eventbridge._dispatch_to_lambda = deliver_with_retries  # noqa: SLF001  the one place that has no retries
+    # The one place that has no retries.
+    eventbridge._dispatch_to_lambda = twice_and_late(deliver_with_retries)  # noqa: SLF001  no public way
+    eventbridge._dispatch_event = losing_some(eventbridge._dispatch_event)  # noqa: SLF001  no public way
     lambda_svc._execute_function_dispatch = in_few_environments(lambda_svc._execute_function_dispatch)  # noqa: SLF001
     main()

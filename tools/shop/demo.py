@@ -33,3 +33,5 @@ def _deploy_and_order(target: Target) -> None:
     for name, record in records.items():
         console.print(styled("[bold]{}[/]", name))
         show_record(record)
+    on = "" if target.endpoint else f" STAGE={target.stage}"
+    console.print(styled("[bold]now see it live, and heal:[/] make console{}", on), soft_wrap=True)

@@ -83,7 +83,7 @@ class Measured:
         statuses = Counter(each.status for each in self.answers if not each.order_id)
         found = [f"{count} {_said(status)}" for status, count in sorted(statuses.items())]
         late = self.taken - len(self.records)
-        return found + ([f"{late} orders are not final after {UNTIL_FINAL:.0f} s"] if late else [])
+        return found + ([f"{late} not final after {UNTIL_FINAL:.0f} s"] if late else [])
 
     def table(self) -> Table:
         """Return what was measured as a table."""

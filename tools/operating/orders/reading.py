@@ -7,7 +7,7 @@ were; but each order that is taken is logged, so the recent ones are found in th
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -21,9 +21,6 @@ from tools.base.transitions import EVENT_OF_STATUS, TERMINAL
 from tools.operating.logs import LogGroup
 from tools.operating.orders.listing import InFlight, Listed, Orders
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import KeysAndAttributesUnionTypeDef
-
 INDEX = "InFlight"
 """The index of the orders in flight, as the template names it."""
 MOST = 1_000
@@ -34,7 +31,11 @@ ATTEMPTS = 5
 """How often keys are asked for that DynamoDB leaves unprocessed under load."""
 TAKEN = (Line.STARTED, Line.LEFT_TO_RECOVERY)
 """The log lines of an order that was taken."""
-FIELDS = f"{KEY}, createdAt, #status, updatedAt, {REASON}"
+LISTED = {
+    "ProjectionExpression": f"{KEY}, createdAt, #status, updatedAt, {REASON}",
+    "ExpressionAttributeNames": {"#status": "status"},
+}
+"""What is read of a record for a list."""
 
 
 class Reader:
@@ -72,6 +73,19 @@ class Reader:
             older_left_out=len(taken) > MOST,
             unreadable=tuple(unreadable),
         )
+
+    def latest(self, minutes: int) -> list[dict[str, Any]]:
+        """Return the whole records of the orders in flight, and of those taken in the last minutes."""
+        ids = dict.fromkeys([*self._waiting()[0][:MOST], *self._taken(timedelta(minutes=minutes))[:MOST]])
+        return self.whole(list(ids))
+
+    def in_flight(self) -> list[str]:
+        """Return the ids of the orders in flight, oldest first."""
+        return self._waiting()[0]
+
+    def whole(self, ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Read the whole records of these orders; one that is gone is left out."""
+        return self._records(ids, {})
 
     def _listed(self, ids: Sequence[str], unreadable: dict[str, None]) -> Iterator[Listed]:
         """Yield what a list shows of these orders; those of which it can show nothing are added to `unreadable`."""
@@ -117,22 +131,20 @@ class Reader:
             until, step = since, step * 2
         return list(ids)
 
-    def _records(self, ids: Sequence[str]) -> list[dict[str, Any]]:
-        """Read the records of these orders, in this order; one that is gone is left out."""
+    def _records(self, ids: Sequence[str], only: Mapping[str, Any] = LISTED) -> list[dict[str, Any]]:
+        """Read what is listed of these orders, in this order; one that is gone is left out."""
         batches = [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
         with ThreadPoolExecutor() as at_once:
-            found = {record[KEY]: record for batch in at_once.map(self._batch, batches) for record in batch}
+            found = {
+                record[KEY]: record
+                for batch in at_once.map(lambda ids: self._batch(ids, only), batches)
+                for record in batch
+            }
         return [found[order_id] for order_id in ids if order_id in found]
 
-    def _batch(self, ids: Sequence[str]) -> list[dict[str, Any]]:
+    def _batch(self, ids: Sequence[str], only: Mapping[str, Any]) -> list[dict[str, Any]]:
         found = list[dict[str, Any]]()
-        left: Mapping[str, KeysAndAttributesUnionTypeDef] = {
-            self._table: {
-                "Keys": [to_item({KEY: order_id}) for order_id in ids],
-                "ProjectionExpression": FIELDS,
-                "ExpressionAttributeNames": {"#status": "status"},
-            }
-        }
+        left: Mapping[str, Any] = {self._table: {"Keys": [to_item({KEY: order_id}) for order_id in ids], **only}}
         for _ in range(ATTEMPTS):
             if not left:
                 break

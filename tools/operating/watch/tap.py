@@ -82,7 +82,7 @@ class Tap:
             Name=self.name,
             EventBusName=self._bus.name,
             EventPattern=pattern,
-            Description="Of a `make watch`, which removes it when it ends.",
+            Description="Of a `make watch` or `make console`, which removes it when it ends.",
         )["RuleArn"]
         _, partition, _, region, account, _ = rule_arn.split(":", 5)
         queue_arn = f"arn:{partition}:sqs:{region}:{account}:{self.name}"
