@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import stripe
@@ -34,12 +35,12 @@ class StripeLedger:
             if isinstance(charge, stripe.Charge) and charge.status == "succeeded":
                 yield _payment(intent, charge, refund_failed=intent.id in failed)
 
-    def _all(self, ask: Callable[[stripe.StripeClient, Any], Any]) -> Iterator[Any]:
+    def _all(self, ask: Callable[..., Any]) -> Iterator[Any]:
         """Yield the objects of all pages."""
         page: dict[str, Any] = {"limit": PAGE}
         while True:
             self.calls += 1
-            found = self._account.ask(lambda client: ask(client, page))
+            found = self._account.ask(partial(ask, page=page))
             yield from found.data
             if not found.has_more:
                 return

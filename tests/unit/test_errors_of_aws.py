@@ -38,6 +38,7 @@ CALLING_AWS = {
     "recover": [],
     "redrive": [],
     "purge": [],
+    "reconcile": ["--from", "2026-01-31T09:00:00Z", "--to", "2026-01-31T10:00:00Z"],
     "drained": ["--event", "OrderCreated"],
     "cancel": [ORDER_ID],
     "trigger-cancel": [],

@@ -91,6 +91,31 @@ def _outage(
     checking.run(f"python -m tests.simulation.shop.outage {words}{' --write' if write else ''}")
 
 
+@app.command("reconcile")
+def _reconcile(
+    start: Annotated[str, typer.Option("--from", help="The first payments, as in 2026-01-31T00:00:00Z.")],
+    end: Annotated[str, typer.Option("--to", help="Up to these, as in 2026-02-01T00:00:00Z.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Compare the payment provider's books with the orders; exit with 1 if any disagree. It writes nothing."""
+    from tools.base.console import counting, problems
+    from tools.shop import reconciling
+
+    stack = Stack.of(Target.from_environment())
+    times = reconciling.time_of(start), reconciling.time_of(end)
+    with counting("reading records") as progress:
+        reconciler = reconciling.Reconciler(stack, reconciling.ledger_of(stack), progress)
+        problems.print(reconciler.cost(), soft_wrap=True)
+        found = reconciler.compare(*times)
+    if as_json:
+        console.write(found.json_text())
+    else:
+        reconciling.show(found)
+    if found.findings:
+        raise typer.Exit(1)
+
+
 @app.command("poison")
 def _poison() -> None:
     """Publish a malformed event, and show it arrive in the dead-letter queue."""
