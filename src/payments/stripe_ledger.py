@@ -51,7 +51,7 @@ def _payment(intent: stripe.PaymentIntent, charge: stripe.Charge, *, refund_fail
     currency = intent.currency.upper()
     unit = MINOR_UNITS.get(currency, 1)
     return Payment(
-        key=(intent.metadata or {}).get(ORDER),
+        key=intent.to_dict().get("metadata", {}).get(ORDER),
         payment_id=intent.id,
         amount=charge.amount // unit,
         # A disputed charge was taken back by the customer's bank, for as long as the dispute is not won.

@@ -253,6 +253,7 @@ class Rules:
         shown = {"object": each.object, "id": each.id, "status": each.status, "created": each.created}
         if isinstance(each, Refund):
             return shown | {"payment_intent": each.payment_intent, "charge": each.charge, "metadata": each.metadata}
+        shown["latest_charge"] = None
         if charge := each.latest_charge:
             shown["latest_charge"] = {
                 "object": "charge",

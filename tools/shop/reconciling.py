@@ -20,7 +20,12 @@ from tools.base.stack import Stack
 from tools.base.target import Backend
 from tools.shop.reconciliation import Finding, Reconciliation, by_order, charged_within, is_in_flight, judge
 
-FIELDS = f"{KEY}, #status, createdAt, updatedAt, #history, customerId, sku, quantity, amount, currency, failureReason, refundFailureReason"
+FIELDS = ", ".join(
+    [
+        *(KEY, "#status", "createdAt", "updatedAt", "#history", "customerId", "sku", "quantity", "amount", "currency"),
+        *("failureReason", "refundFailureReason"),
+    ]
+)
 UNIT_BYTES = 8_192
 """What one read unit of a scan reads, which is not consistent (Amazon DynamoDB Developer Guide, "Read consistency")."""
 DOLLARS = 0.125
