@@ -39,11 +39,11 @@ def left_behind(world: "SimulatedWorld", invocation: "Invocation") -> None:
     left_to = {"PAYMENT_PENDING"}
     if "reason" in answer or answer.get("published") == "PaymentAbandoned":
         left_to.add("PAYMENT_ABANDONED")
-    if answer.get("delivery") == "held":
-        # Its answer is taken after the release.
-        left_to.add("INVENTORY_RESERVED")
     for key in invocation.done_outside:
         record = world.records()[key]
+        if answer.get("delivery") == "held":
+            # Its answer is taken after the release.
+            left_to.add(record.status)
         known = "PAYMENT_CHARGED" in statuses_of(record) or record.status in left_to
         require(
             known or not world.shop.gateway.held(key) or key in world.shop.gateway.refund_refusals,
