@@ -125,7 +125,7 @@ test-docker: install  ## the tests that need Docker: `sam local` in Lambda's ima
 test-backend: install  ## the end-to-end tests on an emulator that runs already: BACKEND=localstack PORT=4566; ARGS=... goes to pytest
 	@$(TOOL) test-backend
 
-mutants: install  ## change one thing in src/ at a time and see whether a test fails: FILE=src/saga/bus.py SAMPLE=60 SEED=1
+mutants: install  ## change one thing in src/ at a time and see whether a test fails: FILE=src/saga/bus.py SAMPLE=60 SEED=1 ANEW=yes
 	@$(TOOL) mutants
 
 bench: install  ## what orders cost and how fast they are, beside baselines: QUICK=1 in a minute, ONLY=calls,cold for a part

@@ -11,6 +11,7 @@ from tools.base.console import console
 from tools.base.problem import ProblemError
 from tools.base.target import ROOT
 from tools.project.mutants import run
+from tools.project.mutants.measuring import carried
 from tools.project.mutants.mutant import Mutant, mutants
 from tools.project.mutants.run import Outcome
 from tools.project.mutants.survivors import FILE, Survivors
@@ -51,7 +52,7 @@ def said(project: Path, file: str | None = None, sample: int | None = None) -> t
     problem = ""
     with console.capture() as captured:
         try:
-            run.run(project, file, sample, seed="0", workers=1)
+            run.run(project, file, sample, workers=1)
         except ProblemError as error:
             problem = str(error)
     return captured.get(), problem
@@ -98,6 +99,27 @@ def test_tests_that_fail_as_they_are_are_a_problem(project: Path) -> None:
     (project / "tests" / "test_limit.py").write_text("def test_left():\n    assert False\n")
 
     assert said(project)[1] == "the tests have to pass before mutants can be killed: see above"
+    # What the others execute is known by now.
+    (project / "tests" / "test_limit.py").write_text(TESTS["test_limit.py"])
+    assert "recording what 1 files of tests execute" in said(project)[0]
+
+
+def test_a_file_that_was_changed_since_keeps_its_tests_by_what_stayed_in_it() -> None:
+    before = "a = 1\nb = 2\n\n\ndef f():\n    return a\n"
+    after = "a = 1\nb = 3\nc = 4\n\n\ndef f():\n    print(c)\n    return a\n"
+    lines = {1: {"one"}, 2: {"two"}, 5: {"def"}, 6: {"return"}}
+
+    assert carried(lines, before, after) == {
+        1: {"one"},
+        # Changed: those of what was there, and around it.
+        2: {"one", "two"},
+        3: {"one", "two"},
+        4: set(),
+        5: set(),
+        6: {"def"},
+        7: {"def", "return"},
+        8: {"return"},
+    }
 
 
 def test_a_file_without_mutants_is_a_problem(project: Path) -> None:

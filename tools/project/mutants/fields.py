@@ -44,7 +44,7 @@ def _read(defined: ast.ClassDef, types: Mapping[str, str]) -> _Class:
 
 
 def _named_types(module: ast.Module) -> Iterable[tuple[str, str]]:
-    """Yield the types that a module gives a name: `Sku = Annotated[str, ...]` is a str."""
+    """Yield the types that a module gives a name: `Key = Annotated[str, ...]` is a str."""
     for each in module.body:
         match each:
             case ast.Assign(

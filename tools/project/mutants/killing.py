@@ -12,7 +12,6 @@ from pathlib import Path
 
 from tools.base import settings
 from tools.base.environments import Child, environment
-from tools.base.problem import ProblemError
 from tools.project.mutants import recording
 from tools.project.mutants.mutant import SOURCES, Mutant
 from tools.project.mutants.recorded import file_of
@@ -102,14 +101,13 @@ class Copy:
         return process.returncode, said
 
 
-def record(root: Path, tests: Sequence[str], folder: Path, workers: int) -> None:
-    """Run tests in a copy, so many at once, and record them in a folder. Raises `ProblemError` if one fails."""
-    side_by_side = ["-n", str(workers), "--dist", "loadgroup"] if workers > 1 else []
+def record(root: Path, tests: Sequence[str], folder: Path, workers: int) -> int:
+    """Run tests in a copy, so many at once, and record them in a folder; return pytest's exit status."""
+    side_by_side = ["-n", str(workers)] if workers > 1 else []
     words = [*PYTEST, *side_by_side, "--tb=short", "-p", recording.__name__, *tests]
     folder.mkdir(parents=True)
-    done = subprocess.run(words, cwd=root, env=of_tests(root) | {recording.FOLDER: str(folder)}, check=False)
-    if done.returncode:
-        raise ProblemError("the tests have to pass before mutants can be killed: see above")
+    environment_of_all = of_tests(root) | {recording.FOLDER: str(folder)}
+    return subprocess.run(words, cwd=root, env=environment_of_all, check=False).returncode
 
 
 def of_tests(root: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What was recorded of the tests: which of them execute a line, and how long they take."""
+"""What was recorded of tests: which of them execute a line, and how long they take."""
 
 import json
 from collections import defaultdict
@@ -7,47 +7,56 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from tools.base.problem import ProblemError
-
 Lines = dict[str, dict[int, set[str]]]
 """File -> line -> the tests that execute it; "" stands for the import of the file."""
 
 
 @dataclass
 class Recorded:
-    """The tests, and the lines of `src/` that each executes."""
+    """Tests, and the lines of `src/` that each executes."""
 
     seconds: dict[str, float] = field(default_factory=dict)
     """Test -> how long it takes, with its fixtures."""
-    lines: Lines = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
+    lines: Lines = field(default_factory=lambda: defaultdict(dict))
+    failed: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, folder: Path) -> Self:
-        """Read what the processes of one run recorded. Raises `ProblemError` if a test failed."""
+        """Read what the processes of one run recorded."""
         recorded = cls()
         for file in folder.glob("*.json"):
-            read = json.loads(file.read_text())
-            if failed := read.get("failed"):
-                raise ProblemError(f"the tests fail as they are: {', '.join(failed)}")
-            recorded.seconds |= read["seconds"]
-            for path, by_line in read["lines"].items():
-                for line, tests in by_line.items():
-                    recorded.lines[path][int(line)].update(tests)
+            recorded.add(cls.read(file))
         return recorded
 
-    def of_file(self, test_file: str) -> "Recorded":
-        """Return what was recorded of the tests in one file; "" is what importing executes."""
-        part = Recorded({test: took for test, took in self.seconds.items() if file_of(test) == test_file})
-        for path, by_line in self.lines.items():
-            for line, tests in by_line.items():
-                if own := {test for test in tests if file_of(test) == test_file}:
-                    part.lines[path][line] = own
-        return part
+    @classmethod
+    def read(cls, file: Path) -> Self:
+        """Read what was written down."""
+        read = json.loads(file.read_text())
+        lines = {path: {int(line): set(tests) for line, tests in of.items()} for path, of in read["lines"].items()}
+        return cls(read["seconds"], defaultdict(dict, lines), set(read["failed"]))
 
     def write(self, file: Path) -> None:
-        """Write it down, for `of` to read."""
+        """Write it down."""
         lines = {path: {line: sorted(tests) for line, tests in of.items()} for path, of in self.lines.items()}
-        file.write_text(json.dumps({"seconds": self.seconds, "lines": lines}))
+        file.write_text(json.dumps({"seconds": self.seconds, "lines": lines, "failed": sorted(self.failed)}))
+
+    def add(self, other: "Recorded") -> None:
+        """Add what was recorded elsewhere."""
+        self.seconds |= other.seconds
+        self.failed |= other.failed
+        for path, by_line in other.lines.items():
+            for line, tests in by_line.items():
+                self.lines[path].setdefault(line, set()).update(tests)
+
+    def of_file(self, test_file: str) -> "Recorded":
+        """Return what was recorded of the tests in one file, and of imports."""
+        part = Recorded({test: took for test, took in self.seconds.items() if file_of(test) == test_file})
+        for path, by_line in self.lines.items():
+            own = {
+                line: {test for test in tests if file_of(test) in {test_file, ""}} for line, tests in by_line.items()
+            }
+            part.lines[path] = {line: tests for line, tests in own.items() if tests}
+        return part
 
     def executing(self, path: str, lines: Iterable[int] | None = None) -> set[str]:
         """Return the tests that execute one of these lines of a file, or any of its lines; "" for its import."""

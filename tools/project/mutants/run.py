@@ -15,7 +15,7 @@ from tools.base.problem import ProblemError
 from tools.project.mutants import copies
 from tools.project.mutants.choice import Choice
 from tools.project.mutants.killing import Copy
-from tools.project.mutants.measuring import measured
+from tools.project.mutants.measuring import Recordings
 from tools.project.mutants.mutant import SOURCES, Mutant, mutants
 from tools.project.mutants.survivors import FILE, Survivors, entry
 from tools.project.mutants.verdicts import Verdicts
@@ -32,8 +32,18 @@ class Outcome:
     """Why no test kills it, if the list says so."""
 
 
-def run(root: Path, file: str | None, sample: int | None, seed: str, workers: int | None = None) -> None:
-    """Ask the tests for mutants: of all of `src/` or of one file, all of them or a sample; print what became of them.
+def run(  # noqa: PLR0913  the options of the command
+    root: Path,
+    file: str | None = None,
+    sample: int | None = None,
+    seed: str = "0",
+    *,
+    anew: bool = False,
+    workers: int | None = None,
+) -> None:
+    """Run the tests of mutants: of all of `src/` or of one file, all of them or a sample; print what became of them.
+
+    `anew` forgets what earlier runs found, and records anew which tests execute what.
 
     Raises `ProblemError` if the list of survivors is not what was found.
     """
@@ -41,6 +51,9 @@ def run(root: Path, file: str | None, sample: int | None, seed: str, workers: in
     survivors.check(everything)
     chosen = _chosen(everything, file, sample, seed)
     verdicts = Verdicts(root)
+    if anew:
+        verdicts.forget()
+        Recordings(root).forget()
     outcomes = [
         Outcome(mutant, known.killed_by, survivors.reason(mutant))
         for mutant in chosen
@@ -108,7 +121,7 @@ def _asked(
     number = workers or os.cpu_count() or 1
     with copies.folder_for_copies() as folder:
         made = [Copy(copies.copy(root, folder / str(each))) for each in range(number)]
-        recorded = measured(root, made[0].root, survivors.left_out, number)
+        recorded = Recordings(root).of(made[0].root, survivors.left_out, number)
         choice, free = Choice(root, recorded), SimpleQueue[Copy]()
         for each in made:
             free.put(each)

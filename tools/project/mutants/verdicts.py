@@ -38,6 +38,11 @@ class Verdicts:
                 verdict = Verdict(**json.loads(line))
                 self._known[verdict.mutant] = verdict
 
+    def forget(self) -> None:
+        """Forget all of them."""
+        self._known.clear()
+        self._file.unlink(missing_ok=True)
+
     def of(self, mutant: Mutant) -> Verdict | None:
         """Return the verdict on a mutant, None if there is none that holds."""
         known = self._known.get(mutant.id)
