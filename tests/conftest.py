@@ -35,8 +35,8 @@ os.environ.update(
 
 parse_once()
 
-# At the end, how much was proven; where tests/e2e deploys to; and Stripe, for who asks for it.
-pytest_plugins = ["tests.proven", "tests.backend", "tests.stripe_at_hand.fixtures"]
+# At the end, how much was proven; where tests/e2e deploys to; what is left out; and Stripe, for who asks for it.
+pytest_plugins = ["tests.proven", "tests.backend", "tests.slow", "tests.stripe_at_hand.fixtures"]
 
 
 @pytest.fixture(scope="session", autouse=True)
