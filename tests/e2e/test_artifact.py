@@ -21,6 +21,10 @@ LIBRARIES = {
 }
 
 
+# One process builds it.
+pytestmark = pytest.mark.xdist_group("artifact")
+
+
 @pytest.fixture(scope="module")
 def artifact(target: Target) -> Path:
     build(target)
