@@ -21,5 +21,5 @@ def parse_once() -> None:
         return _list(Loader(list(search_paths), include_default_search_paths=False), type_name)
 
     # A copy for each: botocore changes what it was given.
-    JSONFileLoader.load_file = lambda _, file_path: marshal.loads(read(file_path))  # type: ignore[method-assign]  # noqa: S302  our own bytes
-    Loader.list_available_services = lambda self, type_name: listed(tuple(self.search_paths), type_name)  # type: ignore[method-assign]
+    setattr(JSONFileLoader, "load_file", lambda _, file_path: marshal.loads(read(file_path)))  # noqa: B010, S302  mypy, and our own bytes
+    setattr(Loader, "list_available_services", lambda self, type_name: listed(tuple(self.search_paths), type_name))  # noqa: B010
