@@ -21,6 +21,7 @@ os.environ.update(
         "DEADLINE_SECONDS": "900",
         "PENDING_DEADLINE_SECONDS": "3600",
         "RECOVER_AFTER_SECONDS": "60",
+        "LAST_RELEASE": "gone",
         "PROVIDER_TIMEOUT_SECONDS": "2",
         "POWERTOOLS_SERVICE_NAME": "test",
         "POWERTOOLS_METRICS_NAMESPACE": "Saga",

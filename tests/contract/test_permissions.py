@@ -20,8 +20,9 @@ STEP = {
 }
 SHELF = {("dynamodb:UpdateItem", "InventoryTable")}
 MAY_DO = {
-    "CreateOrder": {("dynamodb:PutItem", "OrdersTable")},
+    "CreateOrder": {("dynamodb:PutItem", "OrdersTable"), ("dynamodb:ConditionCheckItem", "OrdersTable")},
     "GetOrder": {("dynamodb:GetItem", "OrdersTable")},
+    "CancelOrder": {("dynamodb:GetItem", "OrdersTable"), ("dynamodb:UpdateItem", "OrdersTable")},
     "ReceivePaymentHint": {("dynamodb:GetItem", "OrdersTable")},
     "RecoverOrders": {("dynamodb:Query", "OrdersTable/index/InFlight"), ("dynamodb:BatchGetItem", "OrdersTable")},
     "ReserveInventory": STEP | SHELF,
@@ -38,6 +39,8 @@ ACTIONS = {
     service: [f"{service}:{operation}" for operation in Session().get_service_model(service).operation_names]
     for service in RESOURCES
 }
+# An action without an operation of its own: it is part of a transaction.
+ACTIONS["dynamodb"].append("dynamodb:ConditionCheckItem")
 
 
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))
