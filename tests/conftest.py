@@ -36,6 +36,11 @@ os.environ.update(
 pytest_plugins = ["tests.proven", "tests.backend", "tests.stripe_at_hand.fixtures"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that names the release which is mixed with this one."""
+    parser.addoption("--last-release", help="a folder with the last release's template.yaml and src; without one, this")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_left_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Hypothesis writes into the project's folder even without its database; let it write elsewhere."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from types import ModuleType
 from typing import Any, Self
 
 import pytest
@@ -86,6 +87,8 @@ class SimulatedWorld:
         """Why sagas were stopped, and how many statuses they had by then."""
         self.asked: Counter[tuple[str, str | None]] = Counter()
         """How often each owner of a key asked under it, whatever came of it."""
+        self.load: Callable[[str], ModuleType] = importlib.import_module
+        """Whence the modules of the handlers come: of which release they are."""
         self.failed_recoveries: list[Recovering] = []
         self.faults = 0
         self.verified: dict[tuple[str, str, int], Record] = {}
@@ -268,7 +271,7 @@ class SimulatedWorld:
     ) -> Invocation:
         function = self.functions[context.function_name]
         module, attribute = function.handler.rsplit(".", 1)
-        run = partial(getattr(importlib.import_module(module), attribute), event, context)
+        run = partial(getattr(self.load(module), attribute), event, context)
         invocation = Invocation(title, run, plan, self.clock.time + function.timeout)
         if context.get_remaining_time_in_millis() < ENOUGH_TIME:
             invocation.fired.append("is short of time")

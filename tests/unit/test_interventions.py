@@ -125,6 +125,20 @@ def test_whoever_releases_an_order_is_told_that_its_deadline_passed_meanwhile(wo
     assert world.published[-1].content["failureReason"] == "timed out"
 
 
+def test_an_order_whose_record_makes_no_event_is_released_and_nothing_is_published(
+    world: World, operator: Operator
+) -> None:
+    order = world.begin(HAPPY, at=1)
+    operator.intervene(Act.HOLD, "the amount looks wrong", [order.order_id])
+    key = {"orderId": order.order_id}
+    boto3.resource("dynamodb").Table(RECORDS).update_item(Key=key, UpdateExpression="REMOVE amount")
+    before = len(world.published)
+    (outcome,) = operator.intervene(Act.RELEASE, "", [order.order_id])
+    assert (outcome.done, "makes no event" in outcome.said) == (True, True)
+    assert "held" not in (world.stack.record(order.order_id) or {})
+    assert len(world.published) == before
+
+
 def test_a_stopped_order_that_is_held_is_given_up_after_its_release(world: World, operator: Operator) -> None:
     order = world.begin(HAPPY, at=1)
     operator.intervene(Act.HOLD, "to look at it", [order.order_id])
@@ -244,4 +258,6 @@ def test_an_event_that_does_not_exist_is_refused(world: World) -> None:
 def test_what_a_customer_did_is_told_as_the_customers(world: World) -> None:
     order: Told = world.begin(HAPPY)
     cancel(order.order_id)
-    assert list(told(world.stack.record(order.order_id) or {})) == [f"stopped at {wire_time(PLACED)} by the customer"]
+    assert list(told(world.stack.record(order.order_id) or {})) == [
+        f"stopped at {wire_time(PLACED)}: cancelled by the customer"
+    ]

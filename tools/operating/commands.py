@@ -207,7 +207,7 @@ def _recover(order_id: Annotated[str | None, typer.Argument(help="One order alon
 
 @app.command("drained")
 def _drained(
-    event: Annotated[str, typer.Option(help="The event, as in PaymentFailed.")],
+    event: Annotated[str, typer.Option(help="The event, by its name.")],
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:

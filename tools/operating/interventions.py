@@ -97,10 +97,16 @@ class Operator:
 
     def _publish(self, key: str) -> str:
         """Publish the current event of an order that was released; return what there is to say of it."""
+        no_event = "its record makes no event, so that none is published: see the runbook"
         record = self._read(key)
-        if record is None or record.is_terminal:
+        if record is None:
+            return no_event
+        if record.is_terminal:
             return "it has ended"
-        event = record.event()
+        try:
+            event = record.event()
+        except (KeyError, ValidationError):
+            return no_event
         self._publisher.publish((event.detail_type, event.detail()))
         if event.stoppable and now() - record.created_at > self._deadline(waits=event.waits):
             return f"{event.detail_type} is published; its deadline has passed meanwhile, so it is given up"
@@ -129,8 +135,9 @@ def duration(text: str) -> timedelta:
 def told(record: Mapping[str, Any]) -> Iterator[str]:
     """Yield what a record's marks tell, a line each: what was done, when, by whom and why."""
     for mark in record.get("marks") or ():
-        by, why = mark.get("by") or "the customer", mark.get("why")
-        yield f"{mark['mark']} at {mark['at']} by {by}" + (f": {why}" if why else "")
+        # One that no operator set says why in the words that anybody may read.
+        by, why = mark.get("by"), mark.get("why") if mark.get("by") else record.get("stopped")
+        yield f"{mark['mark']} at {mark['at']}" + (f" by {by}" if by else "") + (f": {why}" if why else "")
 
 
 def _is_to_be(act: Act, record: Record) -> bool:

@@ -19,7 +19,8 @@ HEADER = f"Generated from src/{SERVICE}, src/saga and events/ by `make generate`
 JSON = "application/json"
 DESCRIPTION = f"""\
 Place {A_NOUN}, look how it stands, cancel it. Every call is signed with AWS Signature Version 4 for the service
-`execute-api`, and the caller needs `execute-api:Invoke`. The address is the stack's output `ApiUrl`; `make deploy` prints it.
+`execute-api`, and the caller needs `execute-api:Invoke`. The address is the stack's output `ApiUrl`; `make deploy`
+prints it.
 
 **Repeat freely.** With an `Idempotency-Key`, a POST that got no answer, a 429 or a 5xx may be sent again, as often as
 it takes: one key gives one {NOUN}. Without one, a repeated POST may give a second {NOUN}. A key belongs to its {OWNER}:
@@ -31,8 +32,8 @@ by `make check`.
 """
 IDEMPOTENCY_KEY = f"""\
 Any text that stands for this {NOUN} of this {OWNER}, a UUID for example. The same key with the same {NOUN} gives the \
-{NOUN} that it stands for; with another {NOUN} of the same {OWNER} it is refused. Do not use it again after that {NOUN} has \
-expired (the stack's parameter `RetentionDays`): a GET of it answers 404 then.
+{NOUN} that it stands for; with another {NOUN} of the same {OWNER} it is refused. Do not use it again after that \
+{NOUN} has expired (the stack's parameter `RetentionDays`): a GET of it answers 404 then.
 """
 
 

@@ -37,7 +37,9 @@ def left_behind(world: "SimulatedWorld", invocation: "Invocation") -> None:
     # A function that could not reach the gateway to void it says so, and leaves that to RefundPayment.
     answer = invocation.answer
     left_to = {"PAYMENT_PENDING"}
-    if "reason" in answer or answer.get("published") == "PaymentAbandoned":
+    # One that found its order stopped after it charged leaves it to RefundPayment as well, and has just asked it.
+    asked = (answer.get("delivery"), answer.get("published")) == ("first", "PaymentAbandoned")
+    if "reason" in answer or asked:
         left_to.add("PAYMENT_ABANDONED")
     for key in invocation.done_outside:
         record = world.records()[key]
