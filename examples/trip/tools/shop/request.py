@@ -1,6 +1,6 @@
 """The request that starts a saga, for the document of the HTTP API."""
 
-from trips.body import LARGEST
+from trips.http import LARGEST
 
 from trips.new_trip import IdempotencyKey
 from trips.new_trip import NewTrip as NewSaga
