@@ -13,7 +13,7 @@ from tests.simulation.simulated_world import SimulatedWorld
 
 def answer_to(body: dict[str, Any]) -> tuple[int, Any]:
     starter = deployment().starter
-    request = {"httpMethod": "POST", "path": starter.route, "headers": {}, "body": json.dumps(body)}
+    request: dict[str, Any] = {"httpMethod": "POST", "path": starter.route, "headers": {}, "body": json.dumps(body)}
     with SimulatedWorld(**WORLD) as world:
         answer = world.call(starter.name, "somebody asks", request | {"isBase64Encoded": False}).answer
     return answer["statusCode"], json.loads(answer["body"])
