@@ -15,7 +15,7 @@ from tools.operating.following import follow
 from tools.shop import api, seed
 from tools.shop.ways import TRIGGERS
 
-pytestmark = pytest.mark.xdist_group("plain")
+pytestmark = [pytest.mark.xdist_group("plain"), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
