@@ -84,20 +84,19 @@ MOST = 1_000
 
 ABOUT = """\
 Each handler was called {rounds} times in one warm process with a real event, for an order that is on time. botocore
-serialized, signed and parsed; only the sending was left out. The **baseline** ran in the same rounds, in turns: a
-function that makes the same two AWS calls with the same arguments, ready-made, and does nothing else. Times are
-processor time: medians, and a 95th percentile (Python's `statistics`). The *wrapper* is the handler's time less that of
-the two calls and of the decision, which is the function that a step is written as. The payment provider answers at
-once. Logs and metrics are written to nowhere."""
+serialized, signed and parsed; only the network was left out. The **baseline** alternates with it in the same rounds: a
+function that makes the same two AWS calls with the same, prepared arguments and does nothing else. Times are processor
+time: medians, and a 95th percentile (Python's `statistics`). The *wrapper* is the handler's time minus the two calls and
+the decision, which is the function that a step is written as. The payment provider answers immediately. Logs and metrics
+are discarded."""
 BY_THEMSELVES = """\
 Decision, parsing, log (Powertools Logger) and metrics (Powertools Metrics, in CloudWatch's embedded format) were timed
-by themselves, with what the handler gives them. What remains is the difference: preparing the write, the event as JSON,
-and the way between them. A decision makes the event that is published; in CreateOrder, which is no step, it is the new
-event alone."""
+separately, with the handler's arguments. What remains is the difference: preparing the write, the event as JSON, and the
+code in between. A decision makes the event that is published; in CreateOrder, which is no step, it is the new event only."""
 ON_LAMBDA = """\
-What urllib3 and TLS do for a connection is left out as well. At 512 MB, Lambda gives a function 0.29 of a processor
-(AWS Lambda Developer Guide, "Configure Lambda function memory": one at 1,769 MB); there, all of this takes 3.5 times as
-long on a processor like this one (calculated). The ratio stays."""
+The work of urllib3 and TLS is not included. At 512 MB a Lambda function has 0.29 of a vCPU, at 256 MB half of that (AWS
+Lambda Developer Guide, "Configure Lambda function memory": one vCPU at 1,769 MB), so all of this takes 3.5 or 7 times as
+long there on a processor like this one (calculated). The ratio stays the same."""
 
 Pieces = Mapping[str, Callable[[], object]]
 """What is timed of a function: `handler`, all of it, and each piece of it by itself."""
