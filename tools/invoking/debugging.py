@@ -1,5 +1,6 @@
 """Lets a function of the embedded emulator listen for a debugger, and puts everything back afterwards."""
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,16 +18,21 @@ from tools.operating import recovery
 LONGEST = 900
 """Seconds: how long Lambda lets a function run at the most ("Lambda quotas"), and a provider's answer may take."""
 PROVIDER_TIMEOUT = "PROVIDER_TIMEOUT_SECONDS"
-NOTHING = b'{"recover": []}'
-"""An event that starts a function's process and does nothing: a step refuses it, recovery recovers none."""
+START = {"debugging": "start"}
+"""An event that starts a function's process, and that its handler never sees."""
 
 
-def source(function: str) -> Path:
-    """Return the file of a function's handler. Raises `ProblemError` naming the functions if there is no such one."""
+def handler(function: str) -> str:
+    """Return a function's handler as the template names it. Raises `ProblemError` if there is no such function."""
     functions = Template.of_this_project().of_type(FUNCTION)
     if function not in functions:
         raise ProblemError(f"there is no function {function}: choose one of {', '.join(functions)}")
-    module, _, _ = functions[function]["Handler"].rpartition(".")
+    return str(functions[function]["Handler"])
+
+
+def source(function: str) -> Path:
+    """Return the file of a function's handler. Raises `ProblemError` if there is no such function."""
+    module, _, _ = handler(function).rpartition(".")
     return ROOT / "src" / f"{module.replace('.', '/')}.py"
 
 
@@ -52,6 +58,8 @@ def debugged(stack: Stack, emulator: Emulator, function: str, port: int) -> Iter
             "function": name,
             "logicalId": function,
             "port": port,
+            "handler": handler(function),
+            "start": START,
             "sources": str(ROOT / "src"),
             "before": {"Timeout": before["Timeout"], "Environment": {"Variables": variables}},
         }
@@ -60,7 +68,7 @@ def debugged(stack: Stack, emulator: Emulator, function: str, port: int) -> Iter
         recovery.schedule(stack, on=False)
         longer = variables | ({PROVIDER_TIMEOUT: str(LONGEST)} if PROVIDER_TIMEOUT in variables else {})
         _configure(stack, name, {"Timeout": LONGEST, "Environment": {"Variables": longer}})
-        stack.client("lambda").invoke(FunctionName=name, Payload=NOTHING)
+        stack.client("lambda").invoke(FunctionName=name, Payload=json.dumps(START))
         if not _is_taken(port):
             raise ProblemError(f"{function} does not listen for a debugger; the emulator's log is in {emulator.log}")
         yield file

@@ -143,7 +143,10 @@ class FromTheCheckout(MetaPathFinder):
 
 
 def listen(file: str) -> None:
-    """Listen for a debugger, if this is the function that is debugged."""
+    """Listen for a debugger, if this is the function that is debugged.
+
+    The event that started the process is answered here: the emulator ends a process whose function fails.
+    """
     try:
         said = json.loads(Path(file).read_text())
         os.kill(said["owner"], 0)
@@ -154,7 +157,13 @@ def listen(file: str) -> None:
     # debugpy starts a process of its own, which inherits this environment and would listen as well.
     del os.environ[DEBUG]
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
-    sys.meta_path.insert(0, FromTheCheckout(said["sources"]))
+    module, _, name = said["handler"].rpartition(".")
+
+    def answer_the_start(module: ModuleType) -> None:
+        handle = getattr(module, name)
+        setattr(module, name, lambda event, context: None if event == said["start"] else handle(event, context))
+
+    sys.meta_path[:0] = [After({module: answer_the_start}), FromTheCheckout(said["sources"])]
     import_module("debugpy").listen(("127.0.0.1", said["port"]))
 
 
@@ -190,8 +199,10 @@ def _who_asks() -> str:
 
 # Whatever goes wrong here, the function runs as on AWS.
 if os.environ.get(DEBUG):
-    with suppress(Exception):
+    try:
         listen(os.environ[DEBUG])
+    except Exception as failure:  # noqa: BLE001  whatever it is
+        print(f"no debugger can attach: {failure!r}", file=sys.stderr)  # noqa: T201  the emulator's log has it
 if os.environ.get(FILE):
     with suppress(Exception):
         install(Faults(os.environ[FILE]))
