@@ -19,7 +19,7 @@ override WITH_PYTHON := "$${ARGUMENT_PYTHON:-$${PYTHON:-python3}}" -I
 .NOTPARALLEL:
 .PHONY: help install demo up down build deploy parameters sync destroy trigger-poison trace orders watch flow console invoke \
   invoke-remote debug sample start-api generate rename logs dlq redrive recover replay settings doctor git test test-docker \
-  test-shells test-backend bench check audit format lock clean
+  test-shells test-backend mutants bench check audit format lock clean
 
 help:  ## print this
 	@echo "make demo and make test do everything by themselves. The rest:"
@@ -127,6 +127,9 @@ test-docker: install  ## the tests that need Docker: `sam local` in Lambda's ima
 
 test-backend: install  ## the end-to-end tests on an emulator that runs already: BACKEND=localstack PORT=4566; ARGS=... goes to pytest
 	@$(TOOL) test-backend
+
+mutants: install  ## change one thing in src/ at a time and see whether a test fails: FILE=src/saga/bus.py SAMPLE=60 SEED=1 ANEW=yes
+	@$(TOOL) mutants
 
 bench: install  ## what orders cost and how fast they are, beside baselines: QUICK=1 in a minute, ONLY=calls,cold for a part
 	@$(TOOL) bench

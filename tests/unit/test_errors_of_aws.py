@@ -48,7 +48,7 @@ CALLING_AWS = {
 """Every command that calls AWS itself, with arguments."""
 BY_SAM = {"build", "demo", "sync"}
 OFFLINE = {"check", "configure-sam", "cost", "doctor", "down", "flow", "generate", "rename", "settings", "up"}
-RUNS_PROGRAMS = {"audit", "bench", "format", "lint", "lock", "outage"}
+RUNS_PROGRAMS = {"mutants", "audit", "bench", "format", "lint", "lock", "outage"}
 RUNS_PROGRAMS |= {"test", "test-backend", "test-docker", "test-shells"}
 GOES_ON = {"console"}
 """It tells its pages what AWS says, and tries again."""

@@ -115,6 +115,21 @@ def _test_shells(
     checking.test_shells(args, some=some)
 
 
+@app.command("mutants")
+def _mutants(
+    file: Annotated[str | None, typer.Option(help="Only those of one file of src/.")] = None,
+    sample: Annotated[int | None, typer.Option(min=1, help="A sample of so many.")] = None,
+    seed: Annotated[str, typer.Option(help="Another one makes another sample.")] = "0",
+    *,
+    anew: Annotated[bool, typer.Option(help="Forget what earlier runs found.")] = False,
+) -> None:
+    """Change one thing in src/ at a time, and see whether a test fails; a run goes on where the last one ended."""
+    from tools.base.target import ROOT
+    from tools.project.mutants import run
+
+    run.run(ROOT, file, sample, seed, anew=anew)
+
+
 @app.command("bench")
 def _bench(
     *,
