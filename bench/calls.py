@@ -38,14 +38,14 @@ INDEX_UNITS: dict[str, int] = {ORDER_SAGA: cost.INDEX_UNITS, Baseline.NAIVE: 0, 
 KIBIBYTE = 1024
 ABOUT = """\
 Each choreography runs one order of each kind, one after the other, on the emulator. Its functions call AWS through
-microburst, a proxy that counts each call by its operation; the benchmark's own calls bypass the proxy, and the scheduled
-recovery is off. The baselines are the **naive** chain of most tutorials, where each step writes, publishes and guards
-against nothing, and the **same chain with Powertools' idempotency** on every step except the one that reads. The naive
-chain writes only what the final record needs: it skips the statuses of a compensation, which order-saga keeps. A write is
-a PutItem, an UpdateItem or a TransactWriteItems, a publish is a PutEvents, and anything else counts as a read. Dollars
-follow from the counted calls by the formula of `tools/shop/cost.py` and the list prices of `docs/prices.json`; memory, time
-and log of an invocation are the formula's, the same for all three. A record's size is counted by DynamoDB's rule, names
-and values in UTF-8."""
+microburst, a proxy that counts each call by its operation; the benchmark's own calls bypass the proxy, and the
+scheduled recovery is off. The baselines are the **naive** chain of most tutorials, where each step writes, publishes
+and guards against nothing, and the **same chain with Powertools' idempotency** on every step except the one that reads.
+The naive chain writes only what the final record needs: it skips the statuses of a compensation, which order-saga
+keeps. A write is a PutItem, an UpdateItem or a TransactWriteItems, a publish is a PutEvents, and anything else counts
+as a read. Dollars follow from the counted calls by the formula of `tools/shop/cost.py` and the list prices of
+`docs/prices.json`; memory, time and log of an invocation are the formula's, the same for all three. A record's size is
+counted by DynamoDB's rule, names and values in UTF-8."""
 REST = (
     "Powertools' idempotency stops duplicates, and nothing else: if a function dies between its write and its publish, "
     "nobody publishes, and stock changes separately from its order."

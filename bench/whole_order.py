@@ -22,23 +22,23 @@ LATENCIES = [{"service": service, "latency": {"preset": service}} for service in
 PLAIN, SLOWED = "on the emulator as it is", "with the latencies of AWS"
 """The two places where it is measured."""
 AT_MOST = {PLAIN: 1.15, SLOWED: 1.05}
-"""The goals at the median, as ratios to the naive chain: the first shows the work itself, the second what is waited for."""
+"""The goals at the median, as ratios to the naive chain: the first is about the work, the second about the whole."""
 ABOUT = """\
 A happy order, from the client's POST to the `updatedAt` of the write that made it final: one machine's clock, to the
-millisecond; the duration of the last write is not included. Orders are placed concurrently, each from its own shelf, and
-the next ones follow when all are final. Three choreographies take turns on one emulator, after a warm-up: order-saga; the
-**naive** chain, whose functions print their event and log or count nothing else; and the naive chain with Powertools'
-idempotency. The emulator runs as many environments of a function as the machine has processors, at least two; the
-scheduled recovery is off. p50, p95 and p99 are interpolated (`statistics.quantiles`, inclusive). Orders a second are all
-orders over the sum of their spans, from the first POST to the last end. With many orders at once the machine is the limit,
-and the comparison is about the work of an order, in functions and emulator together. Then the same with each call of
-DynamoDB and EventBridge slowed down as microburst observed it on AWS, by 8.4 and 13.5 ms on average. Lambda's own time is
-not included."""
+millisecond; the duration of the last write is not included. Orders are placed concurrently, each from its own shelf,
+and the next ones follow when all are final. Three choreographies take turns on one emulator, after a warm-up:
+order-saga; the **naive** chain, whose functions print their event and log or count nothing else; and the naive chain
+with Powertools' idempotency. The emulator runs as many environments of a function as the machine has processors, at
+least two; the scheduled recovery is off. p50, p95 and p99 are interpolated (`statistics.quantiles`, inclusive). Orders
+a second are all orders over the sum of their spans, from the first POST to the last end. With many orders at once the
+machine is the limit, and the comparison is about the work of an order, in functions and emulator together. Then the
+same with each call of DynamoDB and EventBridge slowed down as microburst observed it on AWS, by 8.4 and 13.5 ms on
+average. Lambda's own time is not included."""
 
 REST = """\
-The rest is the functions' own work, which shares the processors with the emulator: parsing, deciding, and writing logs and
-metrics, four times. The section on warm steps breaks it down. With AWS's latencies most of an order's time is waiting,
-which is the same for all three."""
+The rest is the functions' own work, which shares the processors with the emulator: parsing, deciding, and writing logs
+and metrics, four times. The section on warm steps breaks it down. With AWS's latencies most of an order's time is
+waiting, which is the same for all three."""
 
 
 @dataclass

@@ -15,24 +15,24 @@ A_RUN_ON_AWS = 100_000
 """Orders that one run of recovery has to get through on AWS, by calculation."""
 ABOUT = f"""\
 One stack on the emulator. The functions call AWS through microburst, a proxy that counts each call; the benchmark's own
-calls bypass it. The smallest size is the **baseline**, and the sizes alternate. An order's time runs from its POST to the
-`updatedAt` of its last write. One in {IN_FLIGHT} of the orders that fill the table is in flight; the scheduled recovery is
-off. Concurrent buyers compete for pieces for half of them. The proxy injects conflicts: with probability {STRUCK} it
-answers a transaction as DynamoDB answers one that met another on the same shelf. For the recovery figures the rules of the
-steps are disabled, so nothing consumes what it publishes. Memory is the peak of the function's process in a run, Python
-and libraries included. Times are medians."""
+calls bypass it. The smallest size is the **baseline**, and the sizes alternate. An order's time runs from its POST to
+the `updatedAt` of its last write. One in {IN_FLIGHT} of the orders that fill the table is in flight; the scheduled
+recovery is off. Concurrent buyers compete for pieces for half of them. The proxy injects conflicts: with probability
+{STRUCK} it answers a transaction as DynamoDB answers one that met another on the same shelf. For the recovery figures
+the rules of the steps are disabled, so nothing consumes what it publishes. Memory is the peak of the function's process
+in a run, Python and libraries included. Times are medians."""
 NO_CONFLICTS = """\
 The emulator handles DynamoDB calls one at a time and never reports a conflict of its own. So a hot sku costs as much as
 the same buyers on separate shelves, and the third row shows what conflicts cost. On AWS their number grows with the
-buyers of the same few milliseconds, which is estimated in [scaling.md](scaling.md) and was not measured. The emulator runs
-as many environments of a function as the machine has processors; further calls wait."""
+buyers of the same few milliseconds, which is estimated in [scaling.md](scaling.md) and was not measured. The emulator
+runs as many environments of a function as the machine has processors; further calls wait."""
 SLOW_INDEX = """\
 Where recovery takes longer for each order, the emulator is the cause: for each page it sorts and compares all orders of
-the index's shard, while DynamoDB reads the page only. The benchmark timed the same query by itself, bypassing the proxy,
-and the column beside it excludes that time for each query."""
+the index's shard, while DynamoDB reads the page only. The benchmark timed the same query by itself, bypassing the
+proxy, and the column beside it excludes that time for each query."""
 CALCULATED = f"""\
-On AWS, calculated: recovery's calls one after the other, {latency("Query")} ms for DynamoDB and {latency("PutEvents")} ms
-for EventBridge, as microburst observed them there, without the network; plus the function's processor time, measured
+On AWS, calculated: recovery's calls one after the other, {latency("Query")} ms for DynamoDB and {latency("PutEvents")}
+ms for EventBridge, as microburst observed them there, without the network; plus the function's processor time, measured
 here, on the one vCPU of 1,769 MB, assumed to be as fast as this machine's."""
 
 Row = Mapping[str, Any]

@@ -1,6 +1,6 @@
 """What a user would pick instead: the same orders orchestrated, by AWS's list prices. Calculated; nothing is run."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import ceil
 
 from bench.ground import Grounds
@@ -26,12 +26,12 @@ time; the orchestrator replaces the bus, recovery and the index of orders in fli
 that is executed ("AWS Step Functions pricing"). An express workflow is charged by the request and by its duration in
 chunks of 64 MB and 100 ms. A durable function is one function for all steps; its operations are the start and each step
 ("AWS Lambda pricing"), a checkpoint is taken to be 1 KB, kept for 14 days. Retries, traces and alarms are in none."""
-NOTES = (
-    "An express workflow runs for five minutes at the most and at least once. It cannot wait for a pending payment or "
-    "for a provider that is away, which a deadline of 15 minutes here allows, and its history is whatever it logs.",
-    "A standard workflow and a durable function wait for up to a year at no charge, retry with back-off, and show each "
-    "run in AWS's console. Both know every step: a new consumer is a change of the workflow.",
-)
+SHORT = """\
+An express workflow runs at least once and for at most five minutes. It cannot wait for a pending payment or for a
+provider that is down, for which the deadline here is 15 minutes, and its history is whatever it logs."""
+LONG = """\
+A standard workflow and a durable function wait for up to a year at no charge, retry with back-off, and show each
+execution in AWS's console. Both know every step: adding a consumer changes the workflow."""
 
 Costs = Mapping[str, float]
 
@@ -64,7 +64,7 @@ def measure(_scale: Scale, _grounds: Grounds) -> Section:
                 ],
             ),
         },
-        notes=NOTES,
+        notes=[SHORT, LONG],
         figures={"orchestration": {name: dict(zip(kinds, costs, strict=True)) for name, costs in sums.items()}},
     )
 
@@ -76,7 +76,7 @@ def of_a_million(how: str, kind: str) -> Costs:
         return cost.of_a_million(kind, calls, price)
     without_a_bus = dict(cost.of_a_million(kind, calls, price, index_units=0))
     del without_a_bus["EventBridge"]
-    return without_a_bus | HOW[how](kind, price)
+    return {**without_a_bus, **HOW[how](kind, price)}
 
 
 def standard(kind: str, price: Costs) -> Costs:
@@ -92,7 +92,7 @@ def express(kind: str, price: Costs) -> Costs:
 
 
 def durable(kind: str, price: Costs) -> Costs:
-    """Return what Lambda charges for a million durable executions: operations, checkpoints, and one run for all steps."""
+    """Return what Lambda charges for a million durable executions: operations, checkpoints, one run for all steps."""
     stored = operations(kind) * CHECKPOINT_GB * cost.MILLION
     kept = price["GB of checkpoints written"] + RETAINED_MONTHS * price["GB-month of checkpoints"]
     seconds = cost.seconds(kind, len(workflow.tasks(kind)))
@@ -109,4 +109,4 @@ def operations(kind: str) -> int:
     return 1 + len(workflow.tasks(kind))
 
 
-HOW = {STANDARD: standard, EXPRESS: express, DURABLE: durable}
+HOW: Mapping[str, Callable[[str, Costs], Costs]] = {STANDARD: standard, EXPRESS: express, DURABLE: durable}

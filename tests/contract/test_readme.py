@@ -68,7 +68,9 @@ def test_it_fits_on_a_few_screens() -> None:
 def test_the_map_of_the_pages_names_every_page() -> None:
     docs = ROOT / "docs"
     named = re.findall(r"\]\(([^)#]+)\)", (docs / "README.md").read_text())
-    assert sorted(named) == sorted([*(page.name for page in docs.glob("*.md") if page.name != "README.md"), "decisions/README.md", "flow.html"])
+    assert sorted(named) == sorted(
+        [*(page.name for page in docs.glob("*.md") if page.name != "README.md"), "decisions/README.md", "flow.html"]
+    )
 
 
 def test_no_file_of_the_same_name_keeps_a_command_from_running() -> None:

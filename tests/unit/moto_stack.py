@@ -1,6 +1,7 @@
 """The stack's tables and bus, made in moto from the template's own definitions."""
 
 import json
+import sys
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -109,11 +110,20 @@ class Context(LambdaContext):
         return self._remaining.pop(0) if self._remaining else 30_000
 
 
+class Echo(StringIO):
+    """Keeps what is written, and prints it: to standard output, as in Lambda."""
+
+    def write(self, text: str) -> int:
+        """Write, and print."""
+        sys.stdout.write(text)
+        return super().write(text)
+
+
 class Log:
     """What the functions logged, a line of JSON each."""
 
     def __init__(self) -> None:
-        self.stream = StringIO()
+        self.stream = Echo()
 
     @property
     def text(self) -> str:

@@ -40,8 +40,9 @@ def source(function: str) -> Path:
 def debugged(stack: Stack, emulator: Emulator, function: str, port: int) -> Iterator[Path]:
     """Let a function listen for a debugger on a port of this machine; yield the file of its handler.
 
-    Meanwhile it has one environment and the longest timeout, its provider may take as long to answer, and recovery, which
-    would bring its event again, is off. Raises `ProblemError` if the port is taken, or another function is debugged.
+    Meanwhile it has one environment and the longest timeout, its provider may take as long to answer, and recovery,
+    which would bring its event again, is off. Raises `ProblemError` if the port is taken, or another function is
+    debugged.
     """
     file, debugging = source(function), emulator.debugging
     said = debugging.read()
