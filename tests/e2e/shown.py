@@ -69,7 +69,10 @@ SHOWN = {
         "make redrive": r"→ kept",
     },
 }
-NEEDS = {"make replay FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z": Feature.REPLAY}
+NEEDS = {
+    "make replay FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z": Feature.REPLAY,
+    "make debug FUNCTION=ChargePayment": Feature.DEBUGGER,
+}
 """Commands that not every backend can run, and what they need of it."""
 MEANWHILE = {
     "make watch": "make trigger-happy",

@@ -15,7 +15,7 @@ from tools.operating.following import follow
 from tools.shop import api, seed
 from tools.shop.ways import TRIGGERS
 
-pytestmark = pytest.mark.xdist_group("plain")
+pytestmark = [pytest.mark.xdist_group("plain"), pytest.mark.slow]
 
 SAMPLE = "9d3625a7-c592-5ecc-89d7-e558b6cf48df"
 """The order of events/order-created.json."""
