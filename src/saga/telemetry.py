@@ -74,7 +74,7 @@ def observed(
 
 
 def log(line: Line, /, **fields: object) -> None:
-    """Log a line of this kind with these fields, none of which may be personal data, and with what was counted so far."""
+    """Log a line of this kind with these fields, none of them personal data, and with what was counted so far."""
     level = LEVEL_OF.get(line, INFO)
     write = {INFO: logger.info, WARNING: logger.warning, ERROR: logger.error}[level]
     write(line.value, extra={"event": line.value, **fields, **_counted(level)})

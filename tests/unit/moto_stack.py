@@ -1,8 +1,8 @@
 """The stack's tables and bus, made in moto from the template's own definitions."""
 
 import json
-import sys
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO

@@ -126,7 +126,7 @@ def test_the_guards_show_in_write_units_and_dollars_and_not_in_calls() -> None:
         [["order-saga", "18.78"], ["naive", "15.65"], ["naive with idempotency", "20.65"]],
     ]
     assert "cost 5 write units" in section.notes[0]
-    assert "$3.12 more than the naive" in section.notes[0]
+    assert "$3.13 more than the naive" in section.notes[0]
     assert "$1.88 less than those" in section.notes[0]
 
 

@@ -1,4 +1,3 @@
-import json
 from collections import Counter
 from datetime import timedelta
 from typing import Any
