@@ -11,7 +11,7 @@ from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 from time import thread_time_ns
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 from pydantic_core import from_json
@@ -229,7 +229,7 @@ def pieces(handler: Any, event: dict[str, Any]) -> Pieces:
         "calls": make_calls,
         "decision": decide,
         "parsing": parse,
-        "log": partial(log, event, CONTEXT),
+        "log": partial(log, event, cast("Any", CONTEXT)),
         "metrics": count,
     }
 
