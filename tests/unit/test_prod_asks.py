@@ -21,6 +21,7 @@ NAME = "order-saga-prod"
 READS = {"build", "dlq", "logs", "orders", "parameters", "redrive as a dry run", "stock", "trace"}
 REFUSED = {
     "destroy": rf"this deletes {NAME} at AWS with all its records: to confirm, add CONFIRM={NAME}",
+    "debug": "functions of AWS do not run on this machine",
     "invoke": "STAGE=prod is on AWS, where a container of this machine has no role",
     "start-api": "STAGE=prod is on AWS, where a container of this machine has no role",
     "sync": "prod is not synced",

@@ -9,6 +9,7 @@ before its code is imported, and takes that from the checkout (`tools.emulator.d
 import json
 import os
 import random
+import socket
 import sqlite3
 import sys
 import tempfile
@@ -30,6 +31,8 @@ DEBUG = "EMULATOR_DEBUG"
 HANGING = 30.0
 """Seconds: longer than a provider may take."""
 HALF = 0.5
+HANDED_OVER = 10.0
+"""Seconds in which a debugger's port is free again after its function's process has ended."""
 
 
 class ProviderFaultError(ConnectionError):
@@ -164,7 +167,19 @@ def listen(file: str) -> None:
         setattr(module, name, lambda event, context: None if event == said["start"] else handle(event, context))
 
     sys.meta_path[:0] = [After({module: answer_the_start}), FromTheCheckout(said["sources"])]
+    _wait_until_free(said["port"])
     import_module("debugpy").listen(("127.0.0.1", said["port"]))
+
+
+def _wait_until_free(port: int) -> None:
+    """Wait, a while at the most: the process before this one may have ended just now, and its debugger with it."""
+    until = time.monotonic() + HANDED_OVER
+    while time.monotonic() < until:
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return
+        time.sleep(0.05)
 
 
 def install(faults: Faults) -> None:
