@@ -21,7 +21,7 @@ from tools.operating.following import follow
 from tools.shop import seed
 from tools.shop.ways import TRIGGERS
 
-SAMPLE = "9d3625a7-c592-5ecc-89d7-e558b6cf48df"
+SAMPLE = "fa6b34e3-7dde-5999-be83-5516dc8dd193"
 """The order of events/, which follows from the idempotency key in events/create-order.json."""
 PATIENCE = 60
 
@@ -89,8 +89,9 @@ def test_a_sample_as_it_lies_is_months_old_and_its_order_is_given_up(terminal: T
 def test_of_a_function_that_fails_sam_local_invoke_ends_well_and_make_does_not(
     terminal: Terminal, stack: Stack
 ) -> None:
-    said = json.loads(terminal.succeeds("sam local invoke ReserveInventory -e events/order-created.json"))
-    assert (said["errorType"], said["errorMessage"]) == ("UnknownKeyError", f"there is no record of {SAMPLE}")
+    unknown = terminal.copy.write_event_of_nobody("unknown.json")
+    said = json.loads(terminal.succeeds("sam local invoke ReserveInventory -e unknown.json"))
+    assert (said["errorType"], said["errorMessage"]) == ("UnknownKeyError", f"there is no record of {unknown}")
     terminal.succeeds("sam local invoke CreateOrder -e events/create-order.json")
     assert follow(SAMPLE, stack)["status"] == "SHIPPING_SCHEDULED"
     by_make = terminal.types("make invoke EVENT=ShippingFailed")
