@@ -18,7 +18,7 @@ override WITH_PYTHON := "$${ARGUMENT_PYTHON:-$${PYTHON:-python3}}" -I
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help install demo up down build deploy parameters sync destroy trigger-poison trace orders watch flow console invoke \
-  invoke-remote sample start-api generate rename logs dlq redrive purge recover give-up hold release drained replay settings \
+  invoke-remote debug sample start-api generate rename logs dlq redrive purge recover give-up hold release drained replay settings \
   doctor git test test-docker test-shells test-backend mutants bench check audit format lock clean
 
 help:  ## print this
@@ -75,6 +75,9 @@ invoke: install  ## run a function in its real container: FUNCTION=ReserveInvent
 
 invoke-remote: install  ## the same with the deployed function, without Docker, also on AWS: PREPARE=yes
 	@$(TOOL) invoke-remote
+
+debug: install  ## stop at breakpoints of a function on the emulator, with any debugger: FUNCTION=ChargePayment DEBUG_PORT=5678
+	@$(TOOL) debug
 
 sample: install  ## store the order of a sample event, for plain `sam local invoke`: EVENT=OrderCreated
 	@$(TOOL) sample

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from bench import calls, cold_start, growth, newcomer, pictures, report, warm_step, whole_order
+from bench import calls, cold_start, growth, newcomer, orchestration, pictures, report, warm_step, whole_order
 from bench.ground import Grounds
 from bench.machine import description
 from bench.section import Scale, Section
@@ -19,6 +19,7 @@ from tools.base.target import ROOT
 
 MEASUREMENTS: dict[str, Callable[[Scale, Grounds], Section]] = {
     "calls": calls.measure,
+    "orchestration": orchestration.measure,
     "cold": cold_start.measure,
     "warm": warm_step.measure,
     "order": whole_order.measure,

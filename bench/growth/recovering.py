@@ -28,7 +28,7 @@ A_RUN = 300_000 - ENOUGH_TIME
 
 @dataclass(frozen=True)
 class Recovered:
-    """A recovery of all orders that stood still, in as many runs as it took."""
+    """A recovery of all stuck orders, in as many runs as it took."""
 
     runs: int
     complete: bool
@@ -46,7 +46,7 @@ class Recovered:
 
 def by_stuck_orders(shop: Shop, sizes: Sequence[int], rounds: int) -> dict[int, list[Recovered]]:
     """Run recovery with so many stuck orders, each size in turns; no step consumes what it publishes."""
-    with _nobody_hears(shop):
+    with _nobody_consumes(shop):
         # Its cold start, and whatever else may be in flight, are not to be measured.
         recovery.run(shop.stack)
         synthetic, found = SyntheticOrders(shop.orders, stuck), {size: list[Recovered]() for size in sizes}
@@ -58,7 +58,7 @@ def by_stuck_orders(shop: Shop, sizes: Sequence[int], rounds: int) -> dict[int, 
 
 
 @contextmanager
-def _nobody_hears(shop: Shop) -> Iterator[None]:
+def _nobody_consumes(shop: Shop) -> Iterator[None]:
     """Switch the rules of the steps off for a while."""
     events = shop.stack.client("events")
     bus = shop.stack.output("EventBusName")

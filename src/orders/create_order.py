@@ -38,11 +38,11 @@ def announce(created: OrderCreated) -> None:
     try:
         (published_id,) = publish(created)
     except (PublishError, ClientError, BotoCoreError) as error:
-        log(Line.LEFT_TO_RECOVERY, **line, reason=str(error))
         count("PublishesLeftToRecovery")
+        log(Line.LEFT_TO_RECOVERY, **line, reason=str(error))
     else:
-        log(Line.STARTED, **line, published=created.detail_type, publishedId=published_id)
         count("OrdersAnnounced")
+        log(Line.STARTED, **line, published=created.detail_type, publishedId=published_id)
 
 
 def answer_again(asked: OrderCreated, record: Record) -> Answer:

@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic_core import from_json
 
-from saga.telemetry import Line, count, log, logger, metrics
+from saga.telemetry import Line, count, log, observed
 
 Answer = dict[str, Any]
 LARGEST = 8_192
@@ -38,8 +38,7 @@ def answer(status: int, body: dict[str, Any], headers: dict[str, str] | None = N
 def endpoint(respond: Callable[[APIGatewayProxyEvent], Answer]) -> Callable[[dict[str, Any], LambdaContext], Answer]:
     """Make a function from request to answer a Lambda handler; an `HttpError` becomes a 4xx that names the fields."""
 
-    @metrics.log_metrics
-    @logger.inject_lambda_context(clear_state=True)
+    @observed
     @wraps(respond)
     def handler(event: dict[str, Any], _context: LambdaContext) -> Answer:
         count("Requests")

@@ -6,11 +6,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from contract.events import OrderEvent
 from saga.recovery import recover
-from saga.telemetry import logger, metrics
+from saga.telemetry import observed
 
 
-@metrics.log_metrics
-@logger.inject_lambda_context(clear_state=True)
+@observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Publish the current event of every stuck order that is due once more."""
     return recover(OrderEvent, event, context)

@@ -12,11 +12,10 @@ from payments.provider import gateway
 from saga import table
 from saga.bus import publish
 from saga.table import UnknownKeyError
-from saga.telemetry import Line, count, log, logger, metrics
+from saga.telemetry import Line, count, log, logger, observed
 
 
-@metrics.log_metrics
-@logger.inject_lambda_context(clear_state=True)
+@observed
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Publish the event of a pending payment again, so that ConfirmPayment asks the provider; do nothing else.
 

@@ -20,7 +20,7 @@ from saga.event import Event
 from saga.record import Record
 from saga.settings import settings
 from saga.table import ConditionFailedError, MarkedError, MovedOnError, UnknownKeyError
-from saga.telemetry import Line, count, count_progress, log, logger, metrics
+from saga.telemetry import Line, count, count_progress, log, logger, observed
 
 if TYPE_CHECKING:
     from saga.table import Write
@@ -109,8 +109,7 @@ class Step(Generic[Consumed, Outcome]):
         for event in (*self.consumes, *self.publishes):
             event.model_rebuild()
 
-        @metrics.log_metrics
-        @logger.inject_lambda_context(clear_state=True)
+        @observed
         def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
             # Not by @event_source: it logs an exception with its traceback, and that may hold personal data.
             return self._handle(EventBridgeEvent(event))
@@ -132,30 +131,29 @@ class Step(Generic[Consumed, Outcome]):
         return answer
 
     def _handle(self, event: EventBridgeEvent) -> dict[str, Any]:
-        began, counted = perf_counter(), "Failures"
+        began = perf_counter()
         line = {"consumed": event.get("detail-type"), "consumedId": event.get("id")}
         try:
             consumed = self._parse(event)
             logger.set_correlation_id(consumed.key)
             result = self._take(consumed)
-            counted = result.metric
-            line |= {
-                consumed.key_name: consumed.key,
-                "replay": event.replay_name,
-                "delivery": result.delivery,
-                "published": result.published.detail_type if result.published else None,
-                "publishedId": result.published_id,
-                "milliseconds": _milliseconds_since(began),
-            }
-            if result.deferral:
-                line["reason"] = str(result.deferral)
-            log(Line.STEP, **line)
         except Exception as error:
+            count("Failures")
             reason = f"{type(error).__name__}: {error}"
             log(Line.STEP_FAILED, **line, reason=reason, milliseconds=_milliseconds_since(began))
             raise
-        finally:
-            count(counted)
+        count(result.metric)
+        line |= {
+            consumed.key_name: consumed.key,
+            "replay": event.replay_name,
+            "delivery": result.delivery,
+            "published": result.published.detail_type if result.published else None,
+            "publishedId": result.published_id,
+            "milliseconds": _milliseconds_since(began),
+        }
+        if result.deferral:
+            line["reason"] = str(result.deferral)
+        log(Line.STEP, **line)
         return line
 
     def _parse(self, event: EventBridgeEvent) -> Consumed:

@@ -68,6 +68,7 @@ def _metrics_of(handler: str) -> set[str]:
         shared |= {"Expired"}
     assert metrics_in(SRC / "saga" / "step.py") | metrics_in(SRC / "saga" / "telemetry.py") == {
         "Expired",
+        "Failures",
         "SagaDuration",
     }
     return shared | {event.detail_type for event in function.publishes}

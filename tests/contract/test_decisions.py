@@ -46,7 +46,7 @@ FIGURES = {
     "docs/scaling.md: how long recovery works": (r"works for (\d+) s of its", RECOVERY["Timeout"] - ENOUGH_TIME / 1000),
     "docs/scaling.md: recovery's timeout": (r"s of its (\d+)\.", RECOVERY["Timeout"]),
     "docs/scaling.md: the ceiling": (r"`RecoveryPerSecond` \((\d+)\)", DEFAULTS["RecoveryPerSecond"]),
-    "docs/scaling.md: a function's memory": (r"at (\d+) MB", FUNCTION["MemorySize"]),
+    "docs/scaling.md: a function's memory": (r"s at (\d+) MB and", FUNCTION["MemorySize"]),
     "docs/runbook.md: the ceiling": (r"`RecoveryPerSecond` \((\d+)\)", DEFAULTS["RecoveryPerSecond"]),
     "docs/decisions/recovery-spaces-itself-out.md: the ceiling": (
         r"`RecoveryPerSecond` \((\d+)\)",
@@ -162,7 +162,8 @@ def test_a_happy_order_takes_what_the_pages_count(
     assert size({"M": {name: TypeSerializer().serialize(value) for name, value in record.items()}}) == pytest.approx(
         number(counted["Its record at the end"].split()[0]) * 1000, rel=0.1
     )
-    logged = len(log.text) + len(capsys.readouterr().out)
+    logged = len(capsys.readouterr().out)
+    assert logged == len(log.text)
     assert logged == pytest.approx(number(counted["What the functions log"].split()[0]) * 1000, rel=0.1)
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from bench.baseline.deployment import Baseline
-from bench.places import ORDER_SAGA
+from bench.calls import PUBLISHES, WRITES
 from tests.contract.template import FUNCTIONS, ROOT
 from tests.pages import MAKEFILE
 from tests.unit.stories import CONSUMED_BY, PUBLISHED_BY
 from tools.base.transitions import EVENTS, TERMINAL
+from tools.shop import cost
 
 README = (ROOT / "README.md").read_text()
 ARROW = re.compile(r"^ +(\w+) (?:--|-\.) (\w+) (?:-->|\.->) (\w+)", re.MULTILINE)
@@ -45,16 +46,31 @@ def test_every_make_target_and_every_file_that_a_page_names_is_there(page: Path)
     assert [link for link in links if link and not (page.parent / link).exists()] == []
 
 
-def test_what_it_says_of_speed_is_what_the_benchmark_found() -> None:
-    found = json.loads((ROOT / "docs" / "benchmarks.json").read_text())
-    one_at_a_time = found["wholeOrder"]["withLatencies"]["1"]
-    ours, naive, remedy = (one_at_a_time[name]["p50"] for name in (ORDER_SAGA, Baseline.NAIVE, Baseline.IDEMPOTENT))
-    writes = sum(found["baselines"][Baseline.IDEMPOTENT]["happy"][call] for call in ("PutItem", "UpdateItem"))
-    section = " ".join(README.partition("## What it costs")[2].partition("##")[0].split())
-    assert "With AWS's latencies injected it takes about as long as there" in section
-    assert ours / naive == pytest.approx(1, abs=0.1)
-    assert f"makes {writes} writes and takes about 1.6 times as long" in section
-    assert remedy / naive == pytest.approx(1.6, abs=0.1)
+def test_the_calls_and_the_price_that_it_names_are_those_that_were_counted() -> None:
+    found = json.loads(cost.BENCHMARK.read_text())
+    price = cost.prices()
+    ours, naive = found["calls"]["happy"], found["baselines"][Baseline.NAIVE]["happy"]
+    of_a_kind = [
+        [sum(calls.get(name, 0) for name in names) for names in (WRITES, PUBLISHES, set(calls) - WRITES - PUBLISHES)]
+        for calls in (ours, naive)
+    ]
+    assert of_a_kind == [[4, 4, 0], [4, 4, 0]]
+    dollars = sum(cost.of_a_million("happy", ours, price).values()) + cost.monthly_share(price)
+    said = " ".join(README.split())
+    assert "A happy order makes 4 writes, 4 publishes and no read, as a naive chain does." in said
+    assert re.findall(r"A million cost \[\$([\d.]+)\]", said) == [f"{dollars:.2f}"]
+
+
+def test_it_fits_on_a_few_screens() -> None:
+    assert len(README.splitlines()) < 150
+
+
+def test_the_map_of_the_pages_names_every_page() -> None:
+    docs = ROOT / "docs"
+    named = re.findall(r"\]\(([^)#]+)\)", (docs / "README.md").read_text())
+    assert sorted(named) == sorted(
+        [*(page.name for page in docs.glob("*.md") if page.name != "README.md"), "decisions/README.md", "flow.html"]
+    )
 
 
 def test_no_file_of_the_same_name_keeps_a_command_from_running() -> None:

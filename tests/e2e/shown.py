@@ -10,25 +10,32 @@ SHOWN = {
     "README.md": {
         "make demo": r"the three final records",
         "make trigger-undeliverable": r'"failureReason": "address undeliverable"',
-        "make trigger-pays-later": r"PAYMENT_PENDING",
-        "make trigger-chargeback": r'"refundFailureReason": "charged back by the customer"',
         "make trace ORDER=<orderId>": r"RefundPayment +ShippingFailed",
         "make orders": r"address undeliverable",
         "make watch": r"ShippingScheduled +trackingNumber",
         "make console": r"http://127\.0\.0\.1:\d+/\S+/",
-        "make stock": r"│ LAMP +│ \d+",
         "make": r"trigger-undeliverable  ",
+    },
+    "AGENTS.md": {
+        "make format": r"files left unchanged",
+        "make generate": r"everything was up to date",
+    },
+    "docs/api.md": {
+        "make order CUSTOMER=CUST-1 SKU=BOOK QUANTITY=1 AMOUNT=4200": r'"sku": "BOOK"',
+        "make trigger-pays-later": r"PAYMENT_PENDING",
+        "make trigger-chargeback": r'"refundFailureReason": "charged back by the customer"',
+        "make stock": r"│ LAMP +│ \d+",
         "curl --aws-sigv4 aws:amz:us-emulator-1:execute-api --user test:test"
         " -H 'Content-Type: application/json' -H 'Idempotency-Key: my-first-order'"
         ' -d \'{"customerId": "CUST-1", "sku": "LAMP", "quantity": 2, "amount": 4200}\''
         " <the URL that make deploy printed>/orders": r'"status": "CREATED"',
-        "make flow EVENT=PaymentFailed": r"consumed by +ReleaseInventory",
     },
     "CONTRIBUTING.md": {
         "make demo": r"the three final records",
         "make format": r"files left unchanged",
     },
-    "docs/backends.md": {
+    "docs/one-function.md": {
+        "make debug FUNCTION=ChargePayment": r"ChargePayment listens for a debugger on 127\.0\.0\.1:5678",
         "make invoke-remote EVENT=ShippingFailed": r"SHIPPING_FAILED → PAYMENT_REFUNDED",
     },
     "docs/console.md": {
@@ -64,9 +71,16 @@ SHOWN = {
         "make purge WHY=malformed DRY_RUN=1": r"→ would be deleted",
     },
 }
-NEEDS = {"make replay FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z": Feature.REPLAY}
+NEEDS = {
+    "make replay FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z": Feature.REPLAY,
+    "make debug FUNCTION=ChargePayment": Feature.DEBUGGER,
+}
 """Commands that not every backend can run, and what they need of it."""
-MEANWHILE = {"make watch": "make trigger-happy", "make console": "make orders"}
+MEANWHILE = {
+    "make watch": "make trigger-happy",
+    "make console": "make orders",
+    "make debug FUNCTION=ChargePayment": "make orders",
+}
 """Commands that run until Ctrl-C, and what the reader types meanwhile in a second terminal."""
 RUN_BY_CI = ["make check", "make test", "make bench QUICK=1"]
 """Too long to be run inside of a test; `.ci/run` runs them for each change."""

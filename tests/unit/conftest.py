@@ -55,9 +55,9 @@ def world(stack: MotoStack, books: Books, clock: VirtualClock, gateway: Scripted
     return World(stack, books, clock, gateway)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def log(monkeypatch: pytest.MonkeyPatch) -> Log:
-    """What the functions log from now on."""
+    """What the functions log from now on, metrics included."""
     log = Log()
     monkeypatch.setattr(logger.registered_handler, "stream", log.stream)
     return log

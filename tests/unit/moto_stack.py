@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -109,11 +110,20 @@ class Context(LambdaContext):
         return self._remaining.pop(0) if self._remaining else 30_000
 
 
+class Echo(StringIO):
+    """Keeps what is written, and prints it: to standard output, as in Lambda."""
+
+    def write(self, text: str) -> int:
+        """Write, and print."""
+        sys.stdout.write(text)
+        return super().write(text)
+
+
 class Log:
     """What the functions logged, a line of JSON each."""
 
     def __init__(self) -> None:
-        self.stream = StringIO()
+        self.stream = Echo()
 
     @property
     def text(self) -> str:

@@ -123,10 +123,10 @@ def test_the_guards_show_in_write_units_and_dollars_and_not_in_calls() -> None:
     assert happy == [
         [["order-saga", "4 + 4 + 0"], ["naive", "4 + 4 + 0"], ["naive with idempotency", "12 + 4 + 0"]],
         [["order-saga", "9"], ["naive", "4"], ["naive with idempotency", "12"]],
-        [["order-saga", "21.76"], ["naive", "18.63"], ["naive with idempotency", "23.63"]],
+        [["order-saga", "18.78"], ["naive", "15.65"], ["naive with idempotency", "20.65"]],
     ]
     assert "cost 5 write units" in section.notes[0]
-    assert "$3.12 more than the naive" in section.notes[0]
+    assert "$3.13 more than the naive" in section.notes[0]
     assert "$1.88 less than those" in section.notes[0]
 
 
@@ -144,19 +144,19 @@ def goals_met(goals: list[Goal]) -> list[bool]:
 
 
 def test_the_goals_are_met_by_the_naive_chains_calls_and_a_small_record() -> None:
-    assert goals_met(list(calls.section(measured(cost.COUNTED)).goals)) == [True, True]
+    assert goals_met(list(calls.section(measured(cost.COUNTED)).goals)) == [True, True, True]
 
 
-@pytest.mark.parametrize("more", ["GetItem", "UpdateItem", "PutEvents"])
-def test_one_call_more_and_the_goal_is_not_met(more: str) -> None:
+@pytest.mark.parametrize(("more", "is_cheap"), [("GetItem", True), ("UpdateItem", True), ("PutEvents", False)])
+def test_one_call_more_and_the_goal_is_not_met(more: str, is_cheap: bool) -> None:  # noqa: FBT001
     ours = {**cost.COUNTED, "happy": Counter(cost.COUNTED["happy"]) + Counter({more: 1})}
-    assert goals_met(list(calls.section(measured(ours)).goals)) == [False, True]
+    assert goals_met(list(calls.section(measured(ours)).goals)) == [False, True, is_cheap]
 
 
 def test_a_record_of_one_kilobyte_does_not_meet_the_goal() -> None:
     name, limit = len("customerId"), 1024
-    assert goals_met(list(calls.section(measured(cost.COUNTED, "C" * (limit - name))).goals)) == [True, False]
-    assert goals_met(list(calls.section(measured(cost.COUNTED, "C" * (limit - name - 1))).goals)) == [True, True]
+    assert goals_met(list(calls.section(measured(cost.COUNTED, "C" * (limit - name))).goals)) == [True, False, True]
+    assert goals_met(list(calls.section(measured(cost.COUNTED, "C" * (limit - name - 1))).goals)) == [True, True, True]
 
 
 WRITES = {writes.NAIVE: 1.5, writes.GUARDED: 2.0, writes.TOGETHER: 2.75}

@@ -2,21 +2,27 @@
 
 import json
 import re
+from collections import Counter
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from orders import recover_orders
 from payments import provider
+from tests.contract.observability import OBSERVABILITY
+from tests.contract.template import FUNCTIONS as FUNCTIONS_OF_THE_TEMPLATE
 from tests.contract.template import ROOT, TEMPLATE
 from tests.unit import http
-from tests.unit.moto_stack import Context, MotoStack
+from tests.unit.moto_stack import Context, Log, MotoStack
 from tests.unit.stories import CONSUMED_BY, DECLINED, HAPPY, OUT_OF_STOCK, UNDELIVERABLE, Story
 from tests.unit.world import FUNCTIONS, envelope
 from tools.base.transitions import TERMINAL
 from tools.shop import cost
 
+PRICES = cost.prices()
+SHARE = cost.monthly_share(PRICES)
 KINDS = {story.name: story for story in (HAPPY, OUT_OF_STOCK, DECLINED, UNDELIVERABLE)}
 
 
@@ -46,14 +52,46 @@ def test_a_happy_order_costs_what_the_page_says() -> None:
         row[0]: float(row[1])
         for row in re.findall(r"^\| ([A-Z][\w ]+?)(?:, \w+)? \|.*\| ([\d.]+) \|$", page, re.MULTILINE)
     }
-    computed = cost.of_a_million("happy", cost.COUNTED["happy"], cost.prices())
+    computed = {**cost.of_a_million("happy", cost.COUNTED["happy"], PRICES), "Alarms and metrics": SHARE}
     assert said == {service: pytest.approx(dollars, abs=0.006) for service, dollars in computed.items()}
-    assert "**21.76**" in page
-    assert sum(computed.values()) == pytest.approx(21.76, abs=0.01)
+    assert f"**{sum(computed.values()):.2f}**" in page
+
+
+def test_what_a_stack_costs_by_the_month_is_what_the_page_says() -> None:
+    page = (ROOT / "docs" / "scaling.md").read_text().partition("## What it costs")[2]
+    assert f"${sum(cost.of_a_month(PRICES).values()):.2f} a month" in page
+    beside = cost.optional(cost.COUNTED["happy"], PRICES)
+    assert f"${beside['Traces']:.2f}" in page
+    assert f"${beside['Archive, 30 days']:.2f}" in page
 
 
 def test_the_memory_is_the_templates() -> None:
-    assert TEMPLATE["Globals"]["Function"]["MemorySize"] == cost.MEMORY_GB * 1024
+    least = TEMPLATE["Globals"]["Function"]["MemorySize"]
+    memory = {name: function.get("MemorySize", least) / 1024 for name, function in FUNCTIONS_OF_THE_TEMPLATE.items()}
+    waiting = {"ChargePayment", "ConfirmPayment", "RefundPayment", "NotifyShipping"}
+    assert {name for name, gb in memory.items() if gb == cost.WAITING_MEMORY_GB} == waiting
+    assert {gb for name, gb in memory.items() if name not in waiting | {"RecoverOrders"}} == {cost.MEMORY_GB}
+
+
+def test_the_alarms_are_the_templates() -> None:
+    alarms = [each for each in OBSERVABILITY["Resources"].values() if each["Type"] == "AWS::CloudWatch::Alarm"]
+    assert len([alarm for alarm in alarms if alarm.get("Condition") != "HasReceivePaymentHint"]) == cost.ALARMS
+
+
+def test_the_metrics_are_those_of_a_happy_order_and_of_recovery(
+    stack: MotoStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: Log
+) -> None:
+    monkeypatch.setattr(provider.adapter, "books", tmp_path / "books.sqlite")
+    stack.stock("MEASURED", 10)
+    http.post(http.ORDER | {"sku": "MEASURED"})
+    while (consumed := stack.wire.published[-1]).detail_type in CONSUMED_BY:
+        FUNCTIONS[CONSUMED_BY[consumed.detail_type]](envelope(consumed.detail_type, consumed.content), Context())
+    recover_orders.handler({"time": "2026-01-01T00:00:00Z"}, Context())
+    # In a test all functions have one service; deployed, this metric is one for each.
+    names = Counter(
+        metric["Name"] for line in log.lines for each in line["_aws"]["CloudWatchMetrics"] for metric in each["Metrics"]
+    )
+    assert len(names) + names["FirstDeliveries"] - 1 == cost.METRICS
 
 
 def test_the_calls_are_the_benchmarks_if_it_was_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,4 +106,4 @@ def test_the_table_shows_every_kind_of_order_and_what_it_sums_up_to() -> None:
     Console(file=text, width=120).print(cost.table())
     assert all(kind in text.getvalue() for kind in KINDS)
     (last,) = [line for line in text.getvalue().splitlines() if "sum" in line]
-    assert "21.76" in last
+    assert f"{sum(cost.of_a_million('happy', cost.COUNTED['happy'], PRICES).values()) + SHARE:.2f}" in last

@@ -24,6 +24,7 @@ from tools.operating.publishing import publish
 
 ORDER_ID = "3f2b8c1e-0000-4000-8000-000000000001"
 CALLING_AWS = {
+    "debug": ["--function", "ChargePayment"],
     "deploy": [],
     "destroy": [],
     "dlq": [],
@@ -60,7 +61,7 @@ RUNS_PROGRAMS = {"mutants", "audit", "bench", "format", "lint", "lock", "outage"
 RUNS_PROGRAMS |= {"test", "test-backend", "test-docker", "test-shells"}
 GOES_ON = {"console"}
 """It tells its pages what AWS says, and tries again."""
-IN_CONTAINERS = {"invoke", "start-api"}
+ON_THIS_MACHINE = {"debug", "invoke", "start-api"}
 """For these a stage on AWS is none."""
 
 NEVER_MADE = "run `make deploy STAGE=dev`, or `make destroy STAGE=dev CONFIRM=order-saga-dev` to be rid of it"
@@ -108,7 +109,7 @@ def test_an_emulator_that_is_not_there_is_one_line(name: str, run: Run, monkeypa
     assert said == "✘ nothing answers at http://127.0.0.1:1: start it with `make up`\n"
 
 
-@pytest.mark.parametrize("name", sorted(CALLING_AWS.keys() - IN_CONTAINERS))
+@pytest.mark.parametrize("name", sorted(CALLING_AWS.keys() - ON_THIS_MACHINE))
 @pytest.mark.parametrize(("status", "body"), [(404, "<!DOCTYPE html><html><meta></html>"), (200, "hello")])
 def test_another_program_at_the_emulators_port_is_one_line(
     name: str, status: int, body: str, run: Run, monkeypatch: pytest.MonkeyPatch
@@ -123,7 +124,7 @@ def test_another_program_at_the_emulators_port_is_one_line(
     )
 
 
-@pytest.mark.parametrize("name", sorted(CALLING_AWS.keys() - {"deploy", *IN_CONTAINERS}))
+@pytest.mark.parametrize("name", sorted(CALLING_AWS.keys() - {"deploy", *ON_THIS_MACHINE}))
 def test_a_stack_that_is_not_deployed_is_one_line(name: str, run: Run) -> None:
     with mock_aws():
         said = run(name, STAGE="dev", AWS_REGION="us-east-1")
@@ -131,7 +132,7 @@ def test_a_stack_that_is_not_deployed_is_one_line(name: str, run: Run) -> None:
     assert said.count("\n") == 1
 
 
-@pytest.mark.parametrize("name", sorted(CALLING_AWS.keys() - {"deploy", "destroy", *IN_CONTAINERS}))
+@pytest.mark.parametrize("name", sorted(CALLING_AWS.keys() - {"deploy", "destroy", *ON_THIS_MACHINE}))
 @pytest.mark.parametrize(
     ("state", "mend"),
     [

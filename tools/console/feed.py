@@ -46,8 +46,8 @@ SLOW = 2
 """How many times as long as a look takes is waited until the next, so that looking is no load."""
 RUNS = 20
 """Runs of recovery that are kept."""
-OWN = ("service", "message", "function_name", "level", "location", "timestamp", "cold_start", "function_memory_size")
-OF_A_LINE = {*OWN, "function_arn", "function_request_id", "correlation_id", "event", "xray_trace_id"}
+OWN = ("service", "message", "function_name", "level", "timestamp", "cold_start")
+OF_A_LINE = {*OWN, "function_request_id", "correlation_id", "event", "xray_trace_id"}
 """What every log line says."""
 MOST_SEEN = 5_000
 """Lines that are known to have been read."""

@@ -18,7 +18,7 @@ from tools.base.template import FUNCTION, Template
 from tools.console.free_port import free_port
 from tools.console.microburst import Microburst
 from tools.emulator.faults import Faults
-from tools.operating.recovery import recovery_function
+from tools.operating.recovery import schedule
 from tools.shop.faults import PROVIDERS
 
 WITHOUT = "taken-away-by-the-console"
@@ -71,7 +71,7 @@ class Switches:
                 self._give_back(stack, before)
                 self._take_away(stack, to)
             elif name == "recovery":
-                _run_recovery(stack, on=not to)
+                schedule(stack, on=not to)
             elif name == "aws":
                 (self._microburst.start if to else self._microburst.stop)()
             if to:
@@ -94,7 +94,7 @@ class Switches:
             if stack:
                 for function in self.all["right"].choices:
                     self._give_back(stack, function)
-                _run_recovery(stack, on=True)
+                schedule(stack, on=True)
 
     def _said(self) -> dict[str, Any]:
         if not self.at:
@@ -155,14 +155,3 @@ def _functions() -> list[str]:
             for source in function.get("Events", {}).values()
         )
     ]
-
-
-def _run_recovery(stack: Stack, *, on: bool) -> None:
-    events = stack.client("events")
-    names = events.list_rule_names_by_target(
-        TargetArn=stack.client("lambda").get_function(FunctionName=stack.physical_id(recovery_function()))[
-            "Configuration"
-        ]["FunctionArn"]
-    )["RuleNames"]
-    for name in names:
-        (events.enable_rule if on else events.disable_rule)(Name=name)

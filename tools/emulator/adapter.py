@@ -25,6 +25,7 @@ class Feature(StrEnum):
     PLAIN_SAM = "Plain `samlocal logs`, `list endpoints`, `delete`"
     REPLAY = "Archive and replay"
     BOOKS = "Books of a simulated provider"
+    DEBUGGER = "A debugger in a function (`make debug`)"
 
 
 class Adapter:

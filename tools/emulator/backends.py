@@ -80,6 +80,7 @@ class MiniStack(_Container):
     lacks: ClassVar[Mapping[Feature, str]] = {
         Feature.PROXIED_CALLS: "it refuses calls that come through a proxy, since they are signed for another address",
         Feature.BOOKS: "they lie in the functions' containers",
+        Feature.DEBUGGER: "its functions run in containers",
     }
 
 
@@ -100,6 +101,7 @@ class LocalStack(_Container):
         Feature.STACK_POLICY: "its free plan has no SetStackPolicy",
         Feature.REPLAY: "its StartReplay fails once the archive holds an event",
         Feature.BOOKS: "they lie in the functions' containers",
+        Feature.DEBUGGER: "its functions run in containers",
     }
 
     def log_messages(self, stack: Stack, group: str, phrase: str | None, between: Mapping[str, int]) -> list[str]:

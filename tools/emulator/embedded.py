@@ -21,7 +21,8 @@ from tools.base.environments import Child, environment
 from tools.base.problem import ProblemError
 from tools.base.root import ROOT
 from tools.base.waiting import wait_for
-from tools.emulator import docker, faults
+from tools.emulator import debugging, docker, faults
+from tools.emulator.debugging import Debugging
 from tools.emulator.faults import Faults
 from tools.emulator.port_forwarding import BRIDGE
 
@@ -106,6 +107,11 @@ class Emulator:
     def faults(self) -> Faults:
         """What is at fault on it."""
         return Faults(self.home / "faults.json")
+
+    @property
+    def debugging(self) -> Debugging:
+        """Which of its functions waits for a debugger."""
+        return Debugging(self.home / "debugging.json")
 
     def start(self, **variables: str) -> bool:
         """Start the emulator and wait until it is healthy; return False if it was running already.
@@ -242,5 +248,6 @@ class Emulator:
             # Of the functions alone: the emulator's own Python heeds none of its variables.
             "PYTHONPATH": str(INSIDE),
             faults.FILE: str(self.faults.file),
+            debugging.FILE: str(self.debugging.file),
             TOKEN: token,
         }

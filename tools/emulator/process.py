@@ -11,7 +11,7 @@ MiniStack refuses access keys that it has not issued. Here they have the account
 `samlocal` and `sam local` use whatever credentials the shell has.
 
 For the console's sake, publishes get lost and events come twice and out of order while a file says so: see
-`tools.emulator.faults`.
+`tools.emulator.faults`. A function that waits for a debugger has one environment: see `tools.emulator.debugging`.
 
 `samlocal deploy` writes the address of a nested template as it reached S3, on this machine, and `samlocal delete` reads
 AWS's addresses alone: here GetTemplate returns those.
@@ -24,9 +24,10 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import nullcontext
 from contextvars import copy_context
 from pathlib import Path
-from threading import Semaphore, Timer
+from threading import Lock, Semaphore, Timer
 from typing import Any
 
 from ministack.app import main
@@ -59,9 +60,14 @@ def deliver_with_retries(function_arn: str, payload: str) -> None:
 
 
 def faults() -> dict[str, Any]:
-    """Return what is at fault now: what the file says whose name the environment has, while its writer lives."""
+    """Return what is at fault now."""
+    return said_in("EMULATOR_FAULTS")
+
+
+def said_in(variable: str) -> dict[str, Any]:
+    """Return what the file says whose name is in this variable, while its writer lives."""
     try:
-        said: dict[str, Any] = json.loads(Path(os.environ["EMULATOR_FAULTS"]).read_text())
+        said: dict[str, Any] = json.loads(Path(os.environ[variable]).read_text())
         os.kill(said["owner"], 0)
     except (OSError, ValueError, KeyError):
         return {}
@@ -94,11 +100,14 @@ def twice_and_late(deliver: Callable[[str, str], None]) -> Callable[[str, str], 
 
 
 def in_few_environments(execute: Callable[..., Any]) -> Callable[..., Any]:
-    """Run at most `ENVIRONMENTS` calls of a function at once; the others wait."""
+    """Run at most `ENVIRONMENTS` calls of a function at once, one of a function that is debugged; the others wait."""
     free: defaultdict[str, Semaphore] = defaultdict(lambda: Semaphore(ENVIRONMENTS))
+    debugged: defaultdict[str, Lock] = defaultdict(Lock)
 
     def wait_then_execute(function: dict[str, Any], config: dict[str, Any], *rest: Any) -> Any:
-        with free[config["FunctionName"]]:
+        name = config["FunctionName"]
+        alone = debugged[name] if said_in("EMULATOR_DEBUG").get("function") == name else nullcontext()
+        with free[name], alone:
             return execute(function, config, *rest)
 
     return wait_then_execute

@@ -53,6 +53,36 @@ def _run(  # noqa: PLR0913  what both commands take
         raise typer.Exit(STOPPED) from None
 
 
+@app.command("debug")
+def _debug(
+    function: Annotated[str, typer.Option(help="The function's name in the template.")],
+    debug_port: Annotated[int, typer.Option(help="Where it listens for the debugger.")] = 5678,
+) -> None:
+    """Let a function on the embedded emulator stop at breakpoints, until Ctrl-C."""
+    from contextlib import ExitStack, suppress
+    from signal import pause
+
+    from tools.base.console import console, doing
+    from tools.base.problem import ProblemError
+    from tools.base.target import ROOT
+    from tools.emulator.embedded import Emulator
+    from tools.invoking.debugging import debugged
+    from tools.operating.watch.tail import interrupted_once
+
+    target = Target.from_environment()
+    if not target.runs_functions_here:
+        raise ProblemError(f"functions of {target.name} do not run on this machine: only the embedded emulator's do")
+    stack, emulator = Stack.of(target), Emulator.of_this_checkout(target.port)
+    with suppress(KeyboardInterrupt), interrupted_once(), ExitStack() as meanwhile:
+        with doing(f"restarting {function} under debugpy"):
+            file = meanwhile.enter_context(debugged(stack, emulator, function, debug_port))
+        console.print(f"{function} listens for a debugger on 127.0.0.1:{debug_port}", soft_wrap=True)
+        console.print('in VS Code: Run and Debug, "Attach to make debug"', soft_wrap=True)
+        console.print(f"set a breakpoint in {file.relative_to(ROOT)}, then place an order: make order", soft_wrap=True)
+        console.print("recovery is off and timeouts are 15 minutes until you press Ctrl-C", soft_wrap=True)
+        pause()
+
+
 @app.command("sample")
 def _sample(event: Annotated[str, typer.Argument(help="A file, or an event that there is a sample of.")]) -> None:
     """Store the order of an event, and write the event as of now, for plain sam and samlocal."""

@@ -79,7 +79,7 @@ def show(stack: Stack, order_id: str | None = None) -> None:
 
 
 def own_lines(message: str) -> list[dict[str, Any]]:
-    """Return the structured lines among what a function wrote; the platform and the metrics write there as well."""
+    """Return the structured lines among what a function wrote, without the metrics in them; the platform writes too."""
     own = []
     for text in message.splitlines():
         try:
@@ -87,8 +87,17 @@ def own_lines(message: str) -> list[dict[str, Any]]:
         except ValueError:
             continue
         if isinstance(line, dict) and "level" in line and _has_time(line):
-            own.append({"service": "", "message": "", "function_name": ""} | line)
+            own.append({"service": "", "message": "", "function_name": ""} | _without_metrics(line))
     return own
+
+
+def _without_metrics(line: dict[str, Any]) -> dict[str, Any]:
+    # CloudWatch takes them out of the line; who reads it wants what it says.
+    try:
+        names = {metric["Name"] for each in line["_aws"]["CloudWatchMetrics"] for metric in each["Metrics"]}
+    except (KeyError, TypeError):
+        return line
+    return {name: value for name, value in line.items() if name not in {"_aws", *names}}
 
 
 def _has_time(line: Mapping[str, Any]) -> bool:

@@ -25,6 +25,15 @@ def recovery_function() -> str:
     return scheduled
 
 
+def schedule(stack: Stack, *, on: bool) -> None:
+    """Enable or disable the rules that run recovery."""
+    function = stack.client("lambda").get_function(FunctionName=stack.physical_id(recovery_function()))
+    events = stack.client("events")
+    names = events.list_rule_names_by_target(TargetArn=function["Configuration"]["FunctionArn"])["RuleNames"]
+    for name in names:
+        (events.enable_rule if on else events.disable_rule)(Name=name)
+
+
 class Recovery(Document):
     """The answer of a recovery run."""
 

@@ -1,13 +1,15 @@
-"""Runs at the start of each function's process on the embedded emulator, and of no other: see `tools.emulator.faults`.
+"""Runs at the start of each function's process on the embedded emulator, and of no other.
 
 Python imports a module of this name at its start; the emulator names this folder to the functions that it starts, and
 nothing of it ships to Lambda. While the file of faults is there, a function's providers and its AWS calls misbehave as
-it says; without it they are asked as ever.
+it says (`tools.emulator.faults`); without it they are asked as ever. A function that is debugged listens for a debugger
+before its code is imported, and takes that from the checkout (`tools.emulator.debugging`).
 """  # noqa: INP001  in no package: Python looks for it by its name alone
 
 import json
 import os
 import random
+import socket
 import sqlite3
 import sys
 import tempfile
@@ -24,9 +26,13 @@ from urllib.parse import urlsplit, urlunsplit
 
 FILE = "EMULATOR_FAULTS"
 """The variable that names the file of faults."""
+DEBUG = "EMULATOR_DEBUG"
+"""The variable that names the file which says what is debugged."""
 HANGING = 30.0
 """Seconds: longer than a provider may take."""
 HALF = 0.5
+HANDED_OVER = 10.0
+"""Seconds in which a debugger's port is free again after its function's process has ended."""
 
 
 class ProviderFaultError(ConnectionError):
@@ -127,6 +133,55 @@ class After(MetaPathFinder):
         return spec
 
 
+class FromTheCheckout(MetaPathFinder):
+    """Finds the packages of the checkout before those of the artifact: a breakpoint names a file of the checkout."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._packages = {path.parent.name for path in Path(folder).glob("*/__init__.py")}
+
+    def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> ModuleSpec | None:
+        """Return the spec of a package of the checkout; what is in it is found by way of it."""
+        return PathFinder.find_spec(name, [self._folder]) if name in self._packages else None
+
+
+def listen(file: str) -> None:
+    """Listen for a debugger, if this is the function that is debugged.
+
+    The event that started the process is answered here: the emulator ends a process whose function fails.
+    """
+    try:
+        said = json.loads(Path(file).read_text())
+        os.kill(said["owner"], 0)
+    except (OSError, ValueError, KeyError):
+        return
+    if said["function"] != os.environ.get("AWS_LAMBDA_FUNCTION_NAME"):
+        return
+    # debugpy starts a process of its own, which inherits this environment and would listen as well.
+    del os.environ[DEBUG]
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+    module, _, name = said["handler"].rpartition(".")
+
+    def answer_the_start(module: ModuleType) -> None:
+        handle = getattr(module, name)
+        setattr(module, name, lambda event, context: None if event == said["start"] else handle(event, context))
+
+    sys.meta_path[:0] = [After({module: answer_the_start}), FromTheCheckout(said["sources"])]
+    _wait_until_free(said["port"])
+    import_module("debugpy").listen(("127.0.0.1", said["port"]))
+
+
+def _wait_until_free(port: int) -> None:
+    """Wait, a while at the most: the process before this one may have ended just now, and its debugger with it."""
+    until = time.monotonic() + HANDED_OVER
+    while time.monotonic() < until:
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return
+        time.sleep(0.05)
+
+
 def install(faults: Faults) -> None:
     """Lead what a function asks of others through the faults."""
 
@@ -157,7 +212,12 @@ def _who_asks() -> str:
     return str(frame.f_globals.get("__name__")) if frame else ""
 
 
+# Whatever goes wrong here, the function runs as on AWS.
+if os.environ.get(DEBUG):
+    try:
+        listen(os.environ[DEBUG])
+    except Exception as failure:  # noqa: BLE001  whatever it is
+        print(f"no debugger can attach: {failure!r}", file=sys.stderr)  # noqa: T201  the emulator's log has it
 if os.environ.get(FILE):
-    # Whatever goes wrong here, the function runs as on AWS.
     with suppress(Exception):
         install(Faults(os.environ[FILE]))

@@ -40,11 +40,11 @@ def announce(requested: TripRequested) -> None:
     try:
         (published_id,) = publish(requested)
     except (PublishError, ClientError, BotoCoreError) as error:
-        log(Line.LEFT_TO_RECOVERY, **line, reason=str(error))
         count("PublishesLeftToRecovery")
+        log(Line.LEFT_TO_RECOVERY, **line, reason=str(error))
     else:
-        log(Line.STARTED, **line, published=requested.detail_type, publishedId=published_id)
         count("TripsAnnounced")
+        log(Line.STARTED, **line, published=requested.detail_type, publishedId=published_id)
 
 
 def answer_again(asked: TripRequested, record: Record) -> Answer:
