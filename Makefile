@@ -18,8 +18,8 @@ override WITH_PYTHON := "$${ARGUMENT_PYTHON:-$${PYTHON:-python3}}" -I
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help install demo up down build deploy parameters sync destroy trigger-poison trace orders watch flow console invoke \
-  invoke-remote sample start-api generate rename logs dlq redrive recover replay settings doctor git test test-docker \
-  test-shells test-backend mutants bench check audit format lock clean
+  invoke-remote sample start-api generate rename logs dlq redrive purge recover give-up hold release drained replay settings \
+  doctor git test test-docker test-shells test-backend mutants bench check audit format lock clean
 
 help:  ## print this
 	@echo "make demo and make test do everything by themselves. The rest:"
@@ -92,14 +92,29 @@ rename: install  ## give your copy of this project its own name: NAME=my-shop
 logs: install  ## what the functions logged; ORDER=... for one order
 	@$(TOOL) logs
 
-dlq: install  ## what lies in the dead-letter queue, which way it came, and why
+dlq: install  ## the dead letters by cause: FUNCTION=ReserveInventory WHY=malformed EVENT=OrderCreated ORDER=... JSON=yes
 	@$(TOOL) dlq
 
-redrive: install  ## send it on its way again; DRY_RUN=1 only tells, ORDER=... for one order
+redrive: install  ## send them on their way again; DRY_RUN=1 only tells; FUNCTION=, WHY=, EVENT=, ORDER= for some of them
 	@$(TOOL) redrive
+
+purge: install  ## delete them for good; the same words choose which
+	@$(TOOL) purge
 
 recover: install  ## publish the events of stuck orders again now, due or not; ORDER=... for one
 	@$(TOOL) recover
+
+give-up: install  ## give up an order before it is charged: ORDER=... WHY="..."; many by STATUS=PAYMENT_PENDING OLDER=15m
+	@$(TOOL) give-up
+
+hold: install  ## hold an order where it is: ORDER=... WHY="..."; many by STATUS=... OLDER=...
+	@$(TOOL) hold
+
+release: install  ## release an order that is held: ORDER=...; many by STATUS=... OLDER=...
+	@$(TOOL) release
+
+drained: install  ## whether any order or dead letter can still bring an event: EVENT=PaymentFailed JSON=yes
+	@$(TOOL) drained
 
 replay: install  ## replay the bus's archive: FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z
 	@$(TOOL) replay

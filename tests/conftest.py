@@ -21,6 +21,7 @@ os.environ.update(
         "DEADLINE_SECONDS": "900",
         "PENDING_DEADLINE_SECONDS": "3600",
         "RECOVER_AFTER_SECONDS": "60",
+        "LAST_RELEASE": "gone",
         "PROVIDER_TIMEOUT_SECONDS": "2",
         "POWERTOOLS_SERVICE_NAME": "test",
         "POWERTOOLS_METRICS_NAMESPACE": "Saga",
@@ -33,6 +34,11 @@ os.environ.update(
 
 # At the end, how much was proven; where tests/e2e deploys to; and Stripe, for who asks for it.
 pytest_plugins = ["tests.proven", "tests.backend", "tests.stripe_at_hand.fixtures"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that names the release which is mixed with this one."""
+    parser.addoption("--last-release", help="a folder with the last release's template.yaml and src; without one, this")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -22,7 +22,7 @@ class OrderEvent(Event, source="order-saga", key="order_id"):
     created_at: Timestamp
 
 
-class OrderCreated(OrderEvent, status="CREATED"):
+class OrderCreated(OrderEvent, status="CREATED", stoppable=True):
     """A customer placed an order."""
 
     customer_id: CustomerId
@@ -33,13 +33,13 @@ class OrderCreated(OrderEvent, status="CREATED"):
     payment_method: PaymentMethod | None = None
 
 
-class InventoryReserved(OrderCreated):
+class InventoryReserved(OrderCreated, stoppable=True):
     """The pieces were taken from stock for this order."""
 
     reservation_id: Reference
 
 
-class PaymentPending(InventoryReserved, waits=True):
+class PaymentPending(InventoryReserved, waits=True, stoppable=True):
     """The payment is neither made nor refused yet: the customer or a bank has to act."""
 
     next_action_url: Url | None = None
@@ -82,7 +82,7 @@ class PaymentRefunded(InventoryReserved, follows=(ShippingFailed, PaymentAbandon
     refund_id: Reference
 
 
-class RefundRefused(InventoryReserved, follows=(ShippingFailed, PaymentAbandoned)):
+class RefundRefused(InventoryReserved, follows=(ShippingFailed, PaymentAbandoned), keeps=True):
     """The payment cannot be undone, as one that was charged back: the reservation is to be released all the same."""
 
     failure_reason: FailureReason

@@ -11,12 +11,12 @@ def out_of_stock(created: OrderCreated, _write: object) -> InventoryFailed:
     return InventoryFailed.after(created, failure_reason="out of stock")
 
 
-def timed_out(created: OrderCreated) -> InventoryFailed:
-    """Refuse an order that is past its deadline."""
-    return InventoryFailed.after(created, failure_reason="timed out")
+def give_up(created: OrderCreated, reason: str) -> InventoryFailed:
+    """Refuse an order that is past its deadline, or that somebody stopped."""
+    return InventoryFailed.after(created, failure_reason=reason)
 
 
-@step(transact_with={InventoryReserved: shelf.take}, on_condition_failed=out_of_stock, on_deadline=timed_out)
+@step(transact_with={InventoryReserved: shelf.take}, on_condition_failed=out_of_stock, give_up=give_up)
 def handler(created: OrderCreated) -> InventoryReserved | InventoryFailed:
     """Take the pieces off the shelf, if there are enough."""
     return InventoryReserved.after(created, reservation_id=derived_id("reservation", created.order_id))

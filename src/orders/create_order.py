@@ -6,9 +6,9 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from botocore.exceptions import BotoCoreError, ClientError
 
 from contract.events import OrderCreated
-from contract.identity import derived_id
 from orders.http import Answer, HttpError, answer, endpoint
 from orders.new_order import idempotency_key, new_order
+from orders.order_ids import OrderIds
 from saga import table
 from saga.bus import PublishError, publish
 from saga.clock import now
@@ -19,13 +19,13 @@ from saga.telemetry import Line, count, log, logger
 
 @endpoint
 def handler(request: APIGatewayProxyEvent) -> Answer:
-    """Store the order and publish it; a key that was used before gives the order that it stands for."""
-    key = idempotency_key(request)
-    order_id = derived_id("order", key) if key else str(uuid4())
-    created = OrderCreated.new(order_id=order_id, created_at=now(), **dict(new_order(request)))
-    logger.set_correlation_id(order_id)
+    """Store the order and publish it; a key that its customer used before gives the order that it stands for."""
+    key, order = idempotency_key(request), new_order(request)
+    ids = OrderIds.of(order.customer_id, key) if key else OrderIds(str(uuid4()))
+    created = OrderCreated.new(order_id=ids.own, created_at=now(), **dict(order))
+    logger.set_correlation_id(created.order_id)
     try:
-        table.create(created)
+        table.create(created, ids.checks(created))
     except AlreadyExistsError as known:
         return answer_again(created, known.record)
     announce(created)
@@ -48,7 +48,8 @@ def announce(created: OrderCreated) -> None:
 def answer_again(asked: OrderCreated, record: Record) -> Answer:
     """Answer for an order that is stored already. Raises `HttpError` 422 if it is not the one that is asked for."""
     stored = OrderCreated.from_fields(record.fields())
-    if stored.model_copy(update={"created_at": asked.created_at}) != asked:
+    logger.set_correlation_id(stored.order_id)
+    if stored.model_copy(update={"order_id": asked.order_id, "created_at": asked.created_at}) != asked:
         fault = {"Idempotency-Key": "was used before for an order with another body"}
         raise HttpError(422, "the idempotency key belongs to another order", fault)
     if record.status == stored.status:

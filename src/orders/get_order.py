@@ -20,4 +20,4 @@ def handler(request: APIGatewayProxyEvent) -> Answer:
         record = table.read(order_id, OrderEvent)
     except (UnknownKeyError, ValueError):
         raise HttpError(404, "there is no such order", {"orderId": "unknown"}) from None
-    return answer(200, record.fields())
+    return answer(200, record.public_fields())

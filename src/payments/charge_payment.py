@@ -7,9 +7,9 @@ from saga.deferral import Deferral
 from saga.step import step
 
 
-def timed_out(reserved: InventoryReserved) -> PaymentAbandoned:
-    """Give up the payment of an order that is past its deadline; an earlier attempt may have been charged."""
-    return PaymentAbandoned.after(reserved, failure_reason="timed out")
+def give_up(reserved: InventoryReserved, reason: str) -> PaymentAbandoned:
+    """Give up a payment that is past its deadline, or that somebody stopped; it may have been charged."""
+    return PaymentAbandoned.after(reserved, failure_reason=reason)
 
 
 def void(charged: PaymentCharged) -> None:
@@ -18,7 +18,7 @@ def void(charged: PaymentCharged) -> None:
         raise Deferral("the charge cannot be voided yet")
 
 
-@step(on_deadline=timed_out, undo={PaymentCharged: void})
+@step(give_up=give_up, undo={PaymentCharged: void})
 def handler(reserved: InventoryReserved) -> PaymentCharged | PaymentPending | PaymentFailed | PaymentAbandoned:
     """Charge the card once, under the order's id as idempotency key."""
     match gateway.charge(Payment.of(reserved)):

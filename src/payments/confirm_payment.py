@@ -7,12 +7,12 @@ from saga.deferral import Deferral
 from saga.step import step
 
 
-def timed_out(pending: PaymentPending) -> PaymentAbandoned:
-    """Give up a payment that is past its deadline; whatever is paid after this is voided."""
-    return PaymentAbandoned.after(pending, failure_reason="timed out")
+def give_up(pending: PaymentPending, reason: str) -> PaymentAbandoned:
+    """Give up a payment that is past its deadline, or that somebody stopped; whatever is paid after this is voided."""
+    return PaymentAbandoned.after(pending, failure_reason=reason)
 
 
-@step(on_deadline=timed_out, last_try=True)
+@step(give_up=give_up, last_try=True)
 def handler(pending: PaymentPending) -> PaymentCharged | PaymentFailed | PaymentAbandoned:
     """Ask whether the payment was made meanwhile, and charge nothing; while it is pending, recovery asks again."""
     match gateway.status(Payment.of(pending)):

@@ -56,7 +56,7 @@ def take(hint: Hint) -> None:
         log(Line.HINT, refundFailed=hint.refund_failed)
         return
     log(Line.HINT, orderId=record.key, status=record.status, refundFailed=hint.refund_failed)
-    if record.status == PaymentPending.status:
+    if record.status == PaymentPending.status and not record.held:
         pending = record.event()
         (published_id,) = publish(pending)
         log(Line.RECOVERED, orderId=record.key, published=pending.detail_type, publishedId=published_id)

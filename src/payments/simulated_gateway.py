@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from contract.identity import derived_id
 from payments.gateway import Charge, ForgedHintError, Never, Paid, Payment, Pending, Refused, Void, Voided, VoidedBefore
+from saga.clock import iso, now
 
 DECLINED_CUSTOMER = "CUST-DECLINE"
 LATE_CUSTOMER = "CUST-PAYS-LATER"
@@ -18,6 +19,7 @@ CREATE TABLE IF NOT EXISTS payments (
   key TEXT PRIMARY KEY, amount INTEGER NOT NULL, currency TEXT NOT NULL, state TEXT NOT NULL, charges INTEGER NOT NULL
 )
 """
+TIMES = "CREATE TABLE IF NOT EXISTS times (key TEXT PRIMARY KEY, charged_at TEXT NOT NULL)"
 
 
 class SimulatedGateway:
@@ -66,10 +68,12 @@ class SimulatedGateway:
             return Refused("card declined")
         with closing(self._open()) as books, books:
             if payment.customer_id != LATE_CUSTOMER or asked_before:
-                books.execute(
+                done = books.execute(
                     "INSERT OR IGNORE INTO payments VALUES (?, ?, ?, 'charged', 1)",
                     (payment.key, payment.amount, payment.currency),
                 )
+                if done.rowcount:
+                    books.execute("INSERT OR IGNORE INTO times VALUES (?, ?)", (payment.key, iso(now())))
             row = books.execute("SELECT state FROM payments WHERE key = ?", (payment.key,)).fetchone()
         if row is None:
             return Pending()
@@ -80,4 +84,5 @@ class SimulatedGateway:
         # They outlive a function that dies; a power failure they need not, and waiting for the disk takes 15 ms.
         books.execute("PRAGMA synchronous = OFF")
         books.execute(SCHEMA)
+        books.execute(TIMES)
         return books

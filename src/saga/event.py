@@ -52,6 +52,10 @@ class Event(Value):
     """Whether the saga ends here."""
     waits: ClassVar[bool]
     """Whether the saga waits here for somebody outside, which may take longer than its deadline."""
+    stoppable: ClassVar[bool]
+    """Whether somebody may stop the saga here: the step that consumes the event gives it up then."""
+    keeps: ClassVar[bool]
+    """Whether the record of a saga that ends right after this event is kept for good."""
 
     if TYPE_CHECKING:
         # The root declares it, after its key: JSON has the fields as the classes declare them.
@@ -68,6 +72,8 @@ class Event(Value):
         compensates: type["Event"] | None = None,
         terminal: bool = False,
         waits: bool = False,
+        stoppable: bool = False,
+        keeps: bool = False,
         **options: Any,
     ) -> None:
         """Derive what the class says about itself, and enter it into its saga's registry.
@@ -87,6 +93,7 @@ class Event(Value):
         cls.statuses = (cls.status, *formerly)
         cls.follows = follows or tuple(base for base in cls.__bases__ if hasattr(base, "detail_type"))
         cls.compensates, cls.terminal, cls.waits = compensates, terminal, waits
+        cls.stoppable, cls.keeps = stoppable, keeps
         if _package(cls) != _package(cls.root):
             return
         for registry, names in ((cls.events, (cls.detail_type,)), (cls.by_status, cls.statuses)):

@@ -56,18 +56,18 @@ def keys(created_before: datetime, root: type[Event]) -> Iterator[str]:
 
 
 def standings(batch: Sequence[str], root: type[Event]) -> list[Standing]:
-    """Return where up to `BATCH` sagas stand, read consistently; one that ended, or expired, is left out.
+    """Return where up to `BATCH` sagas stand, read consistently; one that ended, expired or is held is left out.
 
     A record that cannot be read seems to stand where it does for ever, and is found out when it is due.
     """
     names = {"#status": "status"}
-    attributes = f"{root.key_name}, #status, createdAt, updatedAt"
+    attributes = f"{root.key_name}, #status, createdAt, updatedAt, stopped, held"
     found = []
     for item in _read(batch, root, ProjectionExpression=attributes, ExpressionAttributeNames=names):
         event = root.by_status.get(_text(item, "status"))
-        if not (event and event.terminal):
-            times = _text(item, "createdAt"), _text(item, "updatedAt")
-            found.append(Standing(item[root.key_name]["S"], *times, waits=bool(event and event.waits)))
+        if not (event and event.terminal) and "held" not in item:
+            times, waits = (_text(item, "createdAt"), _text(item, "updatedAt")), bool(event and event.waits)
+            found.append(Standing(item[root.key_name]["S"], *times, waits, stopped="stopped" in item))
     return found
 
 
@@ -84,7 +84,7 @@ def events(batch: Sequence[str], root: type[Event]) -> Iterator[Event | MakesNoE
             wrong = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
             yield MakesNoEventError(key, f"the record's {wrong} cannot be read")
             continue
-        if record.is_terminal:
+        if record.is_terminal or record.held:
             continue
         try:
             yield record.event()

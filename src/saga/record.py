@@ -12,6 +12,8 @@ from saga.value import Value
 
 SHARD = "inFlight"
 """The attribute that puts a record into the in-flight index; only the index needs it."""
+EXPIRES = "expiresAt"
+"""The attribute that says when DynamoDB may delete the record, in seconds; only DynamoDB needs it."""
 
 
 def _current(status: str, info: ValidationInfo) -> str:
@@ -30,6 +32,15 @@ class StatusChange(Value):
     at: Timestamp
 
 
+class Mark(Value):
+    """One entry of the marks: what was done to the saga from outside, when, and of operators who and why."""
+
+    mark: str
+    at: Timestamp
+    by: str | None = None
+    why: str | None = None
+
+
 class Record(Value):
     """What all events of one saga carried so far, its status and its history, oldest first.
 
@@ -42,6 +53,12 @@ class Record(Value):
     status: Status
     updated_at: Timestamp
     history: tuple[StatusChange, ...]
+    stopped: str | None = None
+    """Why the saga is to be given up, in words that anybody may read; never taken back."""
+    held: Timestamp | None = None
+    """Since when the saga's status is not to move."""
+    marks: tuple[Mark, ...] | None = None
+    """All that was done to the saga from outside, oldest first."""
     _root: type[Event] = PrivateAttr()
 
     @classmethod
@@ -50,7 +67,7 @@ class Record(Value):
 
         Raises `pydantic.ValidationError`.
         """
-        stored = {name: value for name, value in item.items() if name != SHARD}
+        stored = {name: value for name, value in item.items() if name not in {SHARD, EXPIRES}}
         return cls.model_validate_json(json.dumps(stored, default=_plain), context=root)
 
     def model_post_init(self, context: Any) -> None:
@@ -77,6 +94,10 @@ class Record(Value):
     def waits(self) -> bool:
         """Whether the saga waits for somebody outside."""
         return self.status in self._root.by_status and self._root.by_status[self.status].waits
+
+    def public_fields(self) -> dict[str, Any]:
+        """Return the fields without marks: who set them, and in which words, is not everybody's business."""
+        return {name: value for name, value in self.fields().items() if name not in {"stopped", "held", "marks"}}
 
     def event(self) -> Event:
         """Return the event of the current status, byte for byte as it was published.

@@ -95,7 +95,8 @@ class Run:
 
     def due(self, until: datetime, *, everything: bool) -> list[str]:
         """Return the keys of the sagas that are due in the minute up to `until`, the first first."""
-        keys = list(in_flight.keys(until - settings().recover_after, self._root))
+        # The young ones too: somebody may have stopped one.
+        keys = list(in_flight.keys(until, self._root))
         spacing, turns = Spacing(until, len(keys)), []
         with ThreadPoolExecutor(WORKERS) as pool:
             read = partial(in_flight.standings, root=self._root)

@@ -19,6 +19,7 @@ class Settings(BaseModel):
     recover_after_seconds: int
     recovery_per_second: int = 0
     provider_timeout_seconds: float
+    retention_days: int = 0
 
     @property
     def deadline(self) -> timedelta:
@@ -38,6 +39,11 @@ class Settings(BaseModel):
     def most_recovered_a_run(self) -> int:
         """How many sagas a run of recovery, which comes every minute, may publish; 0 for any number."""
         return 60 * self.recovery_per_second
+
+    @property
+    def retention(self) -> timedelta | None:
+        """How long the record of a saga that ended is kept; None for good."""
+        return timedelta(days=self.retention_days) if self.retention_days else None
 
     @property
     def provider_timeout(self) -> timedelta:

@@ -32,6 +32,8 @@ class Standing(NamedTuple):
     updated_at: str
     waits: bool
     """Whether it waits for somebody outside, and has the deadline of those."""
+    stopped: bool = False
+    """Whether somebody stopped it: its step is to hear of that soon."""
 
 
 class Turn(NamedTuple):
@@ -63,16 +65,20 @@ class Spacing:
         self._turns = max(turns, ceil(waiting / most)) if most else turns
 
     def age(self, saga: Standing) -> float:
-        """Return how old a saga is, in seconds; 0 if its record does not say."""
-        return (self._until - datetime.fromisoformat(saga.created_at)).total_seconds() if saga.created_at else 0
+        """Return how old a saga is, in seconds; 0 if it is younger than any that is stuck, or does not say."""
+        if not "" < saga.created_at <= self._stuck_since:
+            return 0
+        return (self._until - datetime.fromisoformat(saga.created_at)).total_seconds()
 
     def turn(self, saga: Standing, *, everything: bool = False) -> Turn | None:
         """Return the saga's turn, None if it is not due; `everything` that is stuck is, if somebody asks for it."""
-        if saga.updated_at > self._stuck_since:
+        lot = crc32(saga.key.encode())
+        if saga.stopped:
+            reason = BY_DEADLINE
+        elif saga.updated_at > self._stuck_since:
             # It moves, whatever its age.
             return None
-        lot = crc32(saga.key.encode())
-        if _in(self._deadlines[saga.waits], saga.created_at):
+        elif _in(self._deadlines[saga.waits], saga.created_at):
             reason = BY_DEADLINE
         elif (self._minute + lot) % self._turns == 0:
             reason = BY_ITS_MINUTE

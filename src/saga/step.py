@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from enum import StrEnum
 from functools import partial, update_wrapper
 from time import perf_counter
@@ -18,7 +19,7 @@ from saga.deferral import Deferral
 from saga.event import Event
 from saga.record import Record
 from saga.settings import settings
-from saga.table import ConditionFailedError, MovedOnError
+from saga.table import ConditionFailedError, MarkedError, MovedOnError, UnknownKeyError
 from saga.telemetry import Line, count, count_progress, log, logger, metrics
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 
 Consumed = TypeVar("Consumed", bound=Event)
 Outcome = TypeVar("Outcome", bound=Event)
+
+
+TIMED_OUT = "timed out"
+"""Why a saga is given up that is past its deadline."""
+NEVER_GONE_BEFORE = timedelta(days=14)
+"""Age below which no record has expired: the template allows no retention as short as a dead letter's."""
 
 
 class PoisonEventError(Exception):
@@ -44,6 +51,7 @@ class Delivery(StrEnum):
     DUPLICATE = "duplicate"
     STALE = "stale"
     LOST_RACE = "lost race"
+    HELD = "held"
 
 
 METRIC_OF = {
@@ -51,6 +59,7 @@ METRIC_OF = {
     Delivery.DUPLICATE: "Duplicates",
     Delivery.STALE: "StaleEvents",
     Delivery.LOST_RACE: "LostRaces",
+    Delivery.HELD: "HeldEvents",
 }
 
 
@@ -84,7 +93,7 @@ class Step(Generic[Consumed, Outcome]):
         *,
         transact_with: "Mapping[type[Event], Callable[[Any], Sequence[Write]]] | None" = None,
         on_condition_failed: "Callable[[Consumed, Write], Outcome] | None" = None,
-        on_deadline: Callable[[Consumed], Outcome] | None = None,
+        give_up: Callable[[Consumed, str], Outcome] | None = None,
         last_try: bool = False,
         undo: Mapping[type[Event], Callable[[Any], None]] | None = None,
     ) -> None:
@@ -94,7 +103,7 @@ class Step(Generic[Consumed, Outcome]):
         self.consumes = _event_types(*hints.values())
         self._decide = decide
         self._transact_with, self._undo = transact_with or {}, undo or {}
-        self._on_condition_failed, self._on_deadline = on_condition_failed, on_deadline
+        self._on_condition_failed, self._abandon = on_condition_failed, give_up
         self._last_try = last_try
         self._check()
         for event in (*self.consumes, *self.publishes):
@@ -110,8 +119,8 @@ class Step(Generic[Consumed, Outcome]):
 
     @property
     def gives_up(self) -> bool:
-        """Whether the step gives up a saga that is past its deadline."""
-        return self._on_deadline is not None
+        """Whether the step gives up a saga that is past its deadline, or that somebody stopped."""
+        return self._abandon is not None
 
     def __call__(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Handle one EventBridge event, and return what the step's log line says.
@@ -163,37 +172,55 @@ class Step(Generic[Consumed, Outcome]):
             raise PoisonEventError(f"{detail_type} is malformed: {wrong}") from None
 
     def _take(self, consumed: Consumed) -> Result:
-        """Act on the event; one past the deadline only after a consistent read.
+        """Act on the event; on one that is late only after a consistent read.
 
-        Providers remember an idempotency key for longer than the deadline, so only an overdue event may repeat what
-        they have forgotten.
+        What recovery, a replay or a redrive brings is late. Then its saga may have been stopped or held, or may have
+        ended so long ago that its record has expired; and past the deadline a provider may have forgotten its key.
         """
-        if not _is_overdue(consumed):
+        if not _is_late(consumed):
             return self._try(consumed)
-        record = table.read(consumed.key, type(consumed))
+        if result := self._look(consumed):
+            return result
+        if self._abandon and _is_overdue(consumed):
+            return self._give_up(consumed, self._abandon)
+        return self._try(consumed, looked=True)
+
+    def _look(self, consumed: Consumed) -> Result | None:
+        """Read the record; return what came of the event, if the saga has moved on or is gone, held or stopped."""
+        try:
+            record = table.read(consumed.key, type(consumed))
+        except UnknownKeyError:
+            if not consumed.is_older_than(NEVER_GONE_BEFORE):
+                raise
+            return Result(Delivery.STALE)
         if record.status != consumed.status:
             return self._done_before(consumed, record)
-        if self._on_deadline is None:
-            return self._try(consumed)
-        return self._give_up(consumed, self._on_deadline)
+        return self._heed(consumed, record)
 
-    def _try(self, consumed: Consumed) -> Result:
+    def _heed(self, consumed: Consumed, record: Record) -> Result | None:
+        """Return what the marks of a saga make of its current event, None if they leave it as it is."""
+        if record.held:
+            return Result(Delivery.HELD)
+        if record.stopped and self._abandon:
+            return self._commit(consumed, self._abandon(consumed, record.stopped), is_stop=True)
+        return None
+
+    def _try(self, consumed: Consumed, *, looked: bool = False) -> Result:
         try:
             outcome = self._decide(consumed)
         except Deferral as deferral:
-            return self._defer(consumed, deferral)
+            return self._defer(consumed, deferral, looked=looked)
         return self._commit(consumed, outcome)
 
-    def _defer(self, consumed: Consumed, deferral: Deferral) -> Result:
-        """Leave the event to recovery, unless its record has moved on, or its deadline has passed meanwhile."""
-        record = table.read(consumed.key, type(consumed))
-        if record.status != consumed.status:
-            return self._done_before(consumed, record)
-        if self._on_deadline and _is_overdue(consumed):
-            return self._abandon(consumed, self._on_deadline)
+    def _defer(self, consumed: Consumed, deferral: Deferral, *, looked: bool) -> Result:
+        """Leave the event to recovery, unless its saga has moved on, was marked, or is past its deadline by now."""
+        if not looked and (result := self._look(consumed)):
+            return result
+        if self._abandon and _is_overdue(consumed):
+            return self._expire(consumed, self._abandon)
         return Result(Delivery.DEFERRED, deferral=deferral)
 
-    def _give_up(self, consumed: Consumed, on_deadline: Callable[[Consumed], Outcome]) -> Result:
+    def _give_up(self, consumed: Consumed, abandon: Callable[[Consumed, str], Outcome]) -> Result:
         if self._last_try:
             try:
                 outcome = self._decide(consumed)
@@ -202,24 +229,31 @@ class Step(Generic[Consumed, Outcome]):
                 pass
             else:
                 return self._commit(consumed, outcome)
-        return self._abandon(consumed, on_deadline)
+        return self._expire(consumed, abandon)
 
-    def _abandon(self, consumed: Consumed, on_deadline: Callable[[Consumed], Outcome]) -> Result:
-        given_up = self._commit(consumed, on_deadline(consumed))
+    def _expire(self, consumed: Consumed, abandon: Callable[[Consumed, str], Outcome]) -> Result:
+        given_up = self._commit(consumed, abandon(consumed, TIMED_OUT))
         if given_up.delivery is Delivery.FIRST:
             count("Expired")
         return given_up
 
-    def _commit(self, consumed: Consumed, outcome: Outcome) -> Result:
+    def _commit(self, consumed: Consumed, outcome: Outcome, *, is_stop: bool = False) -> Result:
         writes = self._transact_with.get(type(outcome))
         try:
-            table.advance(consumed, outcome, writes(outcome) if writes else ())
+            table.advance(
+                consumed, outcome, writes(outcome) if writes else (), unless_stopped=self.gives_up and not is_stop
+            )
         except ConditionFailedError as failed:
             if self._on_condition_failed is None:
                 raise
-            return self._commit(consumed, self._on_condition_failed(consumed, failed.write))
+            return self._commit(consumed, self._on_condition_failed(consumed, failed.write), is_stop=is_stop)
         except MovedOnError as moved:
             return self._done_before(consumed, moved.record, tried=outcome)
+        except MarkedError as marked:
+            # What was done outside stays: a held saga takes it after its release, a stopped one compensates it.
+            if result := self._heed(consumed, marked.record):
+                return result
+            raise
         count_progress(outcome)
         (published_id,) = publish(outcome)
         return Result(Delivery.FIRST, outcome, published_id)
@@ -234,6 +268,8 @@ class Step(Generic[Consumed, Outcome]):
         deferral = self._take_back(undo, tried, record) if undo and tried else None
         if record.status != done:
             return Result(Delivery.LOST_RACE if undo else Delivery.STALE, deferral=deferral)
+        if record.held:
+            return Result(Delivery.LOST_RACE if undo else Delivery.HELD, deferral=deferral)
         again = record.event()
         (published_id,) = publish(again)
         return Result(Delivery.LOST_RACE if undo else Delivery.DUPLICATE, again, published_id, deferral)
@@ -257,6 +293,10 @@ class Step(Generic[Consumed, Outcome]):
         for event in self.consumes:
             if not any(event in outcome.follows for outcome in self.publishes):
                 raise TypeError(f"{name} consumes {event.__name__}, and publishes nothing that follows it")
+            if self.gives_up and not event.stoppable:
+                raise TypeError(
+                    f"{name} gives up what stands at {event.__name__}, which says nothing of stoppable=True"
+                )
         for event in (*self._transact_with, *self._undo):
             if event not in self.publishes:
                 raise TypeError(f"{name} does not publish {event.__name__}")
@@ -271,7 +311,7 @@ def step(
     *,
     transact_with: "Mapping[type[Event], Callable[[Any], Sequence[Write]]] | None" = None,
     on_condition_failed: "Callable[[Any, Write], Event] | None" = None,
-    on_deadline: Callable[[Any], Event] | None = None,
+    give_up: Callable[[Any, str], Event] | None = None,
     last_try: bool = False,
     undo: Mapping[type[Event], Callable[[Any], None]] | None = None,
 ) -> Callable[[Callable[[Consumed], Outcome]], Step[Consumed, Outcome]]: ...
@@ -281,11 +321,11 @@ def step(decide: Callable[[Any], Any] | None = None, /, **options: Any) -> Any:
     """Make a decision a step.
 
     `transact_with` maps an outcome to the writes, up to 99, that go with the record's own in one transaction, and
-    `on_condition_failed` decides when the condition of one of them failed, which it is given. `on_deadline` decides in
-    place of the function when the saga is past its deadline. With `last_try` the function decides once more first, and
-    `on_deadline` only if it cannot. `undo` maps an outcome to what takes it back outside when the saga turned out to
-    have gone another way meanwhile, one that the outcome is not on; it may defer, if the saga is on its way to the
-    event that compensates the outcome.
+    `on_condition_failed` decides when the condition of one of them failed, which it is given. `give_up` decides, given
+    the reason, in place of the function when the saga is past its deadline, or when somebody stopped it. With
+    `last_try` the function decides once more before the deadline counts, and `give_up` only if it cannot. `undo` maps
+    an outcome to what takes it back outside when the saga turned out to have gone another way meanwhile, one that the
+    outcome is not on; it may defer, if the saga is on its way to the event that compensates the outcome.
     """
     return Step(decide, **options) if decide else partial(Step, **options)
 
@@ -303,6 +343,11 @@ def _is_to_be_compensated(outcome: Event, record: Record) -> bool:
     """Return whether the saga is still to come to an event that undoes the effect of this one."""
     events = outcome.events.values()
     return any(event.compensates is type(outcome) and event.follows_from(record.status) for event in events)
+
+
+def _is_late(consumed: Event) -> bool:
+    """Return whether an event does not come right after the one before it, as those of a saga that goes well do."""
+    return consumed.is_older_than(settings().recover_after) or _is_overdue(consumed)
 
 
 def _is_overdue(consumed: Event) -> bool:

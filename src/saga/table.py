@@ -14,11 +14,11 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_rand
 from saga.aws import dynamodb, make_at_start
 from saga.clock import iso, now
 from saga.event import Event
-from saga.record import SHARD, Record
+from saga.record import EXPIRES, SHARD, Record
 from saga.settings import settings
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef, UpdateTypeDef
+    from mypy_boto3_dynamodb.type_defs import PutTypeDef, TransactWriteItemTypeDef, UpdateTypeDef
 
     Write = TransactWriteItemTypeDef
 
@@ -54,6 +54,14 @@ class MovedOnError(Exception):
         self.record = record
 
 
+class MarkedError(Exception):
+    """The record has the status that the write started from, and a mark that forbids it; `record` is what is held."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__(f"{record.key} is {'held' if record.held else 'stopped'} at {record.status}")
+        self.record = record
+
+
 class UnknownKeyError(Exception):
     """The table holds no record with this key."""
 
@@ -70,8 +78,18 @@ class ConflictError(Exception):
     """Another transaction is writing one of the items: nothing was written, the write may be repeated."""
 
 
-def create(first: Event) -> None:
-    """Store the record of a new saga. Raises `AlreadyExistsError` if there is one with its key."""
+@retry(
+    retry=retry_if_exception_type(ConflictError),
+    wait=wait_random_exponential(multiplier=0.05, max=1),
+    # Somebody waits for the answer: API Gateway for 29 s.
+    stop=stop_after_delay(3),
+    reraise=True,
+)
+def create(first: Event, checks: "Sequence[Write]" = ()) -> None:
+    """Store the record of a new saga; `checks` go with it in one transaction.
+
+    Raises `AlreadyExistsError` if there is one with its key, or with what the check that failed looked for.
+    """
     at = iso(first.created_at)
     stored = {
         **first.fields(),
@@ -80,16 +98,28 @@ def create(first: Event) -> None:
         "history": [{"status": first.status, "at": at}],
         SHARD: shard_of(first.key),
     }
+    put: PutTypeDef = {
+        "TableName": settings().records_table_name,
+        "Item": to_item(stored),
+        "ConditionExpression": f"attribute_not_exists({first.key_name})",
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
     try:
-        dynamodb().put_item(
-            TableName=settings().records_table_name,
-            Item=to_item(stored),
-            ConditionExpression=f"attribute_not_exists({first.key_name})",
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
-        )
+        if checks:
+            dynamodb().transact_write_items(TransactItems=[{"Put": put}, *checks])
+        else:
+            dynamodb().put_item(**put)
     except dynamodb().exceptions.ConditionalCheckFailedException as failure:
         stored_before: Any = failure.response  # the stubs do not know that it holds the item
         raise AlreadyExistsError(_record(stored_before["Item"], type(first))) from failure
+    except dynamodb().exceptions.TransactionCanceledException as cancelled:
+        reasons: Any = cancelled.response["CancellationReasons"]
+        for reason in reasons:
+            if reason["Code"] == CONDITION_FAILED:
+                raise AlreadyExistsError(_record(reason["Item"], type(first))) from cancelled
+        if RETRYABLE & {reason["Code"] for reason in reasons}:
+            raise ConflictError(str(cancelled)) from cancelled
+        raise
 
 
 @retry(
@@ -98,14 +128,15 @@ def create(first: Event) -> None:
     stop=stop_after_delay(10),
     reraise=True,
 )
-def advance(consumed: Event, outcome: Event, writes: "Sequence[Write]" = ()) -> None:
+def advance(consumed: Event, outcome: Event, writes: "Sequence[Write]" = (), *, unless_stopped: bool = False) -> None:
     """Move the record from the status of `consumed` to that of `outcome`; `writes` go with it in one transaction.
 
-    Raises `MovedOnError` if the record has another status, `UnknownKeyError` if there is none, `ConditionFailedError`
-    if the condition of one of the writes failed while the record's held. A conflict with another transaction is
-    retried with jitter for 10 s before it is raised as `ConflictError`.
+    Raises `MovedOnError` if the record has another status, `UnknownKeyError` if there is none, `MarkedError` if it is
+    held, or stopped and the write is not to happen then, `ConditionFailedError` if the condition of one of the writes
+    failed while the record's held. A conflict with another transaction is retried with jitter for 10 s before it is
+    raised as `ConflictError`.
     """
-    move = _move(consumed, outcome)
+    move = _move(consumed, outcome, unless_stopped=unless_stopped)
     try:
         if writes:
             dynamodb().transact_write_items(TransactItems=[{"Update": move}, *writes])
@@ -156,22 +187,27 @@ def _record(item: Mapping[str, Any], root: type[Event]) -> Record:
     return Record.from_item(from_item(item), root)
 
 
-def _move(consumed: Event, outcome: Event) -> "UpdateTypeDef":
+def _move(consumed: Event, outcome: Event, *, unless_stopped: bool) -> "UpdateTypeDef":
     before, at = consumed.fields(), iso(now())
     added = {name: value for name, value in outcome.fields().items() if name not in before}
     values = {**added, "status": outcome.status, "updatedAt": at}
+    if outcome.terminal and not consumed.keeps and (retention := settings().retention):
+        values[EXPIRES] = int((now() + retention).timestamp())
     expression = (
         "SET " + ", ".join(f"#{name} = :{name}" for name in values) + ", #history = list_append(#history, :entry)"
     )
     if outcome.terminal:
         expression += f" REMOVE {SHARD}"
+    marks = ("held", "stopped") if unless_stopped else ("held",)
     starting = {f":before{number}": status for number, status in enumerate(consumed.statuses)}
     return {
         "TableName": settings().records_table_name,
         "Key": to_item({consumed.key_name: consumed.key}),
         "UpdateExpression": expression,
-        "ConditionExpression": f"#status IN ({', '.join(starting)})",
-        "ExpressionAttributeNames": {f"#{name}": name for name in (*values, "history")},
+        "ConditionExpression": " AND ".join(
+            [f"#status IN ({', '.join(starting)})", *(f"attribute_not_exists(#{mark})" for mark in marks)]
+        ),
+        "ExpressionAttributeNames": {f"#{name}": name for name in (*values, "history", *marks)},
         "ExpressionAttributeValues": to_item(
             {
                 **{f":{name}": value for name, value in values.items()},
@@ -186,4 +222,5 @@ def _move(consumed: Event, outcome: Event) -> "UpdateTypeDef":
 def _moved_on(consumed: Event, answer: Mapping[str, Any]) -> Exception:
     if "Item" not in answer:
         return UnknownKeyError(f"there is no record of {consumed.key}")
-    return MovedOnError(_record(answer["Item"], type(consumed)))
+    record = _record(answer["Item"], type(consumed))
+    return MarkedError(record) if record.status == consumed.status else MovedOnError(record)

@@ -22,6 +22,7 @@ class Line(StrEnum):
     STARTED = "saga started"
     LEFT_TO_RECOVERY = "publish left to recovery"
     LEFT_TO_RETRY = "recovery left to its retry"
+    STOPPED = "saga stopped"
     STEP = "step"
     STEP_FAILED = "step failed"
     RECOVERED = "event recovered"

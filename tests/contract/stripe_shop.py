@@ -47,13 +47,18 @@ class Shop:
         self.gateway = self.another_environment()
 
     def another_environment(self) -> StripeGateway:
+        return StripeGateway(self.account)
+
+    @property
+    def account(self) -> StripeAccount:
+        """The shop's account, as another environment has it."""
         settings = {
             "STRIPE_API_KEY_SECRET": "api-key",
             "STRIPE_WEBHOOK_SECRET": "webhook-secret",
             "STRIPE_API_URL": self.at_hand.url,
             "PAYMENT_RETURN_URL": RETURN_URL,
         }
-        return StripeGateway(StripeAccount(StripeSettings.model_validate(settings), self.vault))  # type: ignore[arg-type]
+        return StripeAccount(StripeSettings.model_validate(settings), self.vault)  # type: ignore[arg-type]
 
     def charge_until_answered(self, payment: Payment, tries: int = 6) -> Charge:
         """Charge as the saga does: again, whenever nothing is known."""

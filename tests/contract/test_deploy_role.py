@@ -264,6 +264,6 @@ def test_github_may_place_orders_and_fill_shelves_where_it_tries_things_out(stag
     shelves = f"arn:aws:dynamodb:{HERE}:table/order-saga-{stage}-InventoryTable-ABC"
     asked = [("execute-api:Invoke", call) for call in calls]
     asked += [("dynamodb:PutItem", shelves), ("dynamodb:Scan", shelves)]
-    assert [any(allows(statement, *question) for statement in granted) for question in asked] == [may] * 4
+    assert [any(allows(statement, *question) for statement in granted) for question in asked] == [may] * 5
     orders = shelves.replace("Inventory", "Orders")
     assert not any(allows(statement, "dynamodb:PutItem", orders) for statement in granted)

@@ -64,7 +64,7 @@ def test_the_functions_read_these_parameters() -> None:
         *("PythonRuntime", "Architecture", "DeadlineSeconds", "PendingDeadlineSeconds", "RecoverAfterSeconds"),
         "RecoveryPerSecond",
         *("PaymentProvider", "ProviderTimeoutSeconds", "StripeApiKeySecret", "StripeWebhookSecret", "StripeApiUrl"),
-        *("PaymentReturnUrl", "AwsEndpointUrl", "SnapStart"),
+        *("PaymentReturnUrl", "RetentionDays", "LastRelease", "AwsEndpointUrl", "SnapStart"),
     ]
 
 

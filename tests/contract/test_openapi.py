@@ -8,16 +8,17 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
-from orders.new_order import LARGEST
+from orders.body import LARGEST
 from tests.contract.contracts_validation import API, faults, inside
 from tests.contract.template import triggers
-from tests.unit.http import Answer, get, post
+from tests.unit.http import Answer, cancel, get, post
 from tests.unit.moto_stack import MotoStack
 from tests.unit.stories import FINAL, STATUS, STORIES, Story, Told
 from tests.virtual_clock import VirtualClock
 from tools.project.contracts.differences import resolved
 
 CREATE, SHOW = API["paths"]["/orders"]["post"], API["paths"]["/orders/{orderId}"]["get"]
+CANCEL = API["paths"]["/orders/{orderId}/cancel"]["post"]
 EXAMPLE: dict[str, Any] = CREATE["requestBody"]["content"]["application/json"]["example"]
 KEY = {"Idempotency-Key": CREATE["parameters"][0]["example"]}
 
@@ -55,7 +56,7 @@ def test_it_has_the_calls_that_clients_may_make_and_no_other() -> None:
     assert calls == {(trigger["Path"], trigger["Method"]) for _, trigger in triggers("Api") if "Auth" not in trigger}
 
 
-@pytest.mark.parametrize("call", [CREATE, SHOW], ids=["create", "show"])
+@pytest.mark.parametrize("call", [CREATE, SHOW, CANCEL], ids=["create", "show", "cancel"])
 def test_an_example_of_an_answer_is_valid(call: dict[str, Any]) -> None:
     for status in call["responses"]:
         body = body_of(call, status)
@@ -76,6 +77,15 @@ def test_the_example_order_is_taken_known_again_and_shown_as_documented(clock: V
     assert taken.headers["Location"] == CREATE["responses"]["201"]["headers"]["Location"]["example"]
 
 
+@pytest.mark.parametrize("story", STORIES, ids=str)
+def test_a_cancellation_is_answered_as_documented_wherever_the_order_stands(stack: MotoStack, story: Story) -> None:
+    for at in range(len(story.path)):
+        order = Told(story)
+        stack.put_record(order.record(at))
+        assert_as_documented(CANCEL, cancel(order.order_id))
+    assert_as_documented(CANCEL, cancel("9d3625a7-c592-5ecc-89d7-e558b6cf48df"))
+
+
 def test_a_link_leads_from_a_new_order_to_its_record() -> None:
     (link,) = CREATE["responses"]["201"]["links"].values()
     assert link == {"operationId": SHOW["operationId"], "parameters": {"orderId": "$response.body#/orderId"}}
@@ -87,7 +97,7 @@ def test_a_link_leads_from_a_new_order_to_its_record() -> None:
         ("400", lambda: post(EXAMPLE, {"Idempotency-Key": ""})),
         ("413", lambda: post({**EXAMPLE, "customerId": "x" * LARGEST})),
         ("422", lambda: post({**EXAMPLE, "quantity": 0})),
-        ("404", lambda: get("9d3625a7-c592-5ecc-89d7-e558b6cf48df")),
+        ("404", lambda: get("fa6b34e3-7dde-5999-be83-5516dc8dd193")),
     ],
     ids=["400", "413", "422", "404"],
 )

@@ -1,10 +1,17 @@
 """Who may do what: every function against every action on every table, queue and event, allowed or denied."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from botocore.session import Session
+from pydantic.alias_generators import to_camel
 
+from contract.events import OrderEvent
+from orders.cancel_order import CANCELLATION
+from saga.clock import now
+from saga.marks import update
+from saga.record import SHARD
 from tests.contract.policies import may, statements
 from tests.contract.template import FUNCTIONS
 from tests.proven import PROVEN
@@ -20,8 +27,9 @@ STEP = {
 }
 SHELF = {("dynamodb:UpdateItem", "InventoryTable")}
 MAY_DO = {
-    "CreateOrder": {("dynamodb:PutItem", "OrdersTable")},
+    "CreateOrder": {("dynamodb:PutItem", "OrdersTable"), ("dynamodb:ConditionCheckItem", "OrdersTable")},
     "GetOrder": {("dynamodb:GetItem", "OrdersTable")},
+    "CancelOrder": {("dynamodb:GetItem", "OrdersTable"), ("dynamodb:UpdateItem", "OrdersTable")},
     "ReceivePaymentHint": {("dynamodb:GetItem", "OrdersTable")},
     "RecoverOrders": {("dynamodb:Query", "OrdersTable/index/InFlight"), ("dynamodb:BatchGetItem", "OrdersTable")},
     "ReserveInventory": STEP | SHELF,
@@ -38,6 +46,8 @@ ACTIONS = {
     service: [f"{service}:{operation}" for operation in Session().get_service_model(service).operation_names]
     for service in RESOURCES
 }
+# An action without an operation of its own: it is part of a transaction.
+ACTIONS["dynamodb"].append("dynamodb:ConditionCheckItem")
 
 
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))
@@ -69,6 +79,16 @@ def test_one_foreign_event_among_its_own_is_refused(function: str) -> None:
     for foreign in set(EVENTS) - MAY_PUBLISH[function]:
         together = {"events:detail-type": {*MAY_PUBLISH[function], foreign}, "events:source": {"order-saga"}}
         assert not may(function, "events:PutEvents", "EventBus", together)
+
+
+def test_the_function_that_cancels_may_touch_what_its_mark_needs_and_nothing_else_of_an_order() -> None:
+    request: Any = update(CANCELLATION, "orders", "an-order", OrderEvent, now())
+    named = {*request["Key"], *request["ExpressionAttributeNames"].values()}
+    assert may("CancelOrder", "dynamodb:UpdateItem", "OrdersTable", {"dynamodb:Attributes": named})
+    others = {to_camel(name) for event in EVENTS.values() for name in event.model_fields} | {"held", "history", SHARD}
+    for other in others - named:
+        together = {"dynamodb:Attributes": named | {other}}
+        assert not may("CancelOrder", "dynamodb:UpdateItem", "OrdersTable", together), other
 
 
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))

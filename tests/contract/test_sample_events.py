@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from contract.identity import derived_id
+from orders.order_ids import OrderIds
 from payments import provider
 from tests.contract.template import FUNCTIONS, ROOT, RULES, triggers
 from tests.unit.moto_stack import Context, MotoStack
@@ -110,8 +111,8 @@ def test_a_sample_event_continues_the_story_of_the_one_before(event: str) -> Non
 
 
 def test_the_samples_ids_are_those_that_the_steps_would_give() -> None:
-    key = SAMPLES["create-order"]["headers"]["Idempotency-Key"]
-    order_id = derived_id("order", key)
+    asked = SAMPLES["create-order"]
+    order_id = OrderIds.of(json.loads(asked["body"])["customerId"], asked["headers"]["Idempotency-Key"]).own
     assert {sample_of(event)["detail"]["orderId"] for event in EVENT} == {order_id}
     for event, name in (
         ("InventoryReserved", "reservation"),

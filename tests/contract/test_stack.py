@@ -8,6 +8,7 @@ import pytest
 from pydantic.alias_generators import to_snake
 
 from inventory import shelf
+from orders import order_ids
 from payments import provider
 from payments.stripe_account import StripeSettings
 from saga.in_flight import INDEX
@@ -42,7 +43,7 @@ def test_a_function_logs_under_the_name_of_its_service(name: str) -> None:
 
 def test_the_functions_find_exactly_the_variables_that_the_settings_read() -> None:
     read = {str(field.alias) for field in Settings.model_fields.values()}
-    read |= {shelf.TABLE_NAME, provider.PROVIDER}
+    read |= {shelf.TABLE_NAME, provider.PROVIDER, order_ids.LAST_RELEASE}
     read |= {str(field.alias) for field in StripeSettings.model_fields.values()}
     given = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"].keys()
     # Powertools, Pydantic and the AWS SDK read the others themselves.
@@ -81,6 +82,7 @@ def test_orders_are_placed_and_shown_where_the_contract_says() -> None:
     assert routes == {
         "CreateOrder": ("POST", "/orders"),
         "GetOrder": ("GET", "/orders/{orderId}"),
+        "CancelOrder": ("POST", "/orders/{orderId}/cancel"),
         "ReceivePaymentHint": ("POST", "/payments/hints"),
     }
 

@@ -21,7 +21,7 @@ from tools.operating.following import follow
 from tools.shop import seed
 from tools.shop.ways import TRIGGERS
 
-SAMPLE = "9d3625a7-c592-5ecc-89d7-e558b6cf48df"
+SAMPLE = "fa6b34e3-7dde-5999-be83-5516dc8dd193"
 """The order of events/, which follows from the idempotency key in events/create-order.json."""
 PATIENCE = 60
 

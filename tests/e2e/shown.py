@@ -40,6 +40,7 @@ SHOWN = {
         "make parameters": r"DeadlineSeconds +1800 +900",
     },
     "docs/failures.md": {
+        "make trigger-cancel": r"cancelled by the customer",
         "make trigger-poison": r"because .*OrderCreated is malformed",
         "make dlq": r"because .*OrderCreated is malformed",
         "make redrive DRY_RUN=1": r"→ would be kept",
@@ -60,6 +61,7 @@ SHOWN = {
         "make dlq": r"because .*OrderCreated is malformed",
         "make redrive DRY_RUN=1": r"→ would be kept",
         "make redrive": r"→ kept",
+        "make purge WHY=malformed DRY_RUN=1": r"→ would be deleted",
     },
 }
 NEEDS = {"make replay FROM=2026-01-31T09:00:00Z TO=2026-01-31T10:00:00Z": Feature.REPLAY}

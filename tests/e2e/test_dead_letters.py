@@ -11,7 +11,7 @@ from contract.events import OrderCreated
 from saga.table import shard_of
 from tests.e2e.letters import arrived, letters_of
 from tools.base.stack import Stack
-from tools.operating.dead_letters import DeadLetterQueue, Fate, Way
+from tools.operating.dead_letters import DeadLetterQueue, Fate, Selection, Way
 from tools.operating.following import follow
 from tools.operating.publishing import publish
 from tools.shop import api, poison, stock
@@ -62,9 +62,9 @@ def test_a_malformed_event_of_a_known_order_is_repaired_from_its_record(stack: S
     created = stored(stack, "BOOK")
     send(stack, "OrderCreated", {"orderId": created.order_id, "amount": "a lot"})
     assert arrived(created.order_id, queue)
-    assert [fate for _, fate in queue.redrive(created.order_id, dry_run=True)] == [Fate.CURRENT]
+    assert [fate for _, fate in queue.redrive(Selection(created.order_id), dry_run=True)] == [Fate.CURRENT]
     assert api.get(stack, created.order_id)["status"] == "CREATED"
-    assert [fate for _, fate in queue.redrive(created.order_id)] == [Fate.CURRENT]
+    assert [fate for _, fate in queue.redrive(Selection(created.order_id))] == [Fate.CURRENT]
     assert follow(created.order_id, stack)["status"] == "SHIPPING_SCHEDULED"
     assert letters_of(created.order_id, queue) == []
 
@@ -78,13 +78,13 @@ def test_a_valid_event_is_published_again_as_it_was(stack: Stack, queue: DeadLet
     history = [{"status": "CREATED", "at": "2099-01-01T00:00:00.000Z"}]
     extra = {"status": "CREATED", "updatedAt": history[0]["at"], "history": history}
     stack.records.put_item(Item={**early.fields(), **extra})
-    assert [fate for _, fate in queue.redrive(early.order_id)] == [Fate.AGAIN]
+    assert [fate for _, fate in queue.redrive(Selection(early.order_id))] == [Fate.AGAIN]
     assert follow(early.order_id, stack)["failureReason"] == "out of stock"
 
 
 def test_nothing_can_be_made_of_a_malformed_event_without_an_order(stack: Stack, queue: DeadLetterQueue) -> None:
     letter = poison.send(stack)
-    assert [fate for _, fate in queue.redrive(letter.order_id)] == [Fate.KEPT]
+    assert [fate for _, fate in queue.redrive(Selection(letter.order_id))] == [Fate.KEPT]
     assert letter.order_id
     assert arrived(letter.order_id, queue)
 
@@ -107,5 +107,5 @@ def test_a_letter_that_a_rule_left_is_unwrapped_as_well(stack: Stack, queue: Dea
     (letter,) = arrived(created.order_id, queue)
     assert (letter.way, letter.function) == (Way.DELIVERY, "ReserveInventory")
     assert letter.reason == "NO_PERMISSIONS: The function's policy does not allow it"
-    assert [fate for _, fate in queue.redrive(created.order_id)] == [Fate.AGAIN]
+    assert [fate for _, fate in queue.redrive(Selection(created.order_id))] == [Fate.AGAIN]
     assert follow(created.order_id, stack)["status"] == "INVENTORY_FAILED"

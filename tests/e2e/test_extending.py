@@ -51,6 +51,12 @@ def test_the_crash_matrix_holds_for_the_new_step(copy: Copy) -> None:
     assert re.search(r"\d+ passed", copy.make("test", "ARGS=tests/simulation/test_crash_matrix.py -q"))
 
 
+def test_orders_end_well_while_the_last_release_still_runs(copy: Copy) -> None:
+    copy.shell("mkdir ../last && git archive HEAD template.yaml src | tar -x -C ../last")
+    mixed = "tests/simulation/shop/test_changed_chain.py --last-release=../last -q"
+    assert re.search(r"1 passed", copy.make("test", f"ARGS={mixed}"))
+
+
 def test_an_order_passes_the_new_step_and_another_is_refused_by_it(copy: Copy) -> None:
     assert "SHIPPING_SCHEDULED" in copy.make("demo")
     said = copy.make("order", "CUSTOMER=CUST-SUSPECT")

@@ -46,6 +46,21 @@ def test_the_same_key_and_body_give_the_same_order_again(stack: Stack) -> None:
     assert api.get(stack, first.json()["orderId"]) == record
 
 
+def test_the_same_key_of_another_customer_is_another_order(stack: Stack) -> None:
+    key = {"Idempotency-Key": str(uuid4())}
+    orders = [api.place(stack, ORDER | {"customerId": customer}, key) for customer in ("CUST-1", "CUST-2")]
+    assert [answer.status_code for answer in orders] == [httpx.codes.CREATED] * 2
+    assert orders[0].json()["orderId"] != orders[1].json()["orderId"]
+
+
+def test_a_field_that_stands_twice_in_the_body_is_refused_by_its_name(stack: Stack) -> None:
+    answer = api.call(
+        stack, "POST", "/orders", b'{"customerId": "C", "sku": "OUT-OF-STOCK", "amount": 1, "amount": 999}'
+    )
+    assert answer.status_code == httpx.codes.BAD_REQUEST
+    assert fields(answer) == {"amount"}
+
+
 def test_the_same_key_with_another_body_is_refused(stack: Stack) -> None:
     key = {"Idempotency-Key": str(uuid4())}
     api.place(stack, ORDER, key)

@@ -11,7 +11,7 @@ from tests.e2e.letters import arrived, letters_of
 from tools.base.stack import Stack
 from tools.base.waiting import wait_for
 from tools.emulator.adapter import Feature
-from tools.operating.dead_letters import DeadLetterQueue, Fate
+from tools.operating.dead_letters import DeadLetterQueue, Fate, Selection
 from tools.operating.following import follow
 from tools.shop import api, stock
 from tools.shop.triggers import TRIGGERS
@@ -68,7 +68,7 @@ def test_without_its_right_to_write_a_step_stops_and_its_event_is_a_dead_letter(
         assert api.get(stack, order_id)["status"] == "PAYMENT_CHARGED"
     assert {letter.detail_type for letter in letters} == {"PaymentCharged"}
     assert "AccessDenied" in letters[0].reason
-    assert {fate for _, fate in queue.redrive(order_id)} == {Fate.AGAIN}
+    assert {fate for _, fate in queue.redrive(Selection(order_id))} == {Fate.AGAIN}
     assert follow(order_id, stack)["status"] == "SHIPPING_SCHEDULED"
 
 
@@ -80,5 +80,5 @@ def test_without_its_right_to_publish_a_step_has_written_and_its_event_is_a_dead
         assert api.get(stack, order_id)["status"] == "INVENTORY_FAILED"
     assert {letter.detail_type for letter in letters} == {"OrderCreated"}
     assert "AccessDenied" in letters[0].reason
-    assert [fate for _, fate in queue.redrive(order_id)] == [Fate.AGAIN]
+    assert [fate for _, fate in queue.redrive(Selection(order_id))] == [Fate.AGAIN]
     assert wait_for(lambda: not letters_of(order_id, queue), seconds=30)

@@ -17,7 +17,7 @@ from tools.shop.ways import TRIGGERS
 
 pytestmark = pytest.mark.xdist_group("plain")
 
-SAMPLE = "9d3625a7-c592-5ecc-89d7-e558b6cf48df"
+SAMPLE = "fa6b34e3-7dde-5999-be83-5516dc8dd193"
 """The order of events/order-created.json."""
 
 

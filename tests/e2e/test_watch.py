@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 
 from contract import Saga
-from contract.identity import derived_id
+from orders.order_ids import OrderIds
 from tools.base.stack import Stack
 from tools.base.target import ROOT
 from tools.base.waiting import wait_for
@@ -110,7 +110,7 @@ def placed(stack: Stack, name: str, key: str | None = None) -> str:
 def test_an_orders_events_are_shown_in_the_flows_order_and_no_other_orders(stack: Stack, watch: Start) -> None:
     stock.shelves(stack).put_item(Item={"sku": "BOOK", "available": 5})
     key = str(uuid4())
-    order_id = derived_id("order", key)
+    order_id = OrderIds.of(TRIGGERS["undeliverable"].body["customerId"], key).own
     watching = watch("--order", order_id, "--count", "6")
     other = placed(stack, "happy")
     assert placed(stack, "undeliverable", key) == order_id

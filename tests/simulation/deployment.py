@@ -104,7 +104,7 @@ def deployment() -> Deployment:
     for name, resource in template["Resources"].items():
         of_type.setdefault(resource["Type"], {})[name] = resource["Properties"]
     shared = template["Globals"]["Function"]
-    functions = {name: _function(name, {**shared, **own}) for name, own in of_type["AWS::Serverless::Function"].items()}
+    functions = functions_of(template)
     (starter,) = Flow.of_this_project().publishers(FIRST.detail_type)
     return Deployment(
         functions=functions,
@@ -117,6 +117,16 @@ def deployment() -> Deployment:
         buses=frozenset(of_type["AWS::Events::EventBus"]),
         starter=functions[starter.name],
     )
+
+
+def functions_of(template: dict[str, Any]) -> dict[str, Function]:
+    """Return the functions of a template by their names."""
+    shared = template["Globals"]["Function"]
+    return {
+        name: _function(name, {**shared, **resource["Properties"]})
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
 
 
 def _function(name: str, properties: dict[str, Any]) -> Function:

@@ -159,19 +159,37 @@ class FakeDynamoDB:
         return {}
 
     def _transact(self, *, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803  the API's name
-        updates = [write["Update"] for write in TransactItems if set(write) == {"Update"}]
-        if len(updates) < len(TransactItems):
-            raise UnsupportedCallError("transact_write_items: only updates")
-        afters, reasons = [self._after("transact_write_items", update) for update in updates], []
-        for update, after in zip(updates, afters, strict=True):
-            stored = self.items[update["TableName"]].get(self._key(update["TableName"], update["Key"]))
-            refusal = {"Code": "ConditionalCheckFailed", "Message": REFUSED, **_all_old(update, stored)}
-            reasons.append(refusal if after is None else {"Code": "None"})
+        writes = [next(iter(write.items())) for write in TransactItems]
+        afters = [self._after_write(kind, write) for kind, write in writes]
         if None in afters:
-            raise _cancelled(reasons)
-        for update, after in zip(updates, afters, strict=True):
-            self._write(update["TableName"], self._key(update["TableName"], update["Key"]), after or {})
+            raise _cancelled(
+                [
+                    {"Code": "None"} if after else self._refusal(write)
+                    for (_, write), after in zip(writes, afters, strict=True)
+                ]
+            )
+        for (kind, write), after in zip(writes, afters, strict=True):
+            if kind != "ConditionCheck":
+                self._write(write["TableName"], self._key_of(write), after or {})
         return {}
+
+    def _after_write(self, kind: str, write: Any) -> Item | None:
+        """Return the item as a write of a transaction leaves it, None if its condition fails."""
+        if kind == "Update":
+            return self._after("transact_write_items", write)
+        if kind not in {"Put", "ConditionCheck"}:
+            raise UnsupportedCallError(f"transact_write_items: {kind}")
+        stored = self.items[write["TableName"]].get(self._key_of(write))
+        placeholders = Placeholders({}, write.get("ExpressionAttributeValues", {}))
+        allowed = holds(write["ConditionExpression"], stored, placeholders)
+        return write.get("Item", {"checked": {"BOOL": True}}) if allowed else None
+
+    def _refusal(self, write: Any) -> dict[str, Any]:
+        stored = self.items[write["TableName"]].get(self._key_of(write))
+        return {"Code": "ConditionalCheckFailed", "Message": REFUSED, **_all_old(write, stored)}
+
+    def _key_of(self, write: Any) -> str:
+        return self._key(write["TableName"], write.get("Key") or write["Item"])
 
     def _after(self, method: str, update: Any) -> Item | None:
         placeholders = Placeholders(

@@ -50,6 +50,10 @@ class Placeholders:
 def holds(expression: str, item: Item | None, placeholders: Placeholders) -> bool:
     """Return whether a condition holds for an item, or for none."""
     # Every part is looked at, even after one that fails: a placeholder counts as used wherever it stands.
+    if " OR " in expression:
+        # AND binds more closely ("Comparison operator and function reference").
+        either = [holds(part, item, placeholders) for part in expression.split(" OR ")]
+        return any(either)
     parts = [_holds(part, item or {}, placeholders) for part in _condition(expression)]
     return all(parts)
 
@@ -71,12 +75,15 @@ def updated(expression: str, item: Item, placeholders: Placeholders) -> Item:
 
 def _holds(part: Node, item: Item, placeholders: Placeholders) -> bool:
     operator, left, right = part
-    if operator == "attribute_not_exists":
-        return placeholders.name(left) not in item
+    if operator in {"attribute_exists", "attribute_not_exists"}:
+        return (placeholders.name(left) in item) is (operator == "attribute_exists")
     if operator == "IN":
         values = [_operand(token, item, placeholders) for token in right]
         return _operand(left, item, placeholders) in values
     one, other = (_operand(token, item, placeholders) for token in (left, right))
+    if operator == "<>":
+        # An attribute that is not there differs from any value.
+        return bool(one != other)
     if one is None or other is None or set(one) != set(other):
         return False
     if operator == "=":
@@ -85,7 +92,10 @@ def _holds(part: Node, item: Item, placeholders: Placeholders) -> bool:
     return bool(one >= other if operator == ">=" else one < other)
 
 
-def _operand(token: str, item: Item, placeholders: Placeholders) -> Any:
+def _operand(token: str | tuple[str, str], item: Item, placeholders: Placeholders) -> Any:
+    if isinstance(token, tuple):
+        name, otherwise = token
+        return item.get(placeholders.name(name), placeholders.value(otherwise))
     return placeholders.value(token) if token.startswith(":") else item.get(placeholders.name(token))
 
 
@@ -113,13 +123,13 @@ def _condition(expression: str) -> tuple[Node, ...]:
     tokens, parts = _tokens(expression), list[Node]()
     while tokens:
         match tokens:
-            case ["attribute_not_exists", "(", name, ")", *rest]:
-                parts.append(("attribute_not_exists", name, None))
+            case ["attribute_not_exists" | "attribute_exists" as operator, "(", name, ")", *rest]:
+                parts.append((operator, name, None))
             case [left, "IN", "(", *more] if ")" in more:
                 end = more.index(")")
                 parts.append(("IN", left, tuple(more[:end:2])))
                 rest = more[end + 1 :]
-            case [left, "=" | ">=" | "<" as operator, right, *rest]:
+            case [left, "=" | "<>" | ">=" | "<" as operator, right, *rest]:
                 parts.append((operator, left, right))
             case _:
                 raise UnsupportedExpressionError(expression)
@@ -136,6 +146,23 @@ def _update(expression: str) -> tuple[Node, ...]:
         if tokens[0] in {"SET", "ADD", "REMOVE"}:
             clause, *tokens = tokens
         match clause, tokens:
+            case "SET", [
+                name,
+                "=",
+                "list_append",
+                "(",
+                "if_not_exists",
+                "(",
+                one,
+                ",",
+                none,
+                ")",
+                ",",
+                other,
+                ")",
+                *rest,
+            ]:
+                actions.append((clause, name, ("list_append", (one, none), other)))
             case "SET", [name, "=", "list_append", "(", one, ",", other, ")", *rest]:
                 actions.append((clause, name, ("list_append", one, other)))
             case "SET", [name, "=", one, "+" | "-" as operator, other, *rest]:

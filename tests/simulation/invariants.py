@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from saga.event import Event
 from saga.record import Record
 from tests.simulation.deployment import deployment
-from tools.base.events import KEY
-from tools.base.transitions import EVENTS, TERMINAL, is_path
+from tools.base.events import KEY, Direction, direction_of
+from tools.base.transitions import EVENT_OF_STATUS, EVENTS, TERMINAL, is_path
 
 if TYPE_CHECKING:
     from tests.simulation.bus import Published
@@ -30,6 +30,8 @@ def always(world: "SimulatedWorld") -> None:
     histories_are_paths(records)
     answers_are_kept(world, records)
     the_index_holds_what_is_in_flight(world, records)
+    held_sagas_stand_still(world, records)
+    stops_are_kept(world, records)
     world.shop.always(world, records)
 
 
@@ -39,6 +41,7 @@ def at_rest(world: "SimulatedWorld") -> None:
     for record in records.values():
         require(record.is_terminal, f"{world.name_of(record.key)} is stuck at {record.status}")
     always(world)
+    stopped_sagas_are_undone(world, records)
     world.shop.at_rest(world, records)
     for published in world.bus.published:
         published_after_its_write(world, published)
@@ -56,18 +59,20 @@ def histories_are_paths(records: dict[str, Record]) -> None:
 
 
 def answers_are_kept(world: "SimulatedWorld", records: dict[str, Record]) -> None:
-    placed: dict[str, str] = {}
+    placed: dict[tuple[str, str], str] = {}
     for answer in world.answers:
+        owner = answer.body[world.shop.OWNER]
         if answer.saga_key is None:
-            require(answer.status == 422, f"a valid request was answered with {answer.status}")
+            again = world.asked[owner, answer.key] > 1 and answer.key is not None
+            require(again and answer.status == 422, f"a valid request was answered with {answer.status}")
             continue
         require(answer.saga_key in records, f"answered with {answer.status} for a record that does not exist")
         record = records[answer.saga_key]
         stored = {name: field_of(record, name) for name in answer.body}
         require(stored == {name: str(value) for name, value in answer.body.items()}, f"another body is kept: {stored}")
         if answer.key:
-            first = placed.setdefault(answer.key, answer.saga_key)
-            require(first == answer.saga_key, f"key {answer.key} stands for two sagas")
+            first = placed.setdefault((owner, answer.key), answer.saga_key)
+            require(first == answer.saga_key, f"key {answer.key} of {owner} stands for two sagas")
 
 
 def the_index_holds_what_is_in_flight(world: "SimulatedWorld", records: dict[str, Record]) -> None:
@@ -75,6 +80,40 @@ def the_index_holds_what_is_in_flight(world: "SimulatedWorld", records: dict[str
     in_flight = {key for key, record in records.items() if not record.is_terminal}
     names = sorted(map(world.name_of, indexed ^ in_flight))
     require(indexed == in_flight, f"the in-flight index is wrong about {names}")
+
+
+def held_sagas_stand_still(world: "SimulatedWorld", records: dict[str, Record]) -> None:
+    for key, record in records.items():
+        if record.held is None:
+            world.held.pop(key, None)
+            continue
+        since, status = world.held.setdefault(key, (record.held, record.status))
+        moved = since == record.held and status != record.status
+        require(not moved, f"{world.name_of(key)} is held at {status}, and came to {record.status}")
+
+
+def stops_are_kept(world: "SimulatedWorld", records: dict[str, Record]) -> None:
+    for key, record in records.items():
+        if record.stopped:
+            world.stopped.setdefault(key, (record.stopped, len(record.history)))
+    for key, (why, since) in world.stopped.items():
+        record, name = records[key], world.name_of(key)
+        require(record.stopped == why, f"{name} was stopped, {why}, and is no longer")
+        forward = [status for status in statuses_of(record)[since:] if EVENT_OF_STATUS[status].stoppable]
+        require(not forward, f"{name} was stopped, and came to {forward}")
+
+
+def stops_are_heeded(world: "SimulatedWorld") -> None:
+    """A stopped saga is given up as soon as recovery ran, also while its provider is away."""
+    for key, record in world.records().items():
+        waits = record.stopped and not record.held and EVENT_OF_STATUS[record.status].stoppable
+        require(not waits, f"{world.name_of(key)} was stopped, and stands at {record.status}")
+
+
+def stopped_sagas_are_undone(world: "SimulatedWorld", records: dict[str, Record]) -> None:
+    for key in world.stopped:
+        event = EVENT_OF_STATUS[records[key].status]
+        require(direction_of(event) is not Direction.SUCCESS, f"{world.name_of(key)} was stopped, and ended well")
 
 
 def published_after_its_write(world: "SimulatedWorld", published: "Published") -> None:
@@ -116,6 +155,8 @@ def said_what_it_did(world: "SimulatedWorld", invocation: "Invocation") -> None:
         said = (answer["published"], answer[KEY])
         require(said in invocation.accepted, f"{invocation.title}: says that it published {said[0]}, but did not")
     if "recovered" in answer:
+        held = {world.name_of(key) for _, key in invocation.accepted if world.records()[key].held}
+        require(not held, f"{invocation.title}: publishes of {sorted(held)}, which are held")
         did = len(invocation.accepted)
         require(
             did >= answer["recovered"], f"{invocation.title}: says that it recovered {answer['recovered']}, not {did}"

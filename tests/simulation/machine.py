@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
+from saga.marks import Act
 from tests.simulation.faulty_wire import NO_FAULT, Fault, Plan
 from tests.simulation.shop import BODIES, WORLD, Shop
 from tests.simulation.simulated_world import SimulatedWorld
@@ -14,6 +15,8 @@ from tests.simulation.simulated_world import SimulatedWorld
 MOST_SAGAS = 5
 A_RUN_SHORT = timedelta(seconds=10)
 JUMPS = [A_RUN_SHORT / 10, 2 * A_RUN_SHORT, timedelta(seconds=61), timedelta(minutes=5), timedelta(days=3)]
+
+INTERVENTIONS = [(Act.STOP,), (Act.HOLD,), (Act.RELEASE,), (Act.HOLD, Act.STOP)]
 
 any_of_them = st.integers(0, 11)
 # What leaves the outside and the record apart is the most dangerous, hence the most frequent.
@@ -94,6 +97,12 @@ class Schedule(RuleBasedStateMachine):
     def something_happens_outside(self, act: str, which: int, plan: Plan) -> None:
         Shop.ACTS[act](self.world, which, plan)
 
+    @precondition(lambda self: self.world.records())
+    @rule(acts=st.sampled_from(INTERVENTIONS), which=any_of_them, plan=plans)
+    def somebody_intervenes(self, acts: tuple[Act, ...], which: int, plan: Plan) -> None:
+        keys = sorted(self.world.records())
+        self.world.mark(*acts, key=keys[which % len(keys)], plan=plan)
+
     @rule(time=st.sampled_from(JUMPS))
     def time_passes(self, time: timedelta) -> None:
         self.world.wait(time)
@@ -113,10 +122,10 @@ class Schedule(RuleBasedStateMachine):
         type(self).sagas += len(self.world.records())
 
 
-def run(schedules: int, seed_of_all: str, *, shrinking: bool = True) -> type[Schedule]:
+def run(schedules: int, seed_of_all: str, *, shrinking: bool = True, of: type[Schedule] = Schedule) -> type[Schedule]:
     """Run this many random schedules; gives what was counted. The same seed gives the same schedules."""
 
-    class Counted(Schedule):
+    class Counted(of):  # type: ignore[valid-type, misc]  # a class for each run: it counts
         pass
 
     run_state_machine_as_test(

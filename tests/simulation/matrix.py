@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
+from saga.marks import Act
+from tests.simulation import invariants
 from tests.simulation.branch import Branch
 from tests.simulation.faulty_wire import NO_FAULT, Fault, Invocation, Plan
 from tests.simulation.shop import BRANCHES
@@ -43,6 +45,19 @@ class Row:
         return {self.call: self.fault} if self.fault else NO_FAULT
 
 
+INTERVENTIONS = ((Act.STOP,), (Act.HOLD,), (Act.STOP, Act.HOLD), (Act.HOLD, Act.STOP, Act.RELEASE))
+
+
+@dataclass(frozen=True)
+class Intervention:
+    """One row: in this branch somebody intervenes just before this call of the step; at 0, while it is deferred."""
+
+    branch: Branch
+    consumed: str
+    call: int
+    acts: tuple[Act, ...]
+
+
 def steps(branch: Branch) -> list[str]:
     """Return what is consumed on this branch, in order; POST is what the function that starts a saga consumes."""
     with _world(branch) as world:
@@ -62,6 +77,41 @@ def recovery_rows(mode: Mode) -> Iterator[Row]:
     waiting = {consumed: branch for branch in reversed(BRANCHES) for consumed in steps(branch)[1:]}
     for consumed, branch in waiting.items():
         yield from _rows(Row(branch, mode, consumed), strike_recovery)
+
+
+def intervention_rows(branch: Branch) -> Iterator[Intervention]:
+    """Return the rows of interventions: each, just before each call of each step, and while its provider is away."""
+    for consumed in steps(branch)[1:]:
+        calls = len(strike_step(Row(branch, Mode.FIRST, consumed)).calls)
+        for acts in INTERVENTIONS:
+            yield Intervention(branch, consumed, 0, acts)
+            yield from (Intervention(branch, consumed, call, acts) for call in range(1, calls + 1))
+
+
+def intervene(row: Intervention) -> SimulatedWorld:
+    """Run one row from beginning to end: somebody intervenes while a step is held up just before a call."""
+    with _world(row.branch) as world:
+        _post(world, row.branch)
+        _go_on(world, row.branch, until=row.consumed)
+        delivery, (key,) = world.queue[0], world.records()
+        _be_late(world, row.branch, delivery)
+        if row.call == 0:
+            for provider in world.shop.providers.values():
+                provider.down = True
+            world.deliver(delivery)
+        else:
+            world.deliver(delivery, {row.call: Fault.HELD_UP})
+        for act in row.acts:
+            world.mark(act, key=key)
+        # Recovery may come while the step is held up, and find a stopped saga, or one that it has to pass over.
+        world.recover()
+        if world.held_up:
+            world.resume(0)
+        _go_on(world, row.branch)
+        with world.telling():
+            invariants.stops_are_heeded(world)
+        world.settle()
+        return world
 
 
 def strike_step(row: Row) -> Invocation:

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from saga import aws, bus, circuit_breaker, recovery, spacing, step, table
+from saga import aws, bus, circuit_breaker, in_flight, marks, recovery, spacing, step, table
 from saga.bus import PublishError
+from saga.record import Record
 from saga.settings import settings
 from saga.table import ConditionFailedError
 from tests.simulation.deployment import deployment
@@ -25,8 +27,8 @@ def the_records_condition_is_dropped(patch: Patch) -> None:
 def an_overdue_event_is_acted_on_without_a_read(patch: Patch) -> None:
     def blind(self: Any, consumed: Any) -> Any:
         overdue = consumed.is_older_than(settings().deadline_of(waits=consumed.waits))
-        decide = self._on_deadline if overdue and self._on_deadline else self._decide
-        return self._commit(consumed, decide(consumed))
+        given_up = overdue and self._abandon
+        return self._commit(consumed, self._abandon(consumed, "timed out") if given_up else self._decide(consumed))
 
     patch.setattr(step.Step, "_take", blind)
 
@@ -46,9 +48,9 @@ def failed_entries_are_ignored(patch: Patch) -> None:
 def an_event_is_published_before_its_write(patch: Patch) -> None:
     commit = as_it_is(step.Step, "_commit")
 
-    def hasty(self: Any, consumed: Any, outcome: Any) -> Any:
+    def hasty(self: Any, consumed: Any, outcome: Any, **how: Any) -> Any:
         bus.publish(outcome)
-        return commit(self, consumed, outcome)
+        return commit(self, consumed, outcome, **how)
 
     patch.setattr(step.Step, "_commit", hasty)
 
@@ -90,14 +92,14 @@ def the_other_writes_go_before_the_transaction(patch: Patch) -> None:
     advance = table.advance
 
     @wraps(advance)
-    def apart(consumed: Any, outcome: Any, writes: Any = ()) -> None:
+    def apart(consumed: Any, outcome: Any, writes: Any = (), **heeding: Any) -> None:
         client = aws.dynamodb()
         for write in writes:
             try:
                 client.update_item(**write["Update"])
             except client.exceptions.ConditionalCheckFailedException as refusal:
                 raise ConditionFailedError(write) from refusal
-        advance(consumed, outcome)
+        advance(consumed, outcome, **heeding)
 
     patch.setattr(table, "advance", apart)
 
@@ -141,14 +143,14 @@ def a_circuit_breaker_never_closes(patch: Patch) -> None:
 
 
 def an_unreachable_provider_fails_the_step(patch: Patch) -> None:
-    def impatient(_self: Any, _consumed: Any, deferral: Any) -> Any:
+    def impatient(_self: Any, _consumed: Any, deferral: Any, **_looked: Any) -> Any:
         raise RuntimeError(str(deferral))
 
     patch.setattr(step.Step, "_defer", impatient)
 
 
 def a_step_defers_without_reading_the_record(patch: Patch) -> None:
-    def blind(_self: Any, _consumed: Any, deferral: Any) -> Any:
+    def blind(_self: Any, _consumed: Any, deferral: Any, **_looked: Any) -> Any:
         return step.Result(step.Delivery.DEFERRED, deferral=deferral)
 
     patch.setattr(step.Step, "_defer", blind)
@@ -170,8 +172,8 @@ def a_new_record_replaces_one_of_the_same_key(patch: Patch) -> None:
 def an_ended_saga_stays_in_the_index(patch: Patch) -> None:
     move = as_it_is(table, "_move")
 
-    def kept(consumed: Any, outcome: Any) -> Any:
-        made: dict[str, Any] = {**move(consumed, outcome)}
+    def kept(consumed: Any, outcome: Any, **options: Any) -> Any:
+        made: dict[str, Any] = {**move(consumed, outcome, **options)}
         made["UpdateExpression"] = made["UpdateExpression"].removesuffix(" REMOVE inFlight")
         return made
 
@@ -182,13 +184,73 @@ def as_it_is(owner: Any, name: str) -> Any:
     return getattr(owner, name)
 
 
+def a_write_heeds_no_stop(patch: Patch) -> None:
+    advance = as_it_is(table, "advance")
+
+    def deaf(consumed: Any, outcome: Any, writes: Any = (), **_heeding: Any) -> None:
+        advance(consumed, outcome, writes)
+
+    patch.setattr(table, "advance", deaf)
+
+
+def a_write_heeds_no_hold(patch: Patch) -> None:
+    move = as_it_is(table, "_move")
+
+    def deaf(consumed: Any, outcome: Any, **options: Any) -> Any:
+        made = move(consumed, outcome, **options)
+        made["ConditionExpression"] = made["ConditionExpression"].replace(" AND attribute_not_exists(#held)", "")
+        del made["ExpressionAttributeNames"]["#held"]
+        return made
+
+    patch.setattr(table, "_move", deaf)
+
+
+def a_record_that_is_read_shows_no_mark(patch: Patch) -> None:
+    read = as_it_is(table, "read")
+    patch.setattr(table, "read", lambda key, root: read(key, root).model_copy(update={"stopped": None, "held": None}))
+
+
+def a_saga_may_be_stopped_wherever_it_stands(patch: Patch) -> None:
+    patch.setattr(marks, "stoppable", lambda root: list(root.by_status))
+
+
+def a_stopped_saga_is_given_up_for_another_reason(patch: Patch) -> None:
+    heed = as_it_is(step.Step, "_heed")
+
+    def mistaken(self: Any, consumed: Any, record: Any) -> Any:
+        return heed(self, consumed, record.model_copy(update={"stopped": record.stopped and "timed out"}))
+
+    patch.setattr(step.Step, "_heed", mistaken)
+
+
+def recovery_knows_no_hold(patch: Patch) -> None:
+    from_item = as_it_is(Record, "from_item")
+
+    def blind(item: Any, root: Any) -> Any:
+        return from_item({name: value for name, value in item.items() if name != "held"}, root)
+
+    patch.setattr(in_flight, "Record", SimpleNamespace(from_item=blind))
+    read = as_it_is(in_flight, "_read")
+    patch.setattr(
+        in_flight,
+        "_read",
+        lambda *args, **kwargs: [
+            {name: value for name, value in item.items() if name != "held"} for item in read(*args, **kwargs)
+        ],
+    )
+
+
 def change_moves(patch: Patch, unconditional: Callable[[Any], bool]) -> None:
     move = as_it_is(table, "_move")
 
-    def changed(consumed: Any, outcome: Any) -> Any:
-        made: dict[str, Any] = {**move(consumed, outcome)}
+    def changed(consumed: Any, outcome: Any, **options: Any) -> Any:
+        made: dict[str, Any] = {**move(consumed, outcome, **options)}
         if unconditional(outcome):
             del made["ConditionExpression"]
+            names = made["ExpressionAttributeNames"]
+            made["ExpressionAttributeNames"] = {
+                name: names[name] for name in names if name not in {"#held", "#stopped"}
+            }
             values = made["ExpressionAttributeValues"]
             made["ExpressionAttributeValues"] = {
                 name: values[name] for name in values if not name.startswith(":before")

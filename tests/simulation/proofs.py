@@ -3,7 +3,15 @@
 from itertools import chain
 
 from tests.simulation import machine
-from tests.simulation.matrix import Mode, recovery_rows, step_rows, strike_recovery, strike_step
+from tests.simulation.matrix import (
+    Mode,
+    intervene,
+    intervention_rows,
+    recovery_rows,
+    step_rows,
+    strike_recovery,
+    strike_step,
+)
 from tests.simulation.shop import BRANCHES
 
 
@@ -24,6 +32,11 @@ def the_crash_matrix_of_duplicates() -> None:
 def the_crash_matrix_of_repeated_requests() -> None:
     for row in step_rows(BRANCHES[0], Mode.STALE):
         strike_step(row)
+
+
+def the_interventions() -> None:
+    for row in chain.from_iterable(intervention_rows(branch) for branch in BRANCHES):
+        intervene(row)
 
 
 def the_crash_matrix_of_recovery() -> None:

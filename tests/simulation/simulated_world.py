@@ -2,17 +2,23 @@
 
 import importlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from types import ModuleType
 from typing import Any, Self
 
 import pytest
 
 from contract import Saga
+from saga import marks
+from saga import table as records_table
+from saga.bus import publish
 from saga.clock import iso
+from saga.marks import Act, Intervention, NotMarkedError
 from saga.record import Record
 from saga.recovery import ENOUGH_TIME
 from saga.spacing import Spacing, Standing
@@ -75,6 +81,14 @@ class SimulatedWorld:
         self.deliveries: list[Delivery] = []
         self.held_up: list[tuple[Invocation, Callable[[Invocation], None]]] = []
         self.answers: list[Answered] = []
+        self.held: dict[str, tuple[datetime, str]] = {}
+        """Since when sagas are held, and their statuses."""
+        self.stopped: dict[str, tuple[str, int]] = {}
+        """Why sagas were stopped, and how many statuses they had by then."""
+        self.asked: Counter[tuple[str, str | None]] = Counter()
+        """How often each owner of a key asked under it, whatever came of it."""
+        self.load: Callable[[str], ModuleType] = importlib.import_module
+        """Whence the modules of the handlers come: of which release they are."""
         self.failed_recoveries: list[Recovering] = []
         self.faults = 0
         self.verified: dict[tuple[str, str, int], Record] = {}
@@ -102,6 +116,7 @@ class SimulatedWorld:
     def post(self, body: Mapping[str, Any], key: str | None = None, plan: Plan = NO_FAULT) -> Invocation:
         """Start a saga, as a client does."""
         starter = deployment().starter
+        self.asked[body[self.shop.OWNER], key] += 1
         request = {
             "httpMethod": "POST",
             "path": starter.route,
@@ -154,6 +169,13 @@ class SimulatedWorld:
         context = stage.context(function.name, milliseconds=1 if hurried else 60_000)
         return self._invoke(context, title, run.event, plan, partial(self._recovered, run))
 
+    def mark(self, *acts: Act, key: str, plan: Plan = NO_FAULT) -> Invocation:
+        """Let an operator intervene in a saga; one that is released is published at once."""
+        title = f"an operator has {self.name_of(key)} {' and '.join(acts)}"
+        invocation = Invocation(title, partial(_intervene, acts, key), plan, self.clock.time + A_MINUTE)
+        self._turn(invocation, self._ended, invocation.start, "")
+        return invocation
+
     def call(self, function: str, title: str, request: dict[str, Any], plan: Plan = NO_FAULT) -> Invocation:
         """Let somebody call a function that starts no saga; nothing follows its answer."""
         return self._invoke(stage.context(function), title, request, plan, self._ended)
@@ -189,6 +211,9 @@ class SimulatedWorld:
             provider.down = False
         while self.held_up:
             self.resume(0)
+        for key, record in self.records().items():
+            if record.held:
+                self.mark(Act.RELEASE, key=key)
         # What cannot end before, ends at its deadline.
         for pause in (*[A_MINUTE] * ROUNDS, deployment().last_deadline, *[A_MINUTE] * ROUNDS):
             while self.queue:
@@ -246,7 +271,7 @@ class SimulatedWorld:
     ) -> Invocation:
         function = self.functions[context.function_name]
         module, attribute = function.handler.rsplit(".", 1)
-        run = partial(getattr(importlib.import_module(module), attribute), event, context)
+        run = partial(getattr(self.load(module), attribute), event, context)
         invocation = Invocation(title, run, plan, self.clock.time + function.timeout)
         if context.get_remaining_time_in_millis() < ENOUGH_TIME:
             invocation.fired.append("is short of time")
@@ -311,3 +336,18 @@ class SimulatedWorld:
 
     def _ended(self, _invocation: Invocation) -> None:
         """Nothing follows: what was called is not called again."""
+
+
+def _intervene(acts: tuple[Act, ...], key: str) -> dict[str, bool]:
+    done = False
+    for act in acts:
+        try:
+            marks.put(Intervention(act, by="somebody", why="a reason"), key, Saga)
+        except NotMarkedError:
+            continue
+        done = True
+        if act is Act.RELEASE:
+            record = records_table.read(key, Saga)
+            if not record.is_terminal:
+                publish(record.event())
+    return {"done": done}

@@ -8,6 +8,8 @@ from tests.proven import PROVEN
 from tests.simulation.branch import Branch
 from tests.simulation.matrix import (
     Mode,
+    intervene,
+    intervention_rows,
     recovery_rows,
     step_rows,
     strike_recovery,
@@ -29,6 +31,16 @@ def test_a_step_struck_at_any_call_loses_nothing_and_repeats_nothing(
     for row in rows:
         assert strike_step(row).fired, f"{row} did not strike"
     record_property(f"{PROVEN}rows of the crash matrix, steps", len(rows))
+
+
+@in_every_branch
+def test_somebody_intervenes_at_any_call_and_no_stop_is_lost_nor_a_held_saga_moved(
+    branch: Branch, record_property: Record
+) -> None:
+    rows = list(intervention_rows(branch))
+    for row in rows:
+        intervene(row)
+    record_property(f"{PROVEN}rows of the crash matrix, interventions", len(rows))
 
 
 @pytest.mark.parametrize("mode", [Mode.FIRST, Mode.DUPLICATE, Mode.OVERDUE_DUPLICATE, Mode.STALE])

@@ -31,6 +31,14 @@ ALONE = [
     (mutations.a_new_record_replaces_one_of_the_same_key, proofs.the_schedules),
     (mutations.an_ended_saga_stays_in_the_index, proofs.the_crash_matrix),
     (mutations.an_ended_saga_stays_in_the_index, proofs.the_schedules),
+    (mutations.a_write_heeds_no_stop, proofs.the_interventions),
+    (mutations.a_write_heeds_no_stop, proofs.the_schedules),
+    (mutations.a_write_heeds_no_hold, proofs.the_interventions),
+    (mutations.a_record_that_is_read_shows_no_mark, proofs.the_interventions),
+    (mutations.a_saga_may_be_stopped_wherever_it_stands, proofs.the_interventions),
+    (mutations.a_saga_may_be_stopped_wherever_it_stands, proofs.the_schedules),
+    (mutations.a_stopped_saga_is_given_up_for_another_reason, proofs.the_interventions),
+    (mutations.recovery_knows_no_hold, proofs.the_interventions),
     *shop.ALONE,
 ]  # fmt: skip
 """A guard that nothing else stands in for, and a proof that misses it."""

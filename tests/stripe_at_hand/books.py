@@ -52,6 +52,12 @@ def intent_of(order_id: str) -> Any:
     return intent
 
 
+def fail_the_refund_of(order_id: str) -> None:
+    """Let a refund that was made come back: the customer's card is closed."""
+    (refund,) = [each for each in _all(Refund) if each.charge == charge_of(order_id)]
+    refund.status, refund.amount = "failed", 0
+
+
 def intents(order_id: str | None = None) -> list[Any]:
     """Return all intents of an order, or of all orders."""
     return [each for each in _all(PaymentIntent) if order_id is None or each.metadata.get(ORDER) == order_id]

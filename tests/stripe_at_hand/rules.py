@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from aiohttp import ClientSession, web
-from localstripe.resources import PaymentIntent, store
+from localstripe.resources import PaymentIntent, Refund, store
 
 KEYS_LAST = timedelta(hours=24)
 INDEX_LAGS = timedelta(minutes=1)
@@ -235,6 +235,36 @@ class Rules:
         ]
         return Answer(200, {"object": "search_result", "data": found, "has_more": False, "url": request.path})
 
+    async def list_all(self, request: web.Request, sent: dict[str, str]) -> Answer:  # noqa: ARG002
+        """GET /v1/payment_intents and /v1/refunds, the newest first: localstripe knows no `created`."""
+        kind = PaymentIntent if request.path.endswith("payment_intents") else Refund
+        least, less = (int(request.query.get(f"created[{bound}]", default)) for bound, default in BOUNDS)
+        found = [each for each in list(store.values()) if isinstance(each, kind) and least <= each.created < less]
+        found.sort(key=lambda each: (each.created, each.id), reverse=True)
+        ids = [each.id for each in found]
+        first = ids.index(request.query["starting_after"]) + 1 if "starting_after" in request.query else 0
+        page = found[first : first + int(request.query["limit"])]
+        data = [self._listed(each) for each in page]
+        return Answer(
+            200, {"object": "list", "data": data, "has_more": len(found) > first + len(page), "url": request.path}
+        )
+
+    def _listed(self, each: Any) -> dict[str, Any]:
+        shown = {"object": each.object, "id": each.id, "status": each.status, "created": each.created}
+        if isinstance(each, Refund):
+            return shown | {"payment_intent": each.payment_intent, "charge": each.charge, "metadata": each.metadata}
+        shown["latest_charge"] = None
+        if charge := each.latest_charge:
+            shown["latest_charge"] = {
+                "object": "charge",
+                "id": charge.id,
+                "status": charge.status,
+                "amount": charge.amount,
+                "amount_refunded": charge.amount_refunded,
+                "disputed": charge.id in self.charged_back,
+            }
+        return shown | {"amount": each.amount, "currency": each.currency, "metadata": each.metadata}
+
     def _strike_of(self, call: str) -> Strike | None:
         for index, (path, strike) in enumerate(self._strikes):
             if re.search(path, call):
@@ -246,6 +276,7 @@ class Rules:
         return self.now() + self.passed
 
 
+BOUNDS = (("gte", "0"), ("lt", "99999999999"))
 Decision = Callable[..., Awaitable[Answer]]
 DECISIONS: dict[str, Decision] = {
     "POST /v1/payment_intents": Rules.make,
@@ -253,6 +284,7 @@ DECISIONS: dict[str, Decision] = {
     "POST /v1/payment_intents/(?P<intent>[^/]+)/cancel": Rules.cancel,
     "POST /v1/refunds": Rules.refund,
     "GET /v1/payment_intents/search": Rules.search,
+    "GET /v1/(payment_intents|refunds)": Rules.list_all,
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orders import create_order, get_order
+from orders import cancel_order, create_order, get_order
 from tests.unit.moto_stack import Context
 
 ORDER = {"customerId": "CUST-1", "sku": "BOOK", "quantity": 2, "amount": 4999, "currency": "USD"}
@@ -60,6 +60,13 @@ def get(order_id: str) -> Answer:
     parameters = {"orderId": order_id}
     asked = request(httpMethod="GET", resource="/orders/{orderId}", pathParameters=parameters)
     return _read(get_order.handler(asked, Context()))
+
+
+def cancel(order_id: str) -> Answer:
+    """Ask to cancel an order."""
+    parameters = {"orderId": order_id}
+    asked = request(resource="/orders/{orderId}/cancel", pathParameters=parameters)
+    return _read(cancel_order.handler(asked, Context()))
 
 
 def _read(answer: dict[str, Any]) -> Answer:

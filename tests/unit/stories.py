@@ -64,6 +64,7 @@ CONSUMED_BY = {
 SERVICE_OF = {
     "CreateOrder": "orders",
     "GetOrder": "orders",
+    "CancelOrder": "orders",
     "RecoverOrders": "orders",
     "ReserveInventory": "inventory",
     "ReleaseInventory": "inventory",

@@ -31,6 +31,8 @@ COMMANDS = {
     "logs of one": [ORDER_ID],
     "dlq": [],
     "redrive": [],
+    "purge": [],
+    "release": [ORDER_ID],
     "recover": [],
 }
 NASTY = ["[/x]", "[bold]", "\x1b[31mred\x1b[0m", "\r\n", "\x07", "\u202e", "{}", "%s", "\\", "☃ größer", "[link=x]"]
@@ -134,7 +136,10 @@ class OddWorld:
         if self.letters_taken:
             return {}
         self.letters_taken = True
-        return {"Messages": [{"Body": self.letter, "ReceiptHandle": "r"}]}
+        return {"Messages": [{"MessageId": "m", "Body": self.letter, "ReceiptHandle": "r"}]}
+
+    def _GetCallerIdentity(self, _: Any) -> Any:  # noqa: N802
+        return {"Arn": "arn:aws:iam::0:user/[/x]"}
 
     def _PutEvents(self, _: Any) -> Any:  # noqa: N802
         return {"FailedEntryCount": 0, "Entries": [{"EventId": "e"}]}

@@ -75,12 +75,31 @@ def test_a_body_that_is_json_but_no_object_is_answered_with_422(body: str) -> No
 
 @pytest.mark.parametrize(
     "body",
-    ["", "{", "customerId=CUST-1&sku=BOOK", "{'sku': 'BOOK'}", '{"sku": "\\ud800"}', "[" * 5_000],
-    ids=["empty", "cut short", "a form", "not quite JSON", "half a character", "too deep"],
+    ["", "{", "customerId=CUST-1&sku=BOOK", "{'sku': 'BOOK'}", '{"sku": "\\ud800"}', "[" * 5_000, "9" * 8_000],
+    ids=["empty", "cut short", "a form", "not quite JSON", "half a character", "too deep", "too long a number"],
 )
 def test_a_body_that_is_no_json_is_answered_with_400(body: str) -> None:
     answer = post(body)
     assert (answer.status, answer.wrong_fields) == (400, {"body"})
+
+
+@pytest.mark.parametrize(
+    ("body", "twice"),
+    [
+        ('{"customerId": "C", "sku": "S", "amount": 1, "amount": 999}', {"amount"}),
+        ('{"customerId": "C", "sku": "S", "amount": 1, "amount": 1}', {"amount"}),
+        ('{"customerId": "C", "sku": "S", "amount": 1, "am\\u006funt": 999}', {"amount"}),
+        (
+            '{"sku": "S", "customerId": "C", "sku": "T", "amount": 1, "customerId": "D", "sku": "U"}',
+            {"sku", "customerId"},
+        ),
+        ('{"customerId": "C", "sku": {"of": 1, "of": 2}, "amount": 1}', {"of"}),
+    ],
+    ids=["another value", "the same value", "spelt otherwise", "two of them", "further inside"],
+)
+def test_a_body_in_which_a_field_stands_twice_is_answered_with_400_and_its_name(body: str, twice: set[str]) -> None:
+    answer = post(body)
+    assert (answer.status, answer.wrong_fields) == (400, twice)
 
 
 def test_no_body_is_answered_with_400() -> None:

@@ -156,9 +156,10 @@ def every() -> dict[str, Function]:
 
 def test_every_function_has_the_clients_that_its_role_is_for(every: dict[str, Function]) -> None:
     assert {name: function.clients for name, function in every.items() if function.clients != BOTH} == {
-        "GetOrder": ("dynamodb",)
+        "CancelOrder": ("dynamodb",),
+        "GetOrder": ("dynamodb",),
     }
-    assert len(every) == 10
+    assert len(every) == 11
 
 
 BOTH = ("dynamodb", "events")
@@ -250,7 +251,7 @@ def test_a_function_that_only_some_deployments_have_misses_no_goal(every: dict[s
 
 def test_requests_start_what_the_api_leads_to(every: dict[str, Function]) -> None:
     assert {name for name, function in every.items() if function.is_http} == {
-        *("CreateOrder", "GetOrder", "ReceivePaymentHint")
+        *("CancelOrder", "CreateOrder", "GetOrder", "ReceivePaymentHint")
     }
 
 

@@ -118,7 +118,6 @@ def test_a_repeated_key_of_an_order_that_is_under_way_shows_its_status_and_publi
 @pytest.mark.parametrize(
     "other",
     [
-        {"customerId": "CUST-2"},
         {"sku": "LAMP"},
         {"quantity": 3},
         {"amount": 5000},

@@ -38,6 +38,7 @@ def problem_of(function: str | None, event: str | None) -> str:
 def test_the_function_follows_from_each_sample(file: str) -> None:
     event = json.loads((SAMPLES / file).read_text())
     by_name = {
+        "cancel-order.json": "CancelOrder",
         "create-order.json": "CreateOrder",
         "get-order.json": "GetOrder",
         "receive-payment-hint.json": "ReceivePaymentHint",
@@ -80,7 +81,7 @@ def test_a_function_of_two_events_asks_which() -> None:
         (
             None,
             "nothing.json",
-            "no file nothing.json: the samples are events/create-order.json, .*shipping-failed",
+            "no file nothing.json: the samples are events/cancel-order.json, .*shipping-failed",
         ),
         (None, "InventoryReleased", "no file InventoryReleased: the samples are"),
         ("ChargePayment", "OrderCreated", "ChargePayment is not called with OrderCreated, ReserveInventory is"),

@@ -46,7 +46,7 @@ def test_a_pending_payment_outlives_the_deadline_of_other_orders(world: World) -
     world.stack.wire.calls.clear()
     world.deliver("PaymentPending", order.detail("PaymentPending"))
     assert [event.content for event in world.published] == [order.detail("PaymentCharged")]
-    assert world.stack.wire.calls == ["UpdateItem", "PutEvents"]
+    assert world.stack.wire.calls == ["GetItem", "UpdateItem", "PutEvents"]
 
 
 @pytest.mark.parametrize("status", [None, unanswered], ids=["pending", "no answer"])

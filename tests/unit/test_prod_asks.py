@@ -18,7 +18,8 @@ from tools.base.stack import Stack
 from tools.base.target import Target
 
 NAME = "order-saga-prod"
-READS = {"build", "dlq", "logs", "orders", "parameters", "redrive as a dry run", "stock", "trace"}
+READS = {"build", "dlq", "drained", "logs", "orders", "parameters", "reconcile", "stock", "trace"}
+READS |= {f"{name} as a dry run" for name in ("redrive", "purge", "give-up", "hold", "release")}
 REFUSED = {
     "destroy": rf"this deletes {NAME} at AWS with all its records: to confirm, add CONFIRM={NAME}",
     "invoke": "STAGE=prod is on AWS, where a container of this machine has no role",
@@ -32,6 +33,10 @@ ARGUMENTS = {
     "stock": [],
     "stock and fill": ["--fill"],
     "redrive as a dry run": ["--dry-run"],
+    "purge as a dry run": ["--dry-run"],
+    "give-up as a dry run": ["--status", "CREATED", "--why", "no more"],
+    "hold as a dry run": ["--status", "CREATED", "--why", "to look at them"],
+    "release as a dry run": ["--status", "CREATED"],
 }
 OUTPUTS = ("ApiId", "ApiUrl", "EventBusName", "OrdersTableName", "InventoryTableName", "DeadLetterQueueUrl")
 

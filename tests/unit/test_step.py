@@ -28,7 +28,7 @@ class TripEvent(Event, source="order-saga", key="order_id"):
     created_at: Timestamp
 
 
-class TripRequested(TripEvent):
+class TripRequested(TripEvent, stoppable=True):
     flights: list[str]
 
 
@@ -112,13 +112,13 @@ def test_a_refused_write_that_no_decision_answers_fails_the_step(stack: MotoStac
         deliver(careless, requested(stack, 0))
 
 
-def test_a_saga_past_its_deadline_is_decided_by_on_deadline_and_counted(
+def test_a_saga_past_its_deadline_is_given_up_and_counted(
     stack: MotoStack, clock: VirtualClock, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def forget(trip: TripRequested) -> TripForgotten:
+    def forget(trip: TripRequested, _reason: str) -> TripForgotten:
         return TripForgotten.after(trip)
 
-    @step(on_deadline=forget)
+    @step(give_up=forget)
     def take(trip: TripRequested) -> SeatsTaken | TripForgotten:
         return SeatsTaken.after(trip)
 

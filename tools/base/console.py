@@ -8,8 +8,9 @@ error.
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 from time import monotonic
 from typing import IO, Any
 
@@ -126,3 +127,18 @@ def doing(what: str) -> Iterator[None]:
     with console.status(what):
         yield
     console.print(styled("[green]✔[/] {} [dim]({} s)[/]", what, f"{monotonic() - began:.1f}"), soft_wrap=True)
+
+
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int], None]]:
+    """Show on standard error how many are done: what is yielded is told of each few more."""
+    done, lock = 0, Lock()
+    with problems.status(what) as status:
+
+        def more(count: int) -> None:
+            nonlocal done
+            with lock:
+                done += count
+                status.update(Text(f"{what}: {done:,}"))
+
+        yield more

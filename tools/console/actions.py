@@ -19,7 +19,7 @@ from tools.console.feed import Feed
 from tools.console.stream import Stream
 from tools.console.switches import Switches
 from tools.operating import recovery
-from tools.operating.dead_letters import DeadLetterQueue
+from tools.operating.dead_letters import DeadLetterQueue, Selection
 from tools.operating.publishing import publish
 from tools.shop import api
 from tools.shop.panel import Panel
@@ -89,7 +89,7 @@ class Actions:
     def _redrive(self, said: Said) -> Any:
         key = said.get("key")
         with self._feed.queue_lock:
-            fates = DeadLetterQueue(self._feed.stack).redrive(key if isinstance(key, str) else None)
+            fates = DeadLetterQueue(self._feed.stack).redrive(Selection(key if isinstance(key, str) else None))
         self._feed.read_letters()
         return {
             "fates": [{"event": letter.detail_type, "key": letter.order_id, "fate": fate} for letter, fate in fates]

@@ -33,6 +33,7 @@ def _deploy(
     parameters: Annotated[str, typer.Option(help="Values of the template's parameters: 'DeadlineSeconds=600'.")] = "",
 ) -> None:
     """Build and deploy the stack, and seed it if it is a local one."""
+    from tools.deploying import last_release
     from tools.deploying.build import build
     from tools.deploying.deploy import deploy
     from tools.deploying.parameters import read, values
@@ -42,6 +43,7 @@ def _deploy(
     asked = read(parameters)
     # Where nothing answers, nobody is logged in or a value is wrong, this fails at once, in one line.
     chosen = values(target, asked)
+    last_release.check(target, chosen)
     with doing("building the functions with sam build"):
         build(target, **chosen)
     with doing(f"deploying the stack {target.stack_name} to {target.name}"):

@@ -1,17 +1,25 @@
 """The commands that look after a deployed stack. Each imports what it uses when it runs."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tools.base.command import STOPPED
-from tools.base.console import console
+from tools.base.console import console, counting, styled
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import Target
 from tools.operating.watch import LONGEST
 
+if TYPE_CHECKING:
+    from saga.marks import Act
+
 app = typer.Typer()
+LettersOf = Annotated[str | None, typer.Option(help="Only those of this function, by its name in the template.")]
+LettersWhy = Annotated[str | None, typer.Option(help="Only those in whose reason this text is.")]
+LettersEvent = Annotated[
+    str | None, typer.Option(help="Only those with this event; `unreadable` for no known envelope.")
+]
 OrderId = Annotated[str, typer.Argument(help="Its id, as the API gave it.")]
 
 
@@ -96,26 +104,75 @@ def _watch(
 
 
 @app.command("dlq")
-def _dlq() -> None:
-    """List the dead letters."""
-    from tools.operating.dead_letters import DeadLetterQueue, show
+def _dlq(
+    order_id: Annotated[str | None, typer.Argument(help="Only what concerns this id.")] = None,
+    *,
+    function: LettersOf = None,
+    why: LettersWhy = None,
+    event: LettersEvent = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The groups as one JSON document.")] = False,
+) -> None:
+    """List the dead letters by cause."""
+    from tools.operating import letter_printing
+    from tools.operating.dead_letters import DeadLetterQueue, Selection
+    from tools.operating.letter_groups import DeadLetters
 
-    letters = DeadLetterQueue(Stack.of(Target.from_environment())).letters()
-    show([(letter, "") for letter in letters])
+    stack = Stack.of(Target.from_environment())
+    with counting("reading the dead letters") as progress:
+        letters = DeadLetterQueue(stack, progress).letters(Selection(order_id, function, why, event))
+    if as_json:
+        console.write(DeadLetters.of(letters).json_text())
+    else:
+        letter_printing.show_by_cause(letters)
 
 
 @app.command("redrive")
 def _redrive(
     order_id: Annotated[str | None, typer.Argument(help="Only what concerns this id.")] = None,
     *,
+    function: LettersOf = None,
+    why: LettersWhy = None,
+    event: LettersEvent = None,
     dry_run: Annotated[bool, typer.Option(help="Only show what would be done.")] = False,
 ) -> None:
     """Redrive the dead letters: publish their events again."""
-    from tools.operating.dead_letters import DeadLetterQueue, show
+    from tools.operating import letter_printing
+    from tools.operating.dead_letters import DeadLetterQueue, Fate, Selection
 
     target = Target.from_environment() if dry_run else Target.to_write("publishes dead letters again on")
-    fates = DeadLetterQueue(Stack.of(target)).redrive(order_id, dry_run=dry_run)
-    show([(letter, f"would be {fate}" if dry_run else fate) for letter, fate in fates])
+    with counting("reading the dead letters, then redriving them") as progress:
+        fates = DeadLetterQueue(Stack.of(target), progress).redrive(
+            Selection(order_id, function, why, event), dry_run=dry_run
+        )
+    would = "would be " if dry_run else ""
+    letter_printing.show_by_cause(
+        [letter for letter, _ in fates], {letter.receipt: f"{would}{fate}" for letter, fate in fates}
+    )
+    if refused := sum(fate is Fate.REFUSED for _, fate in fates):
+        raise ProblemError(f"EventBridge refused {refused} events: redrive them later")
+
+
+@app.command("purge")
+def _purge(
+    order_id: Annotated[str | None, typer.Argument(help="Only what concerns this id.")] = None,
+    *,
+    function: LettersOf = None,
+    why: LettersWhy = None,
+    event: LettersEvent = None,
+    dry_run: Annotated[bool, typer.Option(help="Only show what would be deleted.")] = False,
+) -> None:
+    """Delete dead letters, for good."""
+    from tools.operating import letter_printing
+    from tools.operating.dead_letters import DeadLetterQueue, Selection
+
+    target = Target.from_environment() if dry_run else Target.to_write("deletes dead letters of")
+    with counting("reading the dead letters, then deleting them") as progress:
+        letters = DeadLetterQueue(Stack.of(target), progress).purge(
+            Selection(order_id, function, why, event), dry_run=dry_run
+        )
+    letter_printing.show_by_cause(
+        letters, dict.fromkeys((letter.receipt for letter in letters), "would be deleted" if dry_run else "deleted")
+    )
 
 
 @app.command("replay")
@@ -146,3 +203,97 @@ def _recover(order_id: Annotated[str | None, typer.Argument(help="One order alon
         raise ProblemError("some could not be read or published: `make logs` says why; recovery tries again by itself")
     if order_id and not said.recovered:
         raise ProblemError(f"there is no {NOUN} {order_id} in flight")
+
+
+@app.command("drained")
+def _drained(
+    event: Annotated[str, typer.Option(help="The event, by its name.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Say who can still bring an event; exit with 1 if an order in flight or a dead letter can."""
+    from tools.operating import drained
+
+    found = drained.look(Stack.of(Target.from_environment()), event)
+    if as_json:
+        console.write(found.json_text())
+    else:
+        drained.show(found)
+    if not found.is_drained:
+        raise typer.Exit(1)
+
+
+ToWhich = Annotated[str | None, typer.Argument(help="Its id; without one, all with STATUS and OLDER.")]
+AtStatus = Annotated[str | None, typer.Option(help="All in flight of this status.")]
+OlderThan = Annotated[str, typer.Option(help="Only those that are older, as in 15m.")]
+ForGood = Annotated[bool, typer.Option(help="Do it to all of them; without this they are only listed.")]
+
+
+@app.command("give-up")
+def _give_up(
+    why: Annotated[str, typer.Option(help="Why you do it: it stands in the record.")],
+    order_id: ToWhich = None,
+    *,
+    status: AtStatus = None,
+    older: OlderThan = "0s",
+    go: ForGood = False,
+) -> None:
+    """Give up orders before they are charged: whatever was done for them is undone."""
+    from saga.marks import Act
+
+    _intervene(Act.STOP, why, order_id, status, older, go=go)
+
+
+@app.command("hold")
+def _hold(
+    why: Annotated[str, typer.Option(help="Why you do it: it stands in the record.")],
+    order_id: ToWhich = None,
+    *,
+    status: AtStatus = None,
+    older: OlderThan = "0s",
+    go: ForGood = False,
+) -> None:
+    """Hold orders where they are, until they are released."""
+    from saga.marks import Act
+
+    _intervene(Act.HOLD, why, order_id, status, older, go=go)
+
+
+@app.command("release")
+def _release(
+    order_id: ToWhich = None,
+    *,
+    why: Annotated[str, typer.Option(help="Why you do it: it stands in the record.")] = "",
+    status: AtStatus = None,
+    older: OlderThan = "0s",
+    go: ForGood = False,
+) -> None:
+    """Release orders that are held: they go on at once."""
+    from saga.marks import Act
+
+    _intervene(Act.RELEASE, why, order_id, status, older, go=go)
+
+
+def _intervene(act: "Act", why: str, order_id: str | None, status: str | None, older: str, *, go: bool) -> None:  # noqa: PLR0913
+    """Do it to one order, or to many; to many after a dry run only. Raises `ProblemError` if any was refused."""
+    from tools.base.events import NOUN
+    from tools.operating.interventions import Operator, duration
+
+    if (order_id is None) == (status is None):
+        raise ProblemError("say which: ORDER=… for one, or STATUS=… OLDER=15m for many")
+    only_tell = order_id is None and not go
+    target = Target.from_environment() if only_tell else Target.to_write(f"marks {NOUN}s as {act} on")
+    operator = Operator(Stack.of(target))
+    keys = [order_id] if order_id else operator.those(act, str(status), duration(older))
+    if only_tell:
+        for key in keys:
+            console.print(f"{key} would be {act}", soft_wrap=True)
+        console.print(f"{len(keys):,} {NOUN}s would be {act}: add GO=yes to do it", soft_wrap=True)
+        return
+    with counting(f"{act} {NOUN}s") as progress:
+        outcomes = operator.intervene(act, why, keys, progress)
+    for outcome in outcomes:
+        done = "[green]✔[/] {} is {}: {}" if outcome.done else "[red]✘[/] {} is not {}: {}"
+        console.print(styled(done, outcome.order_id, act, outcome.said), soft_wrap=True)
+    if refused := sum(not outcome.done for outcome in outcomes):
+        raise ProblemError(f"{refused} of {len(outcomes)} {NOUN}s could not be {act}")

@@ -34,7 +34,7 @@ def find(stack: Stack, order_id: str) -> dict[str, Any] | None:
     if not record.history:
         # The write that makes a record begins its history.
         raise ProblemError(f"the record of {NOUN} {order_id} cannot be read: history is empty")
-    return record.model_dump(mode="json")
+    return record.fields()
 
 
 def no_order(stack: Stack, order_id: str) -> str:

@@ -42,6 +42,27 @@ def _order(customer: str = "CUST-1", sku: str = "BOOK", quantity: int = 1, amoun
     timeline.show_record(triggers.place(order, Stack.of(Target.to_write("places an order on"))))
 
 
+@app.command("cancel")
+def _cancel(order_id: Annotated[str, typer.Argument(help="Its id, as the API gave it.")]) -> None:
+    """Cancel an order, as its customer does."""
+    from tools.shop.cancelling import cancel
+
+    said = cancel(Stack.of(Target.to_write("cancels an order of")), order_id)
+    console.print(f"order {order_id} is cancelled; it stands at {said['status']}", soft_wrap=True)
+
+
+@app.command("trigger-cancel")
+def _trigger_cancel() -> None:
+    """Place an order, cancel it in flight, and show what was undone."""
+    from tools.operating import timeline
+    from tools.shop import cancelling
+
+    record = cancelling.pull(Stack.of(Target.to_write("places an order on")))
+    timeline.show_record(record)
+    for what in cancelling.undone(record):
+        console.print(what, soft_wrap=True)
+
+
 @app.command("load")
 def _load(
     rate: Annotated[float, typer.Option(min=0.1, max=100, help="Orders a second.")] = 10,
@@ -70,13 +91,38 @@ def _outage(
     checking.run(f"python -m tests.simulation.shop.outage {words}{' --write' if write else ''}")
 
 
+@app.command("reconcile")
+def _reconcile(
+    start: Annotated[str, typer.Option("--from", help="The first payments, as in 2026-01-31T00:00:00Z.")],
+    end: Annotated[str, typer.Option("--to", help="Up to these, as in 2026-02-01T00:00:00Z.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Compare the payment provider's books with the orders; exit with 1 if any disagree. It writes nothing."""
+    from tools.base.console import counting, problems
+    from tools.shop import reconciling
+
+    stack = Stack.of(Target.from_environment())
+    times = reconciling.time_of(start), reconciling.time_of(end)
+    with counting("reading records") as progress:
+        reconciler = reconciling.Reconciler(stack, reconciling.ledger_of(stack), progress)
+        problems.print(reconciler.cost(), soft_wrap=True)
+        found = reconciler.compare(*times)
+    if as_json:
+        console.write(found.json_text())
+    else:
+        reconciling.show(found)
+    if found.findings:
+        raise typer.Exit(1)
+
+
 @app.command("poison")
 def _poison() -> None:
     """Publish a malformed event, and show it arrive in the dead-letter queue."""
-    from tools.operating.dead_letters import show
+    from tools.operating.letter_printing import show
     from tools.shop import poison
 
-    show([(poison.send(Stack.of(Target.to_write("publishes a malformed event on"))), "")])
+    show(poison.send(Stack.of(Target.to_write("publishes a malformed event on"))))
 
 
 @app.command("stock")

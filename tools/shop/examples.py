@@ -2,6 +2,6 @@
 
 ADDED = {
     "InventoryFailed": {"failureReason": "out of stock"},
-    "ShippingScheduled": {"trackingNumber": "TRK-DF5BD69E"},
+    "ShippingScheduled": {"trackingNumber": "TRK-7A307560"},
 }
 """What an event without a sample adds to the one that it follows, if it is neither an id nor in another sample."""

@@ -12,26 +12,28 @@ from tools.base.target import NAME, ROOT
 from tools.project.contracts.schemas import ReadableSchema
 from tools.shop.api import PATH
 from tools.shop.openapi_schemas import REFS, SAGA, schemas
-from tools.shop.request import LARGEST, REFUSED, SAMPLE, IdempotencyKey, NewSaga
+from tools.shop.request import CANCELLED, LARGEST, OWNER, REFUSED, SAMPLE, IdempotencyKey, NewSaga
 
 SERVICE = NewSaga.__module__.partition(".")[0]
 HEADER = f"Generated from src/{SERVICE}, src/saga and events/ by `make generate`: change those, not this file."
 JSON = "application/json"
 DESCRIPTION = f"""\
-Place {A_NOUN}, and look how it stands. Every call is signed with AWS Signature Version 4 for the service `execute-api`,
-and the caller needs `execute-api:Invoke`. The address is the stack's output `ApiUrl`; `make deploy` prints it.
+Place {A_NOUN}, look how it stands, cancel it. Every call is signed with AWS Signature Version 4 for the service
+`execute-api`, and the caller needs `execute-api:Invoke`. The address is the stack's output `ApiUrl`; `make deploy`
+prints it.
 
 **Repeat freely.** With an `Idempotency-Key`, a POST that got no answer, a 429 or a 5xx may be sent again, as often as
-it takes: one key gives one {NOUN}. Without one, a repeated POST may give a second {NOUN}.
+it takes: one key gives one {NOUN}. Without one, a repeated POST may give a second {NOUN}. A key belongs to its {OWNER}:
+another one's {NOUN} under the same key is another {NOUN}.
 
 **What you may rely on.** Requests that are taken now stay valid, and the fields of the answers stay. New optional
 fields and new statuses of {A_NOUN} may come at any time: ignore what you do not know. What would break you is refused
 by `make check`.
 """
 IDEMPOTENCY_KEY = f"""\
-Any text that stands for this {NOUN}, a UUID for example. The same key with the same {NOUN} gives the {NOUN} that it \
-stands
-for; with another {NOUN} it is refused.
+Any text that stands for this {NOUN} of this {OWNER}, a UUID for example. The same key with the same {NOUN} gives the \
+{NOUN} that it stands for; with another {NOUN} of the same {OWNER} it is refused. Do not use it again after that \
+{NOUN} has expired (the stack's parameter `RetentionDays`): a GET of it answers 404 then.
 """
 
 
@@ -62,6 +64,7 @@ def document(
         "paths": {
             PATH: {"post": _create(record)},
             f"{PATH}/{{{KEY}}}": {"get": _get(record)},
+            **({f"{PATH}/{{{KEY}}}/cancel": {"post": _cancel(record, *CANCELLED)}} if CANCELLED else {}),
         },
         "components": {
             "schemas": schemas(events),
@@ -120,7 +123,7 @@ def _create(record: Mapping[str, Any]) -> dict[str, Any]:
             "201": found
             | _answer(f"The {NOUN} is taken.", f"{SAGA}Accepted", {KEY: record[KEY], "status": FIRST.status}),
             "400": _refusal(
-                "The body is not JSON, or the key is not valid.",
+                "The body is not JSON, a field stands in it twice, or the key is not valid.",
                 ("the idempotency key is not valid", "Idempotency-Key", "String should have at least 1 character"),
             ),
             "413": _refusal(
@@ -128,7 +131,7 @@ def _create(record: Mapping[str, Any]) -> dict[str, Any]:
                 ("the body is too large", "body", f"more than {LARGEST} characters"),
             ),
             "422": _refusal(
-                f"The {NOUN} is not valid, or the key belongs to another {NOUN}.",
+                f"The {NOUN} is not valid, or the key belongs to another {NOUN} of the same {OWNER}.",
                 (f"the {NOUN} is not valid", *REFUSED),
             ),
             **BY_THE_GATEWAY,
@@ -140,20 +143,50 @@ def _get(record: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "operationId": f"get{SAGA}",
         "summary": f"Show {A_NOUN} as it stands.",
-        "parameters": [
-            {
-                "name": KEY,
-                "in": "path",
-                "required": True,
-                "schema": {"type": "string", "format": "uuid"},
-                "example": record[KEY],
-            }
-        ],
+        "parameters": [_key_in_the_path(record)],
         "responses": {
             "200": _answer(f"The {NOUN}'s record.", SAGA, record),
             "404": _refusal(f"There is no such {NOUN}.", (f"there is no such {NOUN}", KEY, "unknown")),
             **BY_THE_GATEWAY,
         },
+    }
+
+
+def _cancel(record: Mapping[str, Any], in_flight: str, ended: str) -> dict[str, Any]:
+    shown = {KEY: record[KEY]}
+    return {
+        "operationId": f"cancel{SAGA}",
+        "summary": f"Cancel {A_NOUN} before it is paid.",
+        "description": f"What was done for the {NOUN} is undone. Repeated, it gives the same answer.",
+        "parameters": [_key_in_the_path(record)],
+        "responses": {
+            "200": _answer(
+                f"The {NOUN} was cancelled, and has ended: no money and no stock is held for it.",
+                f"{SAGA}Accepted",
+                shown | {"status": ended},
+            ),
+            "202": _answer(
+                f"The {NOUN} is cancelled, and is being undone.",
+                f"{SAGA}Accepted",
+                shown | {"status": in_flight},
+            ),
+            "404": _refusal(f"There is no such {NOUN}.", (f"there is no such {NOUN}", KEY, "unknown")),
+            "409": _refusal(
+                f"The {NOUN} is paid already, or failed by itself.",
+                (f"the {NOUN} can no longer be cancelled", KEY, f"is at {record['status']}"),
+            ),
+            **BY_THE_GATEWAY,
+        },
+    }
+
+
+def _key_in_the_path(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": KEY,
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string", "format": "uuid"},
+        "example": record[KEY],
     }
 
 

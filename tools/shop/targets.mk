@@ -1,7 +1,7 @@
 # The commands of the shop; the Makefile includes them.
 
 .PHONY: trigger-happy trigger-decline trigger-out-of-stock trigger-undeliverable trigger-pays-later \
-  trigger-chargeback order stock load outage cost
+  trigger-chargeback trigger-cancel order cancel reconcile stock load outage cost
 
 trigger-happy: install  ## an order that goes well
 	@$(TOOL) trigger happy
@@ -20,6 +20,15 @@ trigger-pays-later: install  ## an order whose payment is pending at first
 
 trigger-chargeback: install  ## an order that is refused by the carrier, and whose refund is refused too
 	@$(TOOL) trigger chargeback
+
+trigger-cancel: install  ## an order that its customer cancels while it is in flight
+	@$(TOOL) trigger-cancel
+
+cancel: install  ## cancel an order, as its customer does: ORDER=...
+	@$(TOOL) cancel
+
+reconcile: install  ## the payment provider's books beside the orders: FROM=2026-01-31T00:00:00Z TO=... JSON=yes
+	@$(TOOL) reconcile
 
 order: install  ## an order of your own: CUSTOMER=CUST-1 SKU=BOOK QUANTITY=1 AMOUNT=4200 (in cents)
 	@$(TOOL) order

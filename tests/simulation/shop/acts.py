@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tests.simulation.faulty_wire import NO_FAULT, Plan
+from tests.simulation.invariants import require
 from tests.simulation.shop.providers import SIGNATURE
 
 if TYPE_CHECKING:
@@ -29,6 +30,29 @@ def a_hint_comes_of_no_order(world: "SimulatedWorld", _which: int, plan: Plan = 
     return _hint(world, "somebody else's", SIGNATURE, plan)
 
 
+def a_customer_cancels(world: "SimulatedWorld", which: int, plan: Plan = NO_FAULT) -> "Invocation | None":
+    """Let a customer cancel an order, and look at what is answered."""
+    keys = sorted(world.records())
+    if not keys:
+        return None
+    key = keys[which % len(keys)]
+    request = {
+        "httpMethod": "POST",
+        "path": f"/orders/{key}/cancel",
+        "headers": {},
+        "pathParameters": {"orderId": key},
+        "body": None,
+        "isBase64Encoded": False,
+    }
+    invocation = world.call("CancelOrder", f"its customer cancels {world.name_of(key)}", request, plan)
+    if invocation.finished and invocation.failure is None:
+        record, answer = world.records()[key], invocation.answer["statusCode"]
+        expected = (200 if record.is_terminal else 202) if record.stopped else 409
+        with world.telling():
+            require(answer == expected, f"{world.name_of(key)} at {record.status}: {answer} instead of {expected}")
+    return invocation
+
+
 def _hint(world: "SimulatedWorld", key: str, headers: Mapping[str, str], plan: Plan) -> "Invocation":
     request = {
         "httpMethod": "POST",
@@ -42,6 +66,7 @@ def _hint(world: "SimulatedWorld", key: str, headers: Mapping[str, str], plan: P
 
 
 ACTS: Mapping[str, Callable[["SimulatedWorld", int, Plan], object]] = {
+    "a customer cancels": a_customer_cancels,
     "a hint comes": a_hint_comes,
     "a forged hint comes": a_forged_hint_comes,
     "a hint comes of no order": a_hint_comes_of_no_order,

@@ -21,6 +21,7 @@ PENDING_DEADLINE = timedelta(seconds=int(deployment().variables["PENDING_DEADLIN
 def always(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
     """Check what holds at every moment, in the middle of everything."""
     stock_is_conserved(world, orders)
+    nothing_is_charged_and_stopped(world, orders)
     nothing_happened_twice(world, orders)
 
 
@@ -34,9 +35,17 @@ def at_rest(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
 def left_behind(world: "SimulatedWorld", invocation: "Invocation") -> None:
     """Check that a function that ended well left no charge that its order does not know."""
     # A function that could not reach the gateway to void it says so, and leaves that to RefundPayment.
-    left_to = {"PAYMENT_PENDING", *(["PAYMENT_ABANDONED"] if "reason" in invocation.answer else [])}
+    answer = invocation.answer
+    left_to = {"PAYMENT_PENDING"}
+    # One that found its order stopped after it charged leaves it to RefundPayment as well, and has just asked it.
+    asked = (answer.get("delivery"), answer.get("published")) == ("first", "PaymentAbandoned")
+    if "reason" in answer or asked:
+        left_to.add("PAYMENT_ABANDONED")
     for key in invocation.done_outside:
         record = world.records()[key]
+        if answer.get("delivery") == "held":
+            # Its answer is taken after the release.
+            left_to.add(record.status)
         known = "PAYMENT_CHARGED" in statuses_of(record) or record.status in left_to
         require(
             known or not world.shop.gateway.held(key) or key in world.shop.gateway.refund_refusals,
@@ -66,6 +75,12 @@ def nothing_happened_twice(world: "SimulatedWorld", orders: dict[str, Record]) -
     for key, shipments in world.shop.carrier.shipments.items():
         require(key in orders, f"something was shipped under {key}, which is no order")
         require(len(shipments) == 1, f"{world.name_of(key)} was shipped {len(shipments)} times")
+
+
+def nothing_is_charged_and_stopped(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
+    for key, order in orders.items():
+        charged = "PAYMENT_CHARGED" in statuses_of(order)
+        require(not (order.stopped and charged), f"{world.name_of(key)} was stopped, and came past the pivot")
 
 
 def money_is_kept_for_what_is_shipped_or_not_to_be_refunded(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
@@ -107,6 +122,8 @@ def refusals_are_true(world: "SimulatedWorld", orders: dict[str, Record]) -> Non
         reason, name = field_of(order, "failureReason"), world.name_of(key)
         said = {world.shop.gateway.refusals.get(key), world.shop.carrier.refusals.get(key)} - {None}
         match reason:
+            case _ if order.stopped:
+                true = reason == order.stopped
             case "out of stock":
                 true = _least_on_shelf_since(world, order) < int(field_of(order, "quantity"))
             case "timed out":

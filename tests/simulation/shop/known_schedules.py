@@ -64,26 +64,25 @@ def an_order_is_shipped_and_its_charge_replayed_to_a_carrier_that_forgot_it() ->
 
 
 def a_charge_arrives_after_its_order_timed_out_and_before_its_refund() -> None:
-    _late_charge(SimulatedWorld(stock={"sku-a": 5}), held_up_at=2, refunded_before=False)
+    _late_charge(SimulatedWorld(stock={"sku-a": 5}), held_up_at="update_item", refunded_before=False)
 
 
 def a_charge_arrives_after_its_order_timed_out_and_was_refunded() -> None:
-    _late_charge(SimulatedWorld(stock={"sku-a": 5}), held_up_at=2, refunded_before=True)
+    _late_charge(SimulatedWorld(stock={"sku-a": 5}), held_up_at="update_item", refunded_before=True)
 
 
 def a_charge_arrives_after_its_void_at_a_gateway_that_forgets_voids() -> None:
     _late_charge(
         SimulatedWorld(stock={"sku-a": 5}, gateway=partial(bookkeeping, remembers_voids=False)),
-        held_up_at=1,
+        held_up_at="charge",
         refunded_before=True,
     )
 
 
 def a_late_duplicate_is_told_paid_while_its_payment_is_pending() -> None:
     with SimulatedWorld(stock={"sku-a": 5}) as world:
-        reserved = _reserved(world, "CUST-PAYS-IN-A-WHILE")
+        reserved = _reserved(world, "CUST-PAYS-LATER")
         world.deliver(reserved)
-        world.wait(SOON)
         _repeat(world, reserved)
         world.settle()
 
@@ -129,9 +128,7 @@ def a_charge_is_lost_in_a_race_while_the_gateway_is_away() -> None:
     """Its void is left to RefundPayment, which waits for the gateway."""
     with SimulatedWorld(stock={"sku-a": 5}) as world:
         reserved = _reserved(world)
-        world.wait(world.deadline - SHORTLY)
-        world.deliver(reserved, {2: Fault.HELD_UP})
-        world.wait(2 * SHORTLY)
+        _hold_up_over_the_deadline(world, reserved, "update_item")
         _repeat(world, reserved)
         world.shop.gateway.down = True
         world.resume(0)
@@ -168,17 +165,24 @@ def more_is_due_than_the_ceiling_lets_through() -> None:
         world.settle()
 
 
-def _late_charge(anywhere: SimulatedWorld, *, held_up_at: int, refunded_before: bool) -> None:
+def _late_charge(anywhere: SimulatedWorld, *, held_up_at: str, refunded_before: bool) -> None:
     with anywhere as world:
         reserved = _reserved(world)
-        world.wait(world.deadline - SHORTLY)
-        world.deliver(reserved, {held_up_at: Fault.HELD_UP})
-        world.wait(2 * SHORTLY)
+        _hold_up_over_the_deadline(world, reserved, held_up_at)
         _repeat(world, reserved)
         while world.queue and refunded_before:
             world.deliver(world.queue[0])
         world.resume(0)
         world.settle()
+
+
+def _hold_up_over_the_deadline(world: SimulatedWorld, reserved: Delivery, call: str) -> None:
+    # An order that is no longer young is read first.
+    calls = ["get_item", "charge", "update_item"]
+    world.wait(world.deadline - SHORTLY)
+    late = world.deliver(reserved, {1 + calls.index(call): Fault.HELD_UP})
+    require(late.held_up_at == call, f"it is held up at {late.held_up_at}")
+    world.wait(2 * SHORTLY)
 
 
 def _ordered(world: SimulatedWorld, customer: str = "CUST-1") -> Delivery:

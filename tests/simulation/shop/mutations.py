@@ -12,8 +12,9 @@ from botocore.exceptions import ClientError
 
 from contract import fitting
 from contract.events import InventoryFailed, PaymentAbandoned, PaymentPending, PaymentRefunded, RefundRefused
+from contract.identity import derived_id
 from inventory import reserve_inventory
-from orders import create_order
+from orders import create_order, order_ids
 from payments import charge_payment, confirm_payment, refund_payment
 from payments.gateway import Never, NotYet, Paid, Payment, Pending, VoidedBefore
 from saga import step, table
@@ -30,7 +31,11 @@ def a_refused_reservation_is_written_whatever_the_order_says(patch: Patch) -> No
 
 
 def a_clients_key_gives_a_random_order_id(patch: Patch) -> None:
-    patch.setattr(create_order, "derived_id", _random_id)
+    patch.setattr(order_ids, "derived_id", _random_id)
+
+
+def a_clients_key_is_the_whole_shops(patch: Patch) -> None:
+    patch.setattr(order_ids.OrderIds, "of", lambda _customer, key: order_ids.OrderIds(derived_id("order", key)))
 
 
 def a_reservation_gets_a_random_id(patch: Patch) -> None:
@@ -57,15 +62,15 @@ def a_refund_voids_nothing(patch: Patch) -> None:
 
 
 def a_charge_knows_no_deadline(patch: Patch) -> None:
-    patch.setattr(charge_payment.handler, "_on_deadline", None)
+    patch.setattr(charge_payment.handler, "_abandon", None)
 
 
 def an_order_is_answered_though_it_was_not_stored(patch: Patch) -> None:
     create = table.create
 
-    def careless(created: Any) -> None:
+    def careless(created: Any, checks: Any) -> None:
         with suppress(ClientError):
-            create(created)
+            create(created, checks)
 
     patch.setattr(table, "create", careless)
     patch.setattr(create_order, "announce", lambda _created: None)
@@ -85,7 +90,7 @@ def a_pending_payment_has_the_deadline_of_other_orders(patch: Patch) -> None:
 
 
 def a_pending_payment_has_no_deadline(patch: Patch) -> None:
-    patch.setattr(confirm_payment.handler, "_on_deadline", None)
+    patch.setattr(confirm_payment.handler, "_abandon", None)
 
 
 def a_payment_that_is_pending_still_fails_the_step(patch: Patch) -> None:
@@ -161,6 +166,7 @@ ALONE = [
     (mutations.failed_entries_are_ignored, known_schedules.the_bus_refuses_an_event_of_a_step),
     (a_clients_key_gives_a_random_order_id, proofs.the_crash_matrix_of_repeated_requests),
     (a_clients_key_gives_a_random_order_id, proofs.the_schedules),
+    (a_clients_key_is_the_whole_shops, proofs.the_schedules),
     (a_lost_race_voids_nothing,
      known_schedules.a_charge_arrives_after_its_order_timed_out_and_before_its_refund),
     (a_lost_race_voids_nothing,

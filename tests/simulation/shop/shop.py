@@ -22,6 +22,8 @@ class Shop:
 
     PROVIDERS = frozenset({"gateway", "carrier"})
     """Names of providers that may go down."""
+    OWNER = "customerId"
+    """The field of a request that says whose its idempotency key is."""
     ACTS = ACTS
     always = staticmethod(invariants.always)
     at_rest = staticmethod(invariants.at_rest)

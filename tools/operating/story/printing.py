@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tools.base.console import console, styled
 from tools.base.events import KEY
+from tools.operating.interventions import told
 from tools.operating.logs import times_of
 from tools.operating.story import links
 from tools.operating.story.chart import picture
@@ -19,6 +20,8 @@ def tell(story: Story, sources: Sources) -> None:
     """Print the whole story."""
     console.print(picture(story, console.width))
     show_record(story.record)
+    for line in told(story.record):
+        console.print(styled("[yellow]●[/] {}", line), soft_wrap=True)
     on = "" if sources.stack.target.endpoint else f" STAGE={sources.stack.target.stage}"
     for letter in story.dead_letters:
         console.print(

@@ -24,7 +24,7 @@ class TripEvent(Event, source="trip-saga", key="trip_id"):
     created_at: Timestamp
 
 
-class TripRequested(TripEvent, status="REQUESTED"):
+class TripRequested(TripEvent, status="REQUESTED", stoppable=True):
     """A traveller asked for a trip."""
 
     traveller_id: TravellerId
@@ -39,7 +39,7 @@ class TripRequested(TripEvent, status="REQUESTED"):
     currency: Currency
 
 
-class FlightBooked(TripRequested):
+class FlightBooked(TripRequested, stoppable=True):
     """The seats on both flights are taken."""
 
     flight_booking_id: Reference

@@ -16,12 +16,12 @@ def sold_out(requested: TripRequested, write: "Write") -> FlightRefused:
     return FlightRefused.after(requested, failure_reason=f"too few seats on {cabin.flight_of(write)}")
 
 
-def timed_out(requested: TripRequested) -> FlightRefused:
-    """Refuse a trip that is past its deadline."""
-    return FlightRefused.after(requested, failure_reason="timed out")
+def give_up(requested: TripRequested, reason: str) -> FlightRefused:
+    """Refuse a trip that is past its deadline, or that somebody stopped."""
+    return FlightRefused.after(requested, failure_reason=reason)
 
 
-@step(transact_with={FlightBooked: cabin.take}, on_condition_failed=sold_out, on_deadline=timed_out)
+@step(transact_with={FlightBooked: cabin.take}, on_condition_failed=sold_out, give_up=give_up)
 def handler(requested: TripRequested) -> FlightBooked | FlightRefused:
     """Take the seats, if there are enough on both flights."""
     return FlightBooked.after(requested, flight_booking_id=derived_id("flight-booking", requested.trip_id))

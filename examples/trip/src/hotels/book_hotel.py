@@ -6,9 +6,9 @@ from hotels.provider import hotels
 from saga.step import step
 
 
-def timed_out(flown: FlightBooked) -> HotelAbandoned:
-    """Give up the hotel of a trip that is past its deadline; an earlier attempt may have booked it."""
-    return HotelAbandoned.after(flown, failure_reason="timed out")
+def give_up(flown: FlightBooked, reason: str) -> HotelAbandoned:
+    """Give up the hotel of a trip that is past its deadline, or that somebody stopped; it may have been booked."""
+    return HotelAbandoned.after(flown, failure_reason=reason)
 
 
 def cancel(booked: HotelBooked) -> None:
@@ -16,7 +16,7 @@ def cancel(booked: HotelBooked) -> None:
     hotels.cancel(key=booked.trip_id)
 
 
-@step(on_deadline=timed_out, undo={HotelBooked: cancel})
+@step(give_up=give_up, undo={HotelBooked: cancel})
 def handler(flown: FlightBooked) -> HotelBooked | HotelRefused | HotelAbandoned:
     """Book the room once, under the trip's id as idempotency key."""
     try:

@@ -20,4 +20,4 @@ def handler(request: APIGatewayProxyEvent) -> Answer:
         record = table.read(trip_id, TripEvent)
     except (UnknownKeyError, ValueError):
         raise HttpError(404, "there is no such trip", {"tripId": "unknown"}) from None
-    return answer(200, record.fields())
+    return answer(200, record.public_fields())

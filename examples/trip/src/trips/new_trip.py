@@ -9,11 +9,10 @@ from pydantic_core import PydanticCustomError
 
 from contract.values import NO_CONTROL_CHARACTERS, Category, Currency, Flight, Hotel, Price, Seats, TravellerId
 from saga.value import Value
+from trips.body import json_text
 from trips.http import HttpError
 
 IdempotencyKey = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=NO_CONTROL_CHARACTERS)]
-LARGEST = 8_192
-"""Characters of a body; a trip takes about 250."""
 _idempotency_key = TypeAdapter(IdempotencyKey)
 
 
@@ -44,16 +43,12 @@ class NewTrip(Value):
 def new_trip(request: APIGatewayProxyEvent) -> NewTrip:
     """Return the trip that is asked for.
 
-    Raises `HttpError`: 413 if it is larger than any trip, 400 if it is no JSON, 422 if a field is wrong.
+    Raises `HttpError`: 422 if a field is wrong, and as `json_text` does.
     """
-    if len(request.body or "") > LARGEST:
-        raise HttpError(413, "the body is too large", {"body": f"more than {LARGEST} characters"})
     try:
-        return NewTrip.model_validate_json(request.decoded_body or "")
+        return NewTrip.model_validate_json(json_text(request))
     except ValidationError as error:
         faults = {".".join(map(str, fault["loc"])) or "body": fault["msg"] for fault in error.errors()}
-        if any(fault["type"] == "json_invalid" for fault in error.errors()):
-            raise HttpError(400, "the body is not JSON", faults) from None
         raise HttpError(422, "the trip is not valid", faults) from None
 
 

@@ -1,5 +1,6 @@
 """POST /trips: take a trip, once."""
 
+import json
 from uuid import uuid4
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
@@ -19,10 +20,11 @@ from trips.new_trip import idempotency_key, new_trip
 
 @endpoint
 def handler(request: APIGatewayProxyEvent) -> Answer:
-    """Store the trip and publish it; a key that was used before gives the trip that it stands for."""
-    key = idempotency_key(request)
-    trip_id = derived_id("trip", key) if key else str(uuid4())
-    requested = TripRequested.new(trip_id=trip_id, created_at=now(), **dict(new_trip(request)))
+    """Store the trip and publish it; a key that its traveller used before gives the trip that it stands for."""
+    key, trip = idempotency_key(request), new_trip(request)
+    # A key belongs to its traveller; as JSON no two pairs meet, whatever stands in them.
+    trip_id = derived_id("trip", json.dumps([trip.traveller_id, key])) if key else str(uuid4())
+    requested = TripRequested.new(trip_id=trip_id, created_at=now(), **dict(trip))
     logger.set_correlation_id(trip_id)
     try:
         table.create(requested)

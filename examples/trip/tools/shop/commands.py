@@ -33,10 +33,10 @@ def _trigger(name: Annotated[str, typer.Argument(help="Its name, as in `make tri
 @app.command("poison")
 def _poison() -> None:
     """Send a malformed event, and show it arrive in the dead-letter queue."""
-    from tools.operating.dead_letters import show
+    from tools.operating.letter_printing import show
     from tools.shop import poison
 
-    show([(poison.send(Stack.of(Target.to_write("publishes a malformed event on"))), "")])
+    show(poison.send(Stack.of(Target.to_write("publishes a malformed event on"))))
 
 
 @app.command("seats")

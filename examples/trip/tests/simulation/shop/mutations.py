@@ -24,7 +24,7 @@ def a_cancellation_cancels_nothing(patch: Patch) -> None:
 
 
 def a_hotel_knows_no_deadline(patch: Patch) -> None:
-    patch.setattr(book_hotel.handler, "_on_deadline", None)
+    patch.setattr(book_hotel.handler, "_abandon", None)
 
 
 ALONE = [

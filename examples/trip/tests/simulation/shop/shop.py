@@ -21,6 +21,8 @@ class Shop:
 
     PROVIDERS = frozenset({"hotels", "rental"})
     """Names of providers that may go down."""
+    OWNER = "travellerId"
+    """The field of a request that says whose its idempotency key is."""
     ACTS: Mapping[str, Callable[..., object]] = {}
     """What else may happen in a random schedule: nothing."""
     always = staticmethod(invariants.always)
