@@ -128,7 +128,7 @@ doctor: install  ## look at what is known to go wrong, and say what to do
 git:
 	@$(WITH_PYTHON) tools/prerequisites.py git
 
-test: git install  ## all tests; ARGS=... goes to pytest
+test: git install  ## the tests; SLOW=yes those too that CI runs, ARGS=... goes to pytest
 	@$(TOOL) test
 
 test-shells: git install  ## everything in hostile shells, half an hour; SOME=yes for a few of them

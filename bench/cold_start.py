@@ -7,8 +7,6 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from samtranslator.yaml_helper import yaml_parse
-
 from bench.ground import Grounds
 from bench.places import ORDER_SAGA, REGION
 from bench.runtime.artifact import KINDS, REST, Weights, weigh
@@ -18,6 +16,7 @@ from bench.runtime.imports import by_package, without
 from bench.runtime.pairs import Imports, Starts, pairs
 from bench.section import Goal, Scale, Section, Table
 from saga.clock import now
+from tools.base.cloudformation import parse_template
 from tools.base.console import doing
 from tools.base.problem import ProblemError
 from tools.base.target import Target
@@ -53,7 +52,7 @@ def measure(scale: Scale, _grounds: Grounds) -> Section:
     artifact, layer = _prepared(every)
     all_of_them = [*every, _with_stripe(every, layer)]
     chosen = all_of_them[: scale.choose(len(all_of_them), 1)]
-    with pairs(artifact, _record(every)) as bench:
+    with pairs(artifact, record_of(every)) as bench:
         starts = dict[str, Starts]()
         for function in chosen:
             with doing(f"starting {function.name} and its floor cold, {rounds} times each"):
@@ -240,7 +239,7 @@ def _prepared(every: Sequence[Function]) -> tuple[Path, Path]:
         build(here, PaymentProvider="stripe")
     with doing("installing what Lambda's runtime brings"):
         lambda_python()
-    resources = yaml_parse((BUILD / "template.yaml").read_text())["Resources"]
+    resources = parse_template((BUILD / "template.yaml").read_text())["Resources"]
     # All functions are one artifact.
     (folder,) = {resources[function.name]["Properties"]["CodeUri"] for function in every}
     layer = resources[LAYER]["Properties"]["ContentUri"]
@@ -268,7 +267,7 @@ def _with_stripe(every: Sequence[Function], layer: Path) -> Function:
     )
 
 
-def _record(every: Sequence[Function]) -> dict[str, Any]:
+def record_of(every: Sequence[Function]) -> dict[str, Any]:
     """Return an order's record, for GetOrder to find."""
     consumed = next(filter(None, (function.call.consumed for function in every)))
     return record_after(consumed, now())

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from tests.botocore_files import parse_once
+
 # A developer's shell may point somewhere; the tests never do.
 for variable in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
     os.environ.pop(variable, None)
@@ -32,8 +34,10 @@ os.environ.update(
 )
 
 
-# At the end, how much was proven; where tests/e2e deploys to; and Stripe, for who asks for it.
-pytest_plugins = ["tests.proven", "tests.backend", "tests.stripe_at_hand.fixtures"]
+parse_once()
+
+# At the end, how much was proven; where tests/e2e deploys to; what is left out; and Stripe, for who asks for it.
+pytest_plugins = ["tests.proven", "tests.backend", "tests.slow", "tests.stripe_at_hand.fixtures"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

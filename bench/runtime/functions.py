@@ -6,9 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from samtranslator.yaml_helper import yaml_parse
-
 from saga.clock import now
+from tools.base.cloudformation import parse_template
 from tools.base.problem import ProblemError
 from tools.base.target import ROOT
 from tools.base.template import TEMPLATE
@@ -31,6 +30,11 @@ class Function:
     """Whether it is so only in a deployment that asks for it."""
 
     @property
+    def is_refused(self) -> bool:
+        """Whether its event is refused: the simulated payment provider calls nobody, so every hint is a forgery."""
+        return self.name == "ReceivePaymentHint"
+
+    @property
     def is_http(self) -> bool:
         """Whether requests start it, not events."""
         return "httpMethod" in self.call.event
@@ -46,7 +50,7 @@ class Function:
 
 def functions() -> list[Function]:
     """Return all functions, as the template orders them."""
-    return list(_functions(yaml_parse((ROOT / TEMPLATE).read_text()), Flow.of_this_project()))
+    return list(_functions(parse_template((ROOT / TEMPLATE).read_text()), Flow.of_this_project()))
 
 
 def _functions(template: Mapping[str, Any], flow: Flow) -> Iterator[Function]:

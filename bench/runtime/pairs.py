@@ -73,7 +73,7 @@ class Pairs:
         variables = {**function.variables, "AWS_ENDPOINT_URL": self.aws.url}
         clients = {"FLOOR_CLIENTS": ",".join(function.clients)}
         return (
-            Program(self.artifact, function.handler, variables),
+            Program(self.artifact, function.handler, variables, is_refused=function.is_refused),
             Program(self.floor, "floor.handler", variables | clients),
         )
 

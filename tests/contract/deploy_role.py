@@ -5,14 +5,14 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]
-from samtranslator.yaml_helper import yaml_parse
 
 from tests.contract.template import ROOT
 from tests.contract.versions import transformed
+from tools.base.cloudformation import parse_template
 
 Statement = dict[str, Any]
 REGION = "eu-central-1"
-ROLES: dict[str, Any] = yaml_parse((ROOT / "deploy" / "github-oidc.yaml").read_text())
+ROLES: dict[str, Any] = parse_template((ROOT / "deploy" / "github-oidc.yaml").read_text())
 SUBJECT_PREFIX = "repo:octo-org@123456/octo-repo@456789"
 
 
@@ -88,7 +88,7 @@ def types_of_the_stack() -> list[str]:
 
 def resources_of_the_stack() -> list[dict[str, Any]]:
     """Return all resources that CloudFormation makes of the template, as SAM transforms it for prod."""
-    nested = yaml_parse((ROOT / "observability.yaml").read_text())["Resources"].values()
+    nested = parse_template((ROOT / "observability.yaml").read_text())["Resources"].values()
     return [*transformed(values={"GradualDeployments": "true"}).values(), *nested]
 
 

@@ -5,12 +5,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from samtranslator.yaml_helper import yaml_parse
-
 from tests.contract.template import FUNCTIONS, ROOT
+from tools.base.cloudformation import parse_template
 
 PATH = ROOT / "observability.yaml"
-OBSERVABILITY: dict[str, Any] = yaml_parse(PATH.read_text())
+OBSERVABILITY: dict[str, Any] = parse_template(PATH.read_text())
 RESOURCES: dict[str, Any] = OBSERVABILITY["Resources"]
 ALARMS: dict[str, dict[str, Any]] = {
     name: resource["Properties"] for name, resource in RESOURCES.items() if resource["Type"] == "AWS::CloudWatch::Alarm"

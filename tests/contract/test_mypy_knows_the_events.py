@@ -4,7 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.contract.template import ROOT
+
+pytestmark = pytest.mark.slow
 
 SOURCE = """
 from typing import Any

@@ -1,7 +1,6 @@
 """A stack of the tests' own: the real template, built and deployed on an emulator."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,15 +12,6 @@ from tools.deploying.build import build
 from tools.deploying.deploy import deploy
 from tools.deploying.tear_down import take_down
 from tools.emulator.embedded import Emulator
-
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep all tests of one stack in one process, so that there is one emulator for them."""
-    for item in items:
-        if HERE in item.path.parents and not any(item.iter_markers("xdist_group")):
-            item.add_marker(pytest.mark.xdist_group("emulator"))
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
 from saga.settings import Settings
 from tests.contract.template import FUNCTIONS
+from tools.base.cloudformation import parse_template
 from tools.base.target import ROOT, Target
 from tools.deploying.build import BUILD, RUNTIME, architecture, build
 
@@ -21,10 +21,14 @@ LIBRARIES = {
 }
 
 
+# One process builds it.
+pytestmark = pytest.mark.xdist_group("artifact")
+
+
 @pytest.fixture(scope="module")
 def artifact(target: Target) -> Path:
     build(target)
-    resources = yaml_parse((BUILD / "template.yaml").read_text())["Resources"].values()
+    resources = parse_template((BUILD / "template.yaml").read_text())["Resources"].values()
     functions = [resource for resource in resources if resource["Type"] == "AWS::Serverless::Function"]
     (folder,) = {function["Properties"]["CodeUri"] for function in functions}
     return (BUILD / str(folder)).resolve()

@@ -30,6 +30,8 @@ from tools.operating.publishing import publish
 from tools.shop import seed
 from tools.shop.ways import TRIGGERS
 
+pytestmark = pytest.mark.slow
+
 MARKUP = "<img src=x onerror=alert(1)>\"'&amp;<script>alert(2)</script>"
 
 

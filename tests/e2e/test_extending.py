@@ -10,7 +10,7 @@ from tests.e2e.copies import Copy
 from tests.e2e.snippets import apply
 from tools.base.target import ROOT, Target
 
-pytestmark = pytest.mark.xdist_group("tutorial")
+pytestmark = [pytest.mark.xdist_group("tutorial"), pytest.mark.slow]
 
 PAGE = (ROOT / "docs" / "extending.md").read_text()
 

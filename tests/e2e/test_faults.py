@@ -36,7 +36,7 @@ from tools.operating import recovery
 from tools.operating.dead_letters import DeadLetterQueue
 from tools.shop import api, stock
 
-pytestmark = pytest.mark.xdist_group("faults")
+pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.slow]
 
 ORDERS = 100
 STOCK = {"FAULT-A": 40, "FAULT-B": 15, "FAULT-C": 10, "FAULT-D": 40, "FAULT-E": 5}

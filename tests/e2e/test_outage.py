@@ -19,6 +19,8 @@ from tools.operating.dead_letters import DeadLetterQueue
 from tools.operating.logs import LogGroup
 from tools.shop import api, stock
 
+pytestmark = pytest.mark.slow
+
 ORDERS = 20
 AT_ONCE = 4
 

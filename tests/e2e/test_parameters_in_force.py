@@ -10,6 +10,8 @@ from tools.base.target import Target
 from tools.deploying.deploy import deploy
 from tools.emulator.adapter import Feature
 
+pytestmark = pytest.mark.slow
+
 READ_AS = {"DeadlineSeconds": "DEADLINE_SECONDS", "RecoverAfterSeconds": "RECOVER_AFTER_SECONDS"}
 
 

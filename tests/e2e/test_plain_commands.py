@@ -15,7 +15,7 @@ from tools.operating.following import follow
 from tools.shop import api, seed
 from tools.shop.ways import TRIGGERS
 
-pytestmark = pytest.mark.xdist_group("plain")
+pytestmark = [pytest.mark.xdist_group("plain"), pytest.mark.slow]
 
 SAMPLE = "fa6b34e3-7dde-5999-be83-5516dc8dd193"
 """The order of events/order-created.json."""

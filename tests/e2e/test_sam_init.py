@@ -12,7 +12,7 @@ from tools.base.problem import ProblemError
 from tools.base.target import ROOT
 from tools.project.rename import project_files, rename
 
-pytestmark = pytest.mark.xdist_group("tutorial")
+pytestmark = [pytest.mark.xdist_group("tutorial"), pytest.mark.slow]
 TOOLS = Path(sys.executable).parent
 
 

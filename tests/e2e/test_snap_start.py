@@ -14,6 +14,8 @@ from tools.operating.following import follow
 from tools.shop import api, stock
 from tools.shop.triggers import TRIGGERS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.needs(Feature.SNAP_START)
 def test_switched_on_it_applies_to_the_versions_that_events_reach_and_an_order_ends(

@@ -30,7 +30,7 @@ from tools.operating.logs import own_lines
 from tools.operating.publishing import publish
 from tools.shop import api, stock
 
-pytestmark = pytest.mark.xdist_group("stripe")
+pytestmark = [pytest.mark.xdist_group("stripe"), pytest.mark.slow]
 
 API_KEY_SECRET = "stripe/api-key"  # noqa: S105
 API_KEY = "sk_test_first"

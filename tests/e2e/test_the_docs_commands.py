@@ -12,7 +12,7 @@ from tests.e2e.shown import MEANWHILE, NEEDS, SHOWN
 from tools.base.target import Target
 from tools.emulator.backends import adapter
 
-pytestmark = pytest.mark.xdist_group("tutorial")
+pytestmark = [pytest.mark.xdist_group("tutorial"), pytest.mark.slow]
 
 ORDER = r'(?m)(?:"orderId": "|^)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b'
 URL = r"the API is at (\S+)"

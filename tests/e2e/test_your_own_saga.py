@@ -11,7 +11,7 @@ from tests.e2e.copies import Copy
 from tests.e2e.snippets import BLOCK, apply
 from tools.base.target import ROOT, Target
 
-pytestmark = pytest.mark.xdist_group("your own saga")
+pytestmark = [pytest.mark.xdist_group("your own saga"), pytest.mark.slow]
 
 PAGE = (ROOT / "docs" / "your-own-saga.md").read_text()
 EXAMPLE = ROOT / "examples" / "trip"

@@ -6,8 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from samtranslator.yaml_helper import yaml_parse
-
+from tools.base.cloudformation import parse_template
 from tools.base.events import FIRST
 from tools.base.template import SCHEDULES
 from tools.project.choreography.flow import Flow
@@ -104,7 +103,7 @@ class Deployment:
 @cache
 def deployment() -> Deployment:
     """Read the template."""
-    template = yaml_parse(TEMPLATE.read_text())
+    template = parse_template(TEMPLATE.read_text())
     of_type: dict[str, dict[str, dict[str, Any]]] = {}
     for name, resource in template["Resources"].items():
         of_type.setdefault(resource["Type"], {})[name] = resource["Properties"]

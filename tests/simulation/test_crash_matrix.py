@@ -1,6 +1,7 @@
 """Every call of every step dies, is answered in vain or repeated; recovery and retries bring the order home."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -19,11 +20,15 @@ from tests.simulation.shop import BRANCHES
 
 Record = Callable[[str, int], None]
 in_every_branch = pytest.mark.parametrize("branch", BRANCHES, ids=lambda branch: branch.name)
-at_every_delivery = pytest.mark.parametrize("mode", Mode)
+
+
+def deliveries(*modes: Mode) -> list[Any]:
+    """Return these deliveries as parameters, the first of them quick and the others slow."""
+    return [pytest.param(mode, marks=[pytest.mark.slow] if number else []) for number, mode in enumerate(modes)]
 
 
 @in_every_branch
-@at_every_delivery
+@pytest.mark.parametrize("mode", deliveries(*Mode))
 def test_a_step_struck_at_any_call_loses_nothing_and_repeats_nothing(
     branch: Branch, mode: Mode, record_property: Record
 ) -> None:
@@ -43,7 +48,7 @@ def test_somebody_intervenes_at_any_call_and_no_stop_is_lost_nor_a_held_saga_mov
     record_property(f"{PROVEN}rows of the crash matrix, interventions", len(rows))
 
 
-@pytest.mark.parametrize("mode", [Mode.FIRST, Mode.DUPLICATE, Mode.OVERDUE_DUPLICATE, Mode.STALE])
+@pytest.mark.parametrize("mode", deliveries(Mode.FIRST, Mode.DUPLICATE, Mode.OVERDUE_DUPLICATE, Mode.STALE))
 def test_recovery_struck_at_any_call_brings_back_a_lost_event(mode: Mode, record_property: Record) -> None:
     rows = list(recovery_rows(mode))
     for row in rows:

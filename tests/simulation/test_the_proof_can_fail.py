@@ -10,6 +10,8 @@ from tests.simulation.invariants import BrokenInvariantError
 from tests.simulation.shop import known_schedules
 from tests.simulation.shop import mutations as shop
 
+pytestmark = pytest.mark.slow
+
 Mutation = Callable[[pytest.MonkeyPatch], None]
 Proof = Callable[[], None]
 

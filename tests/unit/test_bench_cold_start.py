@@ -3,12 +3,12 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
-from bench.cold_start import account, compared, in_words, section
+from bench.cold_start import account, compared, in_words, record_of, section
 from bench.runtime.artifact import weigh
 from bench.runtime.aws_stub import answer_to
 from bench.runtime.functions import Function, functions, services, variables
@@ -18,6 +18,8 @@ from bench.runtime.pairs import Imports, Starts
 from bench.section import Section
 from saga.clock import now
 from saga.event import Event
+from tests.unit.moto_stack import Context, MotoStack
+from tools.base.cloudformation import parse_template
 from tools.base.problem import ProblemError
 
 LOG = """\
@@ -134,7 +136,7 @@ def test_a_package_is_weighed_with_its_metadata_and_its_bytecode(tmp_path: Path)
 
 
 def test_variables_have_the_parameters_defaults_and_the_resources_names() -> None:
-    stack = yaml_parse(STACK)
+    stack = parse_template(STACK)
     assert variables(stack["Variables"], stack["Parameters"]) == {
         "TABLE": "OrdersTable",
         "DEADLINE": "900",
@@ -145,7 +147,7 @@ def test_variables_have_the_parameters_defaults_and_the_resources_names() -> Non
 
 
 def test_the_services_of_a_role_are_those_of_its_own_actions_and_of_the_policies_that_it_shares() -> None:
-    stack = yaml_parse(STACK)
+    stack = parse_template(STACK)
     assert services(stack["Role"], stack["Resources"]) == {"dynamodb", "sqs", "events"}
 
 
@@ -252,6 +254,20 @@ def test_a_function_that_only_some_deployments_have_misses_no_goal(every: dict[s
 def test_requests_start_what_the_api_leads_to(every: dict[str, Function]) -> None:
     assert {name for name, function in every.items() if function.is_http} == {
         *("CancelOrder", "CreateOrder", "GetOrder", "ReceivePaymentHint")
+    }
+
+
+def test_each_request_is_answered_or_refused_as_the_measurement_expects(
+    every: dict[str, Function], stack: MotoStack, context: Context
+) -> None:
+    stack.put_record(record_of(list(every.values())))
+    requests = {name: function for name, function in every.items() if function.is_http}
+    answers = {}
+    for name, function in requests.items():
+        module, _, handler = function.handler.rpartition(".")
+        answers[name] = getattr(import_module(module), handler)(function.event(), context)
+    assert {name: is_refusal(answer) for name, answer in answers.items()} == {
+        name: function.is_refused for name, function in requests.items()
     }
 
 

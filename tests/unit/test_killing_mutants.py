@@ -16,6 +16,8 @@ from tools.project.mutants.mutant import Mutant, mutants
 from tools.project.mutants.run import Outcome
 from tools.project.mutants.survivors import FILE, Survivors
 
+pytestmark = pytest.mark.slow
+
 SOURCE = "LIMIT = 2\n\n\ndef left(number):\n    return number - LIMIT\n\n\ndef idle():\n    return 7\n"
 TESTS = {
     "test_limit.py": "from small import left\n\n\ndef test_left():\n    assert left(5) == 3\n",

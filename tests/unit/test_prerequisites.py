@@ -10,9 +10,9 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
 from tools import prerequisites
+from tools.base.cloudformation import parse_template
 from tools.base.target import ROOT
 
 SCRIPT = Path(prerequisites.__file__)
@@ -58,7 +58,7 @@ def test_a_python_that_lambda_does_not_run_is_named(monkeypatch: pytest.MonkeyPa
 
 def test_the_pythons_that_it_takes_are_those_that_the_template_takes() -> None:
     (_, oldest), (_, newest) = prerequisites.OLDEST, prerequisites.NEWEST
-    runtimes = yaml_parse((ROOT / "template.yaml").read_text())["Parameters"]["PythonRuntime"]["AllowedValues"]
+    runtimes = parse_template((ROOT / "template.yaml").read_text())["Parameters"]["PythonRuntime"]["AllowedValues"]
     assert [f"python3.{minor}" for minor in range(oldest, newest + 1)] == runtimes
 
 

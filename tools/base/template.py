@@ -4,8 +4,8 @@ from functools import cached_property
 from typing import Any
 
 import yaml
-from samtranslator.yaml_helper import yaml_parse
 
+from tools.base.cloudformation import compose, parse_template
 from tools.base.target import ROOT
 
 TEMPLATE = "template.yaml"
@@ -21,7 +21,7 @@ class Template:
     """
 
     def __init__(self, text: str) -> None:
-        parsed = yaml_parse(text)
+        parsed = parse_template(text)
         self.resources: dict[str, Any] = parsed["Resources"]
         self.globals: dict[str, Any] = parsed.get("Globals", {})
         self._text = text
@@ -37,7 +37,7 @@ class Template:
 
     @cached_property
     def _document(self) -> yaml.Node | None:
-        return yaml.compose(self._text, yaml.SafeLoader)
+        return compose(self._text)
 
     def line(self, *path: str | int) -> int:
         """Return the line of a mapping's key, or of a list's item, by its path: `("Resources", "OrdersTable")`.

@@ -11,9 +11,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from samtranslator.yaml_helper import yaml_parse
-
 from tools.base import settings
+from tools.base.cloudformation import parse_template
 from tools.base.environments import Child, environment
 from tools.base.problem import ProblemError
 from tools.base.target import ROOT, Target
@@ -166,7 +165,7 @@ def _install_for_this_machine() -> None:
 
 def _decisive(asked: Mapping[str, str]) -> dict[str, str]:
     """Return the values of the parameters that decide which layers are built: of those in conditions of `SkipBuild`."""
-    template = yaml_parse((ROOT / TEMPLATE).read_text())
+    template = parse_template((ROOT / TEMPLATE).read_text())
     metadata = [each.get("Metadata", {}) for each in template["Resources"].values()]
     skipped = [each["SkipBuild"] for each in metadata if "SkipBuild" in each]
     conditions = json.dumps([template["Conditions"][skip["Fn::If"][0]] for skip in skipped])

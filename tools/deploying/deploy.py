@@ -7,9 +7,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from samtranslator.yaml_helper import yaml_parse
-
 from tools.base import settings
+from tools.base.cloudformation import parse_template
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import NAME, SAMCONFIG, Target
@@ -68,7 +67,7 @@ def has_versions(target: Target, chosen: Mapping[str, str]) -> bool:
 
 def _with_versions(chosen: Mapping[str, str]) -> dict[str, Any]:
     """Return the built template with versions."""
-    built: dict[str, Any] = yaml_parse((BUILD / "template.yaml").read_text())
+    built: dict[str, Any] = parse_template((BUILD / "template.yaml").read_text())
     folder = cache(lambda path: digest(BUILD / path))
     layers = [each["Properties"]["ContentUri"] for each in built["Resources"].values() if each["Type"] == LAYER]
     return with_versions(

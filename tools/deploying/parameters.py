@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from samcli.cli.types import CfnParameterOverridesType
-from samtranslator.yaml_helper import yaml_parse
 
+from tools.base.cloudformation import parse_template
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import ROOT, SAMCONFIG, Target
@@ -29,7 +29,7 @@ DECIDED_BY = {
 
 def declared() -> Declared:
     """Return the parameters of the template, and those that versions add to it on AWS."""
-    template = yaml_parse((ROOT / TEMPLATE).read_text())
+    template = parse_template((ROOT / TEMPLATE).read_text())
     return {**template["Parameters"], **ADDED["Parameters"]}
 
 

@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from samtranslator.yaml_helper import yaml_parse
-
+from tools.base.cloudformation import parse_template
 from tools.base.template import FUNCTION
 
 Template = dict[str, Any]
-ADDED: Template = yaml_parse(Path(__file__).with_suffix(".yaml").read_text())
+ADDED: Template = parse_template(Path(__file__).with_suffix(".yaml").read_text())
 """What is added to the template: parameters of its own, and properties of all functions."""
 OF_THE_ALIAS = {"AutoPublishAlias", "DeploymentPreference", "EventInvokeConfig", "Events"}
 """Properties of a SAM function that say how its versions are called, and are no part of a version."""

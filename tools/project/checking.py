@@ -71,9 +71,9 @@ def _waited_for(words: Sequence[str | Path], environment: Mapping[str, str]) -> 
             raise
 
 
-def test(words: str, **variables: str) -> None:
+def test(words: str, *, slow: bool, **variables: str) -> None:
     """Run the tests with pytest; `words` are more words for it. Raises `ProblemError` if one fails."""
-    run(f"pytest -n 2 --dist loadgroup {words}", **variables)
+    run(f"pytest -n 2 --dist loadgroup {'--slow' if slow else ''} {words}", **variables)
 
 
 def test_shells(words: str, *, some: bool) -> None:
@@ -92,7 +92,7 @@ def test_backend(words: str) -> None:
     read = settings.current()
     if read.endpoint is None:
         raise ProblemError(f"STAGE={read.stage} is on AWS, where these tests do not go: leave it out")
-    run(f"pytest tests/e2e --backend {read.backend} --endpoint {read.endpoint} {words}")
+    run(f"pytest tests/e2e --slow --backend {read.backend} --endpoint {read.endpoint} {words}")
 
 
 def bench(*, quick: bool, only: str) -> None:

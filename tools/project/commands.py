@@ -77,14 +77,16 @@ def _lint() -> None:
 
 @app.command("test")
 def _test(
+    *,
+    slow: Annotated[bool, typer.Option(help="Those too that take long and rarely fail, as CI does.")] = False,
     args: Annotated[str, typer.Option(help="More words for pytest.")] = "",
-    schedules: Annotated[int, typer.Option(min=1, help="How many random schedules the simulation tries.")] = 1000,
+    schedules: Annotated[int, typer.Option(min=1, help="How many random schedules the simulation tries.")] = 300,
     schedules_seed: Annotated[str, typer.Option(help="Another one makes other schedules.")] = "0",
 ) -> None:
     """Run the tests."""
     from tools.project import checking
 
-    checking.test(args, SCHEDULES=str(schedules), SCHEDULES_SEED=schedules_seed)
+    checking.test(args, slow=slow, SCHEDULES=str(schedules), SCHEDULES_SEED=schedules_seed)
 
 
 @app.command("test-docker")

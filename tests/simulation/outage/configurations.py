@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from samtranslator.yaml_helper import yaml_parse
-
 from tests.simulation.deployment import TEMPLATE, deployment
 from tests.simulation.outage.assumptions import MOST_AGE
 from tests.simulation.outage.lambda_service import Configuration
+from tools.base.cloudformation import parse_template
 
 
 def configurations() -> Iterator[Configuration]:
     """Read the template, with the defaults of its parameters."""
-    template, deployed = yaml_parse(TEMPLATE.read_text()), deployment()
+    template, deployed = parse_template(TEMPLATE.read_text()), deployment()
     for name, function in deployed.functions.items():
         properties = template["Resources"][name]["Properties"]
         asynchronous = properties.get("EventInvokeConfig", {})
