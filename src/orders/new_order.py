@@ -8,8 +8,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import from_json
 
 from contract.values import NO_CONTROL_CHARACTERS, Amount, Currency, CustomerId, PaymentMethod, Quantity, Sku
-from orders.body import json_text
-from orders.http import HttpError
+from orders.http import HttpError, json_text
 
 IdempotencyKey = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=NO_CONTROL_CHARACTERS)]
 _idempotency_key = TypeAdapter(IdempotencyKey)

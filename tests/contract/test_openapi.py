@@ -8,7 +8,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
-from orders.body import LARGEST
+from orders.http import LARGEST
 from tests.contract.contracts_validation import API, faults, inside
 from tests.contract.template import triggers
 from tests.unit.http import Answer, cancel, get, post

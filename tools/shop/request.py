@@ -1,6 +1,6 @@
 """The request that starts a saga, for the document of the HTTP API."""
 
-from orders.body import LARGEST
+from orders.http import LARGEST
 from orders.new_order import IdempotencyKey
 from orders.new_order import NewOrder as NewSaga
 

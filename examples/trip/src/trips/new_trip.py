@@ -9,8 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from contract.values import NO_CONTROL_CHARACTERS, Category, Currency, Flight, Hotel, Price, Seats, TravellerId
 from saga.value import Value
-from trips.body import json_text
-from trips.http import HttpError
+from trips.http import HttpError, json_text
 
 IdempotencyKey = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=NO_CONTROL_CHARACTERS)]
 _idempotency_key = TypeAdapter(IdempotencyKey)

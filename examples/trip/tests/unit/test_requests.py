@@ -5,14 +5,17 @@ from typing import Any
 
 import pytest
 
+from tests.simulation.deployment import deployment
 from tests.simulation.shop import WORLD
 from tests.simulation.shop.bodies import trip
 from tests.simulation.simulated_world import SimulatedWorld
 
 
 def answer_to(body: dict[str, Any]) -> tuple[int, Any]:
+    starter = deployment().starter
+    request: dict[str, Any] = {"httpMethod": "POST", "path": starter.route, "headers": {}, "body": json.dumps(body)}
     with SimulatedWorld(**WORLD) as world:
-        answer = world.post(body).answer
+        answer = world.call(starter.name, "somebody asks", request | {"isBase64Encoded": False}).answer
     return answer["statusCode"], json.loads(answer["body"])
 
 

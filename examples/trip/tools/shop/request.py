@@ -1,12 +1,12 @@
 """The request that starts a saga, for the document of the HTTP API."""
 
-from trips.body import LARGEST
-
+from trips import http
 from trips.new_trip import IdempotencyKey
 from trips.new_trip import NewTrip as NewSaga
 
 __all__ = ["CANCELLED", "LARGEST", "OWNER", "REFUSED", "SAMPLE", "IdempotencyKey", "NewSaga"]
 
+LARGEST = http.LARGEST
 SAMPLE = "request-trip.json"
 """Its sample, in `events/`."""
 OWNER = "traveller"

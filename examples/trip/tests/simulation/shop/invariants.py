@@ -41,11 +41,17 @@ def at_rest(world: "SimulatedWorld", trips: dict[str, Record]) -> None:
 
 def left_behind(world: "SimulatedWorld", invocation: "Invocation") -> None:
     """Check that a function that ended well left no room booked that its trip does not know."""
+    answer, left_to = invocation.answer, set[str]()
+    # A function that could not reach the hotels to cancel it says so, and leaves that to CancelHotel. One that found
+    # its trip stopped after it booked has just asked CancelHotel.
+    if "reason" in answer or (answer.get("delivery"), answer.get("published")) == ("first", "HotelAbandoned"):
+        left_to.add("HOTEL_ABANDONED")
     for key in invocation.done_outside:
         record = world.records()[key]
-        known = "HOTEL_BOOKED" in statuses_of(record) or not world.shop.hotels.held[key]
-        # A function that could not reach the hotels to cancel it says so, and leaves that to CancelHotel.
-        known = known or ("reason" in invocation.answer and record.status == "HOTEL_ABANDONED")
+        if answer.get("delivery") == "held":
+            # Its answer is taken after the release.
+            left_to.add(record.status)
+        known = "HOTEL_BOOKED" in statuses_of(record) or record.status in left_to or not world.shop.hotels.held[key]
         require(known, f"{invocation.title}: leaves a room that its trip does not know")
 
 
@@ -69,6 +75,8 @@ def refusal_is_true(world: "SimulatedWorld", trip: Record, name: str) -> None:
     """A trip that is not complete says why, and it is the truth."""
     reason = field_of(trip, "failureReason")
     match reason.partition(" on ")[0]:
+        case _ if trip.stopped:
+            true = reason == trip.stopped
         case "too few seats":
             flight = reason.removeprefix("too few seats on ")
             true = flight in _flights(trip) and _fewest_since(world, trip, flight) < int(field_of(trip, "seats"))
