@@ -8,8 +8,9 @@ from typing import Any
 import yaml
 
 from tools.base.root import ROOT
+from tools.base.template import TEMPLATE, Template
 from tools.base.transitions import EVENTS
-from tools.project.choreography.flow import Flow
+from tools.project.choreography.flow import Flow, imported
 
 Read = Mapping[str, Any]
 
@@ -52,11 +53,22 @@ class Telemetry:
 def telemetry() -> Telemetry:
     """Read the table."""
     read: Read = yaml.safe_load((ROOT / "telemetry.yaml").read_text())
-    flow = Flow.of_this_project()
+    flow, template = Flow.of_this_project(), Template((ROOT / TEMPLATE).read_text())
     steps = frozenset(name for name, function in flow.functions.items() if function.is_step)
 
+    def handler(function: str) -> Any:
+        return imported(template.resources[function]["Properties"]["Handler"])
+
+    groups = {
+        "steps": steps,
+        "steps that give up": frozenset(name for name in steps if handler(name).gives_up),
+        "steps that end a saga": frozenset(
+            name for name in steps if any(EVENTS[event].terminal for event in flow.functions[name].publishes)
+        ),
+    }
+
     def functions(entry: Read) -> frozenset[str]:
-        return steps if entry["by"] == "steps" else frozenset(entry["by"])
+        return groups[entry["by"]] if isinstance(entry["by"], str) else frozenset(entry["by"])
 
     published = {event: frozenset(each.name for each in flow.publishers(event)) & steps for event in EVENTS}
     counted = {event: by for event, by in published.items() if by}
