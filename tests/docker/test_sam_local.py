@@ -89,8 +89,9 @@ def test_a_sample_as_it_lies_is_months_old_and_its_order_is_given_up(terminal: T
 def test_of_a_function_that_fails_sam_local_invoke_ends_well_and_make_does_not(
     terminal: Terminal, stack: Stack
 ) -> None:
-    said = json.loads(terminal.succeeds("sam local invoke ReserveInventory -e events/order-created.json"))
-    assert (said["errorType"], said["errorMessage"]) == ("UnknownKeyError", f"there is no record of {SAMPLE}")
+    unknown = terminal.copy.write_event_of_nobody("unknown.json")
+    said = json.loads(terminal.succeeds("sam local invoke ReserveInventory -e unknown.json"))
+    assert (said["errorType"], said["errorMessage"]) == ("UnknownKeyError", f"there is no record of {unknown}")
     terminal.succeeds("sam local invoke CreateOrder -e events/create-order.json")
     assert follow(SAMPLE, stack)["status"] == "SHIPPING_SCHEDULED"
     by_make = terminal.types("make invoke EVENT=ShippingFailed")

@@ -1,5 +1,6 @@
 """A copy of the project, and somebody who types commands in it."""
 
+import json
 import os
 import re
 import shutil
@@ -11,7 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+from uuid import uuid4
 
+from saga.clock import iso, now
 from tests.ports import free_port
 from tools.base.target import ROOT, Target
 from tools.base.waiting import wait_for
@@ -62,6 +65,14 @@ class Copy:
     def shell(self, command: str) -> str:
         """Type a command into a shell; return what it printed."""
         return self._run("sh", "-c", command)
+
+    def write_event_of_nobody(self, file: str) -> str:
+        """Write an OrderCreated of now whose order is not there; return its id."""
+        event = json.loads((self.root / "events" / "order-created.json").read_text())
+        order_id = str(uuid4())
+        event["detail"] |= {"orderId": order_id, "createdAt": iso(now())}
+        (self.root / file).write_text(json.dumps(event))
+        return order_id
 
     def activated(self, command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Type a command into a shell with an activated .venv and further variables; return how it ended."""

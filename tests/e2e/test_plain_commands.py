@@ -17,9 +17,6 @@ from tools.shop.ways import TRIGGERS
 
 pytestmark = [pytest.mark.xdist_group("plain"), pytest.mark.slow]
 
-SAMPLE = "fa6b34e3-7dde-5999-be83-5516dc8dd193"
-"""The order of events/order-created.json."""
-
 
 @pytest.fixture(scope="module")
 def terminal(running: Target | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
@@ -98,9 +95,9 @@ def test_samlocal_remote_invoke_runs_the_deployed_function_and_the_order_goes_on
 def test_of_a_function_that_fails_samlocal_remote_invoke_ends_well_and_make_does_not(
     terminal: Terminal, deployed: Stack
 ) -> None:
-    deployed.records.delete_item(Key={"orderId": SAMPLE})
-    said = terminal.succeeds("samlocal remote invoke ReserveInventory --event-file events/order-created.json")
-    assert json.loads(said)["errorMessage"] == f"there is no record of {SAMPLE}"
+    unknown = terminal.copy.write_event_of_nobody("unknown.json")
+    said = terminal.succeeds("samlocal remote invoke ReserveInventory --event-file unknown.json")
+    assert json.loads(said)["errorMessage"] == f"there is no record of {unknown}"
     order_id = placed(terminal)
     assert follow(order_id, deployed)["status"] == "SHIPPING_SCHEDULED"
     contradiction = json.loads((terminal.copy.root / "events" / "shipping-failed.json").read_text())
@@ -129,7 +126,12 @@ def test_samlocal_list_endpoints_names_the_api_by_the_address_that_it_would_have
         f"https://{deployed.output('ApiId')}.execute-api.{EMULATOR_REGION}.amazonaws.com/local" in api_["CloudEndpoint"]
     )
     # SAM reads the template, and no condition in it: it lists the route of the hints that is not deployed as well.
-    assert {each.split("[")[0] for each in api_["Methods"]} == {"/orders", "/orders/{orderId}", "/payments/hints"}
+    assert {each.split("[")[0] for each in api_["Methods"]} == {
+        "/orders",
+        "/orders/{orderId}",
+        "/orders/{orderId}/cancel",
+        "/payments/hints",
+    }
 
 
 @pytest.mark.needs(Feature.PLAIN_SAM)
