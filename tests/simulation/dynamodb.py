@@ -54,7 +54,7 @@ class FakeDynamoDB:
     """A DynamoDB client whose tables are dictionaries; all writes go through the wire."""
 
     def __init__(self, wire: FaultyWire, tables: dict[str, Table]) -> None:
-        self._wire, self._tables = wire, tables
+        self.wire, self._tables = wire, tables
         self.items: dict[str, dict[str, Item]] = {name: {} for name in tables}
         self.levels: list[tuple[str, str, Item]] = []
         self._before: dict[tuple[str, str], tuple[datetime, Item | None]] = {}
@@ -137,10 +137,10 @@ class FakeDynamoDB:
         if half:
             special[Fault.PARTIAL] = half
         refused = partial(error, "dynamodb", method, "InternalServerError", "Internal server error")
-        return self._wire.carry(Call(method, tell, refused, partial(answer_lost, "dynamodb"), special))
+        return self.wire.carry(Call(method, tell, refused, partial(answer_lost, "dynamodb"), special))
 
     def _write(self, table: str, key: str, item: Item) -> None:
-        self._before[table, key] = (self._wire.time, self.items[table].get(key))
+        self._before[table, key] = (self.wire.time, self.items[table].get(key))
         self.items[table][key] = item
         self.levels.append((table, key, item))
 
@@ -215,7 +215,7 @@ class FakeDynamoDB:
     def _read(self, table: str, key: str, *, consistent: bool) -> Item | None:
         """Return an item as a read sees it: as it is, or as it was a moment ago."""
         written, before = self._before.get((table, key), (None, None))
-        lags = not consistent and written is not None and self._wire.time - written < LAG
+        lags = not consistent and written is not None and self.wire.time - written < LAG
         return before if lags else self.items[table].get(key)
 
     def _get(self, **get: Any) -> dict[str, Any]:

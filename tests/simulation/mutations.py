@@ -241,7 +241,7 @@ def recovery_knows_no_hold(patch: Patch) -> None:
 
 
 def recovery_reads_what_was_true_a_moment_ago(patch: Patch) -> None:
-    client = aws.dynamodb
+    client: Callable[[], Any] = aws.dynamodb
 
     class Hasty:
         def __getattr__(self, name: str) -> Any:
@@ -289,7 +289,12 @@ def a_line_says_what_was_ordered(patch: Patch) -> None:
 
     published: list[Any] = []
     publish = as_it_is(step, "publish")
-    patch.setattr(step, "publish", lambda *events: (published.extend(events), publish(*events))[1])
+
+    def publish_and_keep(*events: Any) -> Any:
+        published.extend(events)
+        return publish(*events)
+
+    patch.setattr(step, "publish", publish_and_keep)
     patch.setattr(step, "log", talkative)
 
 

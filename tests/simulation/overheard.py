@@ -10,8 +10,8 @@ class Question:
     """What a provider was asked, and what the function was answered."""
 
     operation: str
-    asked: Any
-    """The first argument of the operation."""
+    asked: tuple[Any, ...]
+    """The arguments of the operation."""
     answer: Any = None
     """None if the function was told of a fault instead, or died."""
 
@@ -25,12 +25,12 @@ class Overheard:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         operation = getattr(self._provider, name)
 
-        def overheard(asked: Any, *more: Any) -> Any:
+        def overheard(*asked: Any, **named: Any) -> Any:
             answer = None
             try:
-                answer = operation(asked, *more)
+                answer = operation(*asked, **named)
             finally:
-                self._questions.append(Question(name, asked, answer))
+                self._questions.append(Question(name, (*asked, *named.values()), answer))
             return answer
 
         return overheard

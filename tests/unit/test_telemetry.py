@@ -8,7 +8,8 @@ from saga.telemetry import Line
 from shipping import provider as carriers
 from tests.telemetry import telemetry
 from tests.unit.emitted import Emitted, emitted
-from tests.unit.scenes import SCENES, Scene
+from tests.unit.scenes import SCENES
+from tests.unit.scenes_of_steps import Scene
 from tests.unit.world import World
 
 __all__ = ["emitted"]

@@ -18,10 +18,11 @@ def providers_are_asked_what_the_order_says(world: "SimulatedWorld", orders: dic
     """Check each question once: all that it says of an order, whichever function asked."""
     shop = world.shop
     for number, question in enumerate(shop.questions[shop.checked :], shop.checked):
-        match question.asked:
-            case Payment(key=key) as asked:
+        asked, *_ = question.asked
+        match asked:
+            case Payment(key=key):
                 expected: Payment | Shipment = _payment(orders[key], _known_id(asked, shop.questions[:number]))
-            case Shipment(key=key) as asked:
+            case Shipment(key=key):
                 expected = _shipment(orders[key])
             case _:
                 continue
@@ -35,17 +36,17 @@ def ids_are_the_providers(world: "SimulatedWorld", orders: dict[str, Record]) ->
     answered: dict[str, dict[str, set[str | None]]] = {key: {} for key in orders}
     for question in world.shop.questions:
         match question.answer:
-            case Paid(payment_id):
-                said = ("paymentId", payment_id)
-            case Pending(next_action_url):
-                said = ("nextActionUrl", next_action_url)
-            case Voided(refund_id):
-                said = ("refundId", refund_id)
-            case Booked(tracking_number):
-                said = ("trackingNumber", tracking_number)
+            case Paid(said):
+                name = "paymentId"
+            case Pending(said):
+                name = "nextActionUrl"
+            case Voided(said):
+                name = "refundId"
+            case Booked(said):
+                name = "trackingNumber"
             case _:
                 continue
-        answered[question.asked.key].setdefault(said[0], set()).add(said[1])
+        answered[question.asked[0].key].setdefault(name, set()).add(said)
     for key, order in orders.items():
         # A provider need not have an id of its own for what undid a payment.
         answered[key].setdefault("refundId", set()).add(derived_id("refund", key))
@@ -81,7 +82,7 @@ def _payment(order: Record, known: str | None) -> Payment:
 
 def _known_id(asked: Payment, before: "list[Question]") -> str | None:
     """Return the provider's id that a question may name: one that was answered before, and is whole."""
-    paid = [each.answer for each in before if isinstance(each.answer, Paid) and each.asked.key == asked.key]
+    paid = [each.answer for each in before if isinstance(each.answer, Paid) and each.asked[0].key == asked.key]
     whole = [each.payment_id for each in paid if fitting.is_whole(each.payment_id)]
     return asked.provider_id if asked.provider_id in whole else None
 
