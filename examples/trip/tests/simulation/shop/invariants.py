@@ -63,7 +63,10 @@ def providers_are_asked_what_the_trip_says(world: "SimulatedWorld", trips: dict[
         key, *asked = question.asked
         days = [field_of(trips[key], name) for name in ("departsOn", "returnsOn")]
         said = [[field_of(trips[key], name), *days] for name in ("hotel", "car")]
-        require(not asked or [*map(str, asked)] in said, f"{question.operation} of {world.name_of(key)} is asked with {asked}")
+        require(
+            not asked or [*map(str, asked)] in said,
+            f"{question.operation} of {world.name_of(key)} is asked with {asked}",
+        )
     shop.checked = len(shop.questions)
 
 
