@@ -1,6 +1,7 @@
 """What functions emit: their metrics in CloudWatch's embedded metric format, and their lines of log."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ from tests.unit.moto_stack import Log
 
 Metrics = dict[str, tuple[str, list[float]]]
 """Metric -> unit and values."""
+EMBEDDED = "_aws"
+"""The field of a line that says which metrics it carries."""
 ONCE = ("Count", [1.0])
 VARIES = {"milliseconds", "consumedId", "publishedId", "timestamp", "location", "function_request_id", "cold_start"}
 """Fields whose values are of one run."""
@@ -28,6 +31,8 @@ class Emitted:
         found: Metrics = {}
         for line in self.capsys.readouterr().out.splitlines():
             read = json.loads(line)
+            if EMBEDDED not in read:
+                continue
             (declared,) = read["_aws"]["CloudWatchMetrics"]
             assert (declared["Namespace"], declared["Dimensions"]) == (telemetry().namespace, [["service"]])
             assert read["service"] == "test"
@@ -37,9 +42,17 @@ class Emitted:
         return found
 
     def lines(self) -> list[dict[str, Any]]:
-        """Return the lines, without what Powertools adds to each but for its level and correlation id."""
+        """Return the lines of log, without their metrics and what Powertools adds but for level and correlation id."""
         added = telemetry().always - {"level", "event", "correlation_id"} | VARIES
-        return [{name: value for name, value in line.items() if name not in added} for line in self.log.lines]
+        return [
+            {name: value for name, value in line.items() if name not in added | _metrics_in(line)}
+            for line in self.log.lines
+        ]
+
+
+def _metrics_in(line: Mapping[str, Any]) -> set[str]:
+    declared = line.get(EMBEDDED, {}).get("CloudWatchMetrics", [])
+    return {EMBEDDED, *(metric["Name"] for each in declared for metric in each["Metrics"])}
 
 
 @pytest.fixture
