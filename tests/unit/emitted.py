@@ -45,12 +45,13 @@ class Emitted:
         """Return the lines of log, without their metrics and what Powertools adds but for level and correlation id."""
         added = telemetry().always - {"level", "event", "correlation_id"} | VARIES
         return [
-            {name: value for name, value in line.items() if name not in added | _metrics_in(line)}
+            {name: value for name, value in line.items() if name not in added | metrics_in(line)}
             for line in self.log.lines
         ]
 
 
-def _metrics_in(line: Mapping[str, Any]) -> set[str]:
+def metrics_in(line: Mapping[str, Any]) -> set[str]:
+    """Return the fields of a line of log that are its metrics."""
     declared = line.get(EMBEDDED, {}).get("CloudWatchMetrics", [])
     return {EMBEDDED, *(metric["Name"] for each in declared for metric in each["Metrics"])}
 
