@@ -1,0 +1,49 @@
+"""What functions emit: their metrics in CloudWatch's embedded metric format, and their lines of log."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.telemetry import telemetry
+from tests.unit.moto_stack import Log
+
+Metrics = dict[str, tuple[str, list[float]]]
+"""Metric -> unit and values."""
+ONCE = ("Count", [1.0])
+VARIES = {"milliseconds", "consumedId", "publishedId", "timestamp", "location", "function_request_id", "cold_start"}
+"""Fields whose values are of one run."""
+
+
+@dataclass
+class Emitted:
+    """Reads what was emitted since the last time."""
+
+    capsys: pytest.CaptureFixture[str]
+    log: Log
+
+    def metrics(self) -> Metrics:
+        """Return the metrics; each is of the table's namespace, and has its service as its one dimension."""
+        found: Metrics = {}
+        for line in self.capsys.readouterr().out.splitlines():
+            read = json.loads(line)
+            (declared,) = read["_aws"]["CloudWatchMetrics"]
+            assert (declared["Namespace"], declared["Dimensions"]) == (telemetry().namespace, [["service"]])
+            assert read["service"] == "test"
+            for metric in declared["Metrics"]:
+                assert metric["Name"] not in found
+                found[metric["Name"]] = (metric["Unit"], read[metric["Name"]])
+        return found
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Return the lines, without what Powertools adds to each but for its level and correlation id."""
+        added = telemetry().always - {"level", "event", "correlation_id"} | VARIES
+        return [{name: value for name, value in line.items() if name not in added} for line in self.log.lines]
+
+
+@pytest.fixture
+def emitted(capsys: pytest.CaptureFixture[str], log: Log) -> Emitted:
+    """What is emitted from now on."""
+    capsys.readouterr()
+    return Emitted(capsys, log)
