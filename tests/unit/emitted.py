@@ -26,8 +26,9 @@ class Emitted:
     def metrics(self) -> Metrics:
         """Return the metrics; each is of the table's namespace, and has its service as its one dimension."""
         found: Metrics = {}
-        for line in self.capsys.readouterr().out.splitlines():
-            read = json.loads(line)
+        for read in map(json.loads, self.capsys.readouterr().out.splitlines()):
+            if "_aws" not in read:
+                continue
             (declared,) = read["_aws"]["CloudWatchMetrics"]
             assert (declared["Namespace"], declared["Dimensions"]) == (telemetry().namespace, [["service"]])
             assert read["service"] == "test"
@@ -39,7 +40,16 @@ class Emitted:
     def lines(self) -> list[dict[str, Any]]:
         """Return the lines, without what Powertools adds to each but for its level and correlation id."""
         added = telemetry().always - {"level", "event", "correlation_id"} | VARIES
-        return [{name: value for name, value in line.items() if name not in added} for line in self.log.lines]
+        return [
+            {name: value for name, value in line.items() if name not in added} for line in map(bare, self.log.lines)
+        ]
+
+
+def bare(line: dict[str, Any]) -> dict[str, Any]:
+    """Return a line without metrics that came with it."""
+    declared = line.get("_aws", {}).get("CloudWatchMetrics", [])
+    counted = {metric["Name"] for each in declared for metric in each["Metrics"]}
+    return {name: value for name, value in line.items() if name not in counted | {"_aws"}}
 
 
 @pytest.fixture
