@@ -3,8 +3,10 @@
 A call may take 1 s to connect and 2 s to answer and is tried three times, with the jittered backoff of botocore's
 standard mode (AWS SDKs and Tools Reference Guide, "Retry behavior"), at most 3 s in all: 12 s at the worst. A step
 reads at most once, writes, and publishes once; conflicts prolong its write by 10 s: 46 s at the worst, which leaves a
-provider 14 s of the function's 60. What starts a saga writes and publishes: 24 s, inside the 29 s that API Gateway
-waits. A call whose answer was lost is repeated as well; the saga's writes are conditional and its events idempotent.
+provider 14 s of the function's 60. (One that is refused or stopped in the midst of that writes once more; if no time is
+left for it, Lambda's retry does it.) What starts a saga writes, against conflicts for 3 s, and publishes: 27 s, inside
+the 29 s that API Gateway waits. docs/figures.yaml has these figures. A call whose answer was lost is repeated as well;
+the saga's writes are conditional and its events idempotent.
 """
 
 import gzip

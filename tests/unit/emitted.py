@@ -1,7 +1,6 @@
 """What functions emit: their metrics in CloudWatch's embedded metric format, and their lines of log."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +11,6 @@ from tests.unit.moto_stack import Log
 
 Metrics = dict[str, tuple[str, list[float]]]
 """Metric -> unit and values."""
-EMBEDDED = "_aws"
-"""The field of a line that says which metrics it carries."""
 ONCE = ("Count", [1.0])
 VARIES = {"milliseconds", "consumedId", "publishedId", "timestamp", "location", "function_request_id", "cold_start"}
 """Fields whose values are of one run."""
@@ -29,9 +26,8 @@ class Emitted:
     def metrics(self) -> Metrics:
         """Return the metrics; each is of the table's namespace, and has its service as its one dimension."""
         found: Metrics = {}
-        for line in self.capsys.readouterr().out.splitlines():
-            read = json.loads(line)
-            if EMBEDDED not in read:
+        for read in map(json.loads, self.capsys.readouterr().out.splitlines()):
+            if "_aws" not in read:
                 continue
             (declared,) = read["_aws"]["CloudWatchMetrics"]
             assert (declared["Namespace"], declared["Dimensions"]) == (telemetry().namespace, [["service"]])
@@ -42,18 +38,18 @@ class Emitted:
         return found
 
     def lines(self) -> list[dict[str, Any]]:
-        """Return the lines of log, without their metrics and what Powertools adds but for level and correlation id."""
+        """Return the lines, without what Powertools adds to each but for its level and correlation id."""
         added = telemetry().always - {"level", "event", "correlation_id"} | VARIES
         return [
-            {name: value for name, value in line.items() if name not in added | metrics_in(line)}
-            for line in self.log.lines
+            {name: value for name, value in line.items() if name not in added} for line in map(bare, self.log.lines)
         ]
 
 
-def metrics_in(line: Mapping[str, Any]) -> set[str]:
-    """Return the fields of a line of log that are its metrics."""
-    declared = line.get(EMBEDDED, {}).get("CloudWatchMetrics", [])
-    return {EMBEDDED, *(metric["Name"] for each in declared for metric in each["Metrics"])}
+def bare(line: dict[str, Any]) -> dict[str, Any]:
+    """Return a line without metrics that came with it."""
+    declared = line.get("_aws", {}).get("CloudWatchMetrics", [])
+    counted = {metric["Name"] for each in declared for metric in each["Metrics"]}
+    return {name: value for name, value in line.items() if name not in counted | {"_aws"}}
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tools.base.problem import ProblemError
 from tools.base.target import ROOT
-from tools.project import alarms
+from tools.project import alarms, figures
 from tools.project.choreography import mermaid, page
 from tools.project.choreography.flow import Flow
 from tools.project.contracts import files as contracts
@@ -50,7 +50,8 @@ def _stale(flow: Flow) -> dict[Path, str | None]:
     """Return what the stale files should hold; None for one that should not be there."""
     whole = contracts.generated(flow) | {PAGE: page.draw(flow)}
     remakes: dict[Path, Remake] = {
-        README: partial(with_picture, flow=flow),
+        **dict.fromkeys(figures.pages(), figures.filled_in),
+        README: lambda readme: with_picture(figures.filled_in(readme), flow),
         ALARMS: partial(alarms.with_functions, flow=flow),
     }
     held = {path: path.read_text() if path.is_file() else "" for path in (*remakes, *whole)}
