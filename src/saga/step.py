@@ -230,10 +230,12 @@ class Step(Generic[Consumed, Outcome]):
         return self._expire(consumed, abandon)
 
     def _expire(self, consumed: Consumed, abandon: Callable[[Consumed, str], Outcome]) -> Result:
-        given_up = self._commit(consumed, abandon(consumed, TIMED_OUT))
-        if given_up.delivery is Delivery.FIRST:
+        expired = abandon(consumed, TIMED_OUT)
+        result = self._commit(consumed, expired)
+        # It may have been stopped meanwhile, and given up for that.
+        if result.published is expired:
             count("Expired")
-        return given_up
+        return result
 
     def _commit(self, consumed: Consumed, outcome: Outcome, *, is_stop: bool = False) -> Result:
         writes = self._transact_with.get(type(outcome))

@@ -70,7 +70,8 @@ class ConditionFailedError(Exception):
     """The record had the status it should; the condition of `write`, which was to go with its own, failed."""
 
     def __init__(self, write: "Write") -> None:
-        super().__init__(f"the condition of {write} failed")
+        # Without the write: its values may be personal data, and a step that fails logs why.
+        super().__init__("the condition of a write beside the record's failed")
         self.write = write
 
 

@@ -9,8 +9,8 @@ QUERIES: list[str] = re.findall(r"^```text\n(.*?)^```", RUNBOOK, re.DOTALL | re.
 QUERY_WORDS = {"filter", "fields", "stats", "sort", "parse", "by", "as", "asc", "desc", "like", "or", "and"}
 QUERY_FUNCTIONS = {"count", "latest", "pct", "ispresent"}
 ACCESS_LOG = str(template.RESOURCES["Api"]["Properties"].get("AccessLogSetting"))
-LOG_FIELDS = {"message", "service", "level", "timestamp", "function_name", *re.findall(r'"(\w+)":', ACCESS_LOG)}
-"""What Powertools adds to each line, and what API Gateway writes."""
+ACCESS_LOG_FIELDS = set(re.findall(r'"(\w+)":', ACCESS_LOG))
+"""What API Gateway writes."""
 
 
 def anchor(heading: str) -> str:

@@ -24,10 +24,17 @@ from tests.contract.observability import (
     searches,
     watched,
 )
-from tests.contract.observability_emitted import emitted_metrics, logged
-from tests.contract.observability_runbook import ANCHORS, LOG_FIELDS, QUERIES, RUNBOOK, alarm_sections, asked
+from tests.contract.observability_runbook import ACCESS_LOG_FIELDS, ANCHORS, QUERIES, RUNBOOK, alarm_sections, asked
 from tests.contract.template import FUNCTIONS, ROOT
 from tests.pages import MAKEFILE
+from tests.telemetry import telemetry
+
+EMITTED = {
+    (FUNCTIONS[function]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"], metric)
+    for metric, functions in telemetry().functions.items()
+    for function in functions
+}
+"""Each metric, as (service, metric)."""
 
 
 def section_of(alarm: str) -> str:
@@ -70,31 +77,35 @@ def test_every_make_command_of_the_runbook_is_one() -> None:
 
 @pytest.mark.parametrize("query", QUERIES, ids=[query.splitlines()[0] for query in QUERIES])
 def test_a_query_of_the_runbook_asks_for_what_is_logged(query: str) -> None:
-    kinds, fields = logged()
-    assert set(re.findall(r'event = "(.*?)"', query)) <= kinds
-    assert asked(query) <= fields | LOG_FIELDS
+    lines = telemetry().lines
+    kinds = set(re.findall(r'event = "(.*?)"', query))
+    assert kinds <= lines.keys()
+    fields = set[str]().union(
+        *(line.fields | line.sometimes for kind, line in lines.items() if kind in kinds or not kinds)
+    )
+    assert asked(query) <= fields | telemetry().always | ACCESS_LOG_FIELDS
 
 
 def test_the_alarms_look_where_the_functions_write() -> None:
-    assert metrics.namespace == NAMESPACE
+    assert metrics.namespace == NAMESPACE == telemetry().namespace
 
 
 def test_every_metric_that_an_alarm_looks_at_is_emitted_by_that_service() -> None:
     looked_at = set(alarm_metrics())
     assert {metric for _, metric in looked_at} >= {"OldestInFlight", "Recovered", "SagaDuration", "UnreadableRecords"}
-    assert looked_at <= emitted_metrics()
+    assert looked_at <= EMITTED
 
 
 def test_every_metric_that_the_dashboard_draws_is_emitted_by_that_service() -> None:
     drawn = {(service, metric) for namespace, metric, *_, service in drawn_metrics() if namespace == NAMESPACE}
     assert drawn
-    assert drawn <= emitted_metrics()
+    assert drawn <= EMITTED
 
 
 def test_every_metric_that_the_dashboard_searches_for_is_emitted() -> None:
     searched = {metric for namespace, names, _ in searches() if namespace == NAMESPACE for metric in names}
     assert searched
-    assert searched <= {metric for _, metric in emitted_metrics()}
+    assert searched <= telemetry().units.keys()
 
 
 @pytest.mark.parametrize("metric", ["Errors", "Throttles"])

@@ -89,6 +89,11 @@ class Deployment:
         return timedelta(seconds=int(self.variables["DEADLINE_SECONDS"]))
 
     @property
+    def recover_after(self) -> timedelta:
+        """How long a saga may stay at a status before recovery looks at it."""
+        return timedelta(seconds=int(self.variables["RECOVER_AFTER_SECONDS"]))
+
+    @property
     def last_deadline(self) -> timedelta:
         """The longest of all deadlines that the functions have."""
         names = [name for name in self.variables if name.endswith("DEADLINE_SECONDS")]

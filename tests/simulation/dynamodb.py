@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,9 @@ from tests.simulation.deployment import Table
 from tests.simulation.expressions import InvalidExpressionError, Item, Placeholders, holds, updated
 from tests.simulation.faulty_wire import Call, Fault, FaultyWire
 
+LAG = timedelta(seconds=1)
+"""For how long a read that is not consistent, or one of an index, does not see a write (Amazon DynamoDB Developer
+Guide, "DynamoDB read consistency"): the real one may see it earlier."""
 PAGE = 3
 """Items that a query answers with at once: far fewer than the real one, so that there are pages to come."""
 REFUSED = "The conditional request failed"
@@ -50,9 +54,11 @@ class FakeDynamoDB:
     """A DynamoDB client whose tables are dictionaries; all writes go through the wire."""
 
     def __init__(self, wire: FaultyWire, tables: dict[str, Table]) -> None:
-        self._wire, self._tables = wire, tables
+        self.wire, self._tables = wire, tables
         self.items: dict[str, dict[str, Item]] = {name: {} for name in tables}
         self.levels: list[tuple[str, str, Item]] = []
+        self._before: dict[tuple[str, str], tuple[datetime, Item | None]] = {}
+        """When an item was written last, and what was there before."""
         self.exchanges: list[Exchange] = []
         self.at_start: list[tuple[str, Item]] = []
 
@@ -131,9 +137,10 @@ class FakeDynamoDB:
         if half:
             special[Fault.PARTIAL] = half
         refused = partial(error, "dynamodb", method, "InternalServerError", "Internal server error")
-        return self._wire.carry(Call(method, tell, refused, partial(answer_lost, "dynamodb"), special))
+        return self.wire.carry(Call(method, tell, refused, partial(answer_lost, "dynamodb"), special))
 
     def _write(self, table: str, key: str, item: Item) -> None:
+        self._before[table, key] = (self.wire.time, self.items[table].get(key))
         self.items[table][key] = item
         self.levels.append((table, key, item))
 
@@ -205,17 +212,22 @@ class FakeDynamoDB:
             raise error("dynamodb", method, "ValidationException", str(invalid)) from invalid
         return after
 
+    def _read(self, table: str, key: str, *, consistent: bool) -> Item | None:
+        """Return an item as a read sees it: as it is, or as it was a moment ago."""
+        written, before = self._before.get((table, key), (None, None))
+        lags = not consistent and written is not None and self.wire.time - written < LAG
+        return before if lags else self.items[table].get(key)
+
     def _get(self, **get: Any) -> dict[str, Any]:
-        if not get.get("ConsistentRead"):
-            raise UnsupportedCallError("get_item: only consistent reads, another might be out of date")
-        stored = self.items[get["TableName"]].get(self._key(get["TableName"], get["Key"]))
+        table, consistent = get["TableName"], bool(get.get("ConsistentRead"))
+        stored = self._read(table, self._key(table, get["Key"]), consistent=consistent)
         return {} if stored is None else {"Item": stored}
 
     def _batch_get(self, *, RequestItems: dict[str, Any], half: bool = False) -> dict[str, Any]:  # noqa: N803
         ((table, wanted),) = RequestItems.items()
-        keys = wanted["Keys"]
+        keys, consistent = wanted["Keys"], bool(wanted.get("ConsistentRead"))
         served = keys[: len(keys) // 2] if half else keys
-        found = [self.items[table].get(self._key(table, key)) for key in served]
+        found = [self._read(table, self._key(table, key), consistent=consistent) for key in served]
         if "ProjectionExpression" in wanted:
             found = [item and _projected(item, wanted) for item in found]
         left = {table: {**wanted, "Keys": keys[len(served) :]}} if half else {}
@@ -225,7 +237,8 @@ class FakeDynamoDB:
         table = self._tables[query["TableName"]]
         partition, order = table.indexes[query["IndexName"]]
         placeholders = Placeholders({}, query["ExpressionAttributeValues"])
-        indexed = [item for item in self.items[query["TableName"]].values() if partition in item and order in item]
+        seen = [self._read(query["TableName"], key, consistent=False) for key in self.items[query["TableName"]]]
+        indexed = [item for item in seen if item and partition in item and order in item]
         found = [item for item in indexed if holds(query["KeyConditionExpression"], item, placeholders)]
         found.sort(key=lambda item: (item[order]["S"], item[table.key]["S"]))
         projected = {name.strip() for name in query["ProjectionExpression"].split(",")}

@@ -5,9 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tests.virtual_clock import VirtualClock
+
+if TYPE_CHECKING:
+    from tests.simulation.deployment import Function
+    from tests.simulation.telemetry import Counted, Logged
 
 T = TypeVar("T")
 CALL_TAKES = timedelta(milliseconds=10)
@@ -66,6 +70,12 @@ class Invocation:
         self.spent: set[Fault] = set()
         self.accepted: list[tuple[str, str]] = []
         self.done_outside: list[str] = []
+        self.function: Function | None = None
+        """The function that runs; None for somebody who is no function."""
+        self.event: dict[str, Any] = {}
+        """What the function was called with."""
+        self.logged: list[Logged] = []
+        self.counted: list[Counted] = []
         self.answer: Any = None
         self.failure: BaseException | None = None
         self.finished = False
@@ -112,6 +122,11 @@ class FaultyWire:
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
         self.current: Invocation | None = None
+
+    @property
+    def time(self) -> datetime:
+        """The time by now."""
+        return self._clock.time
 
     def let(self, run: Callable[[], None], invocation: Invocation) -> None:
         """Run an invocation until its next call."""

@@ -157,6 +157,9 @@ def said_what_it_did(world: "SimulatedWorld", invocation: "Invocation") -> None:
     if "recovered" in answer:
         held = {world.name_of(key) for _, key in invocation.accepted if world.records()[key].held}
         require(not held, f"{invocation.title}: publishes of {sorted(held)}, which are held")
+        if not invocation.plan:
+            old = {name for name, key in invocation.accepted if EVENTS[name].status != world.records()[key].status}
+            require(not old, f"{invocation.title}: publishes {sorted(old)}, which nobody waits for any more")
         did = len(invocation.accepted)
         require(
             did >= answer["recovered"], f"{invocation.title}: says that it recovered {answer['recovered']}, not {did}"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from saga import aws, bus, circuit_breaker, in_flight, marks, recovery, spacing, step, table
+from saga import aws, bus, circuit_breaker, in_flight, marks, recovery, spacing, step, table, telemetry
 from saga.bus import PublishError
 from saga.record import Record
 from saga.settings import settings
@@ -238,6 +238,64 @@ def recovery_knows_no_hold(patch: Patch) -> None:
             {name: value for name, value in item.items() if name != "held"} for item in read(*args, **kwargs)
         ],
     )
+
+
+def recovery_reads_what_was_true_a_moment_ago(patch: Patch) -> None:
+    client: Callable[[], Any] = aws.dynamodb
+
+    class Hasty:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(client(), name)
+
+        def batch_get_item(self, *, RequestItems: Any) -> Any:  # noqa: N803  the API's name
+            hasty = {
+                table: {name: value for name, value in wanted.items() if name != "ConsistentRead"}
+                for table, wanted in RequestItems.items()
+            }
+            return client().batch_get_item(RequestItems=hasty)
+
+    patch.setattr(in_flight, "dynamodb", Hasty)
+
+
+def a_duration_is_in_seconds(patch: Patch) -> None:
+    count = as_it_is(telemetry, "count")
+    patch.setattr(
+        telemetry, "count", lambda metric, value=1, *unit: count(metric, value / 1000 if unit else value, *unit)
+    )
+
+
+def a_saga_that_is_compensated_counts_as_given_up_again(patch: Patch) -> None:
+    progress = as_it_is(step, "count_progress")
+
+    def zealous(published: Any) -> None:
+        progress(published)
+        if published.compensates and published.failure_reason == step.TIMED_OUT:
+            telemetry.count("Expired")
+
+    patch.setattr(step, "count_progress", zealous)
+
+
+def a_first_event_is_never_counted(patch: Patch) -> None:
+    starter = import_module(deployment().starter.module)
+    count = as_it_is(starter, "count")
+    patch.setattr(starter, "count", lambda metric: None if metric.endswith("Announced") else count(metric))
+
+
+def a_line_says_what_was_ordered(patch: Patch) -> None:
+    log = as_it_is(step, "log")
+
+    def talkative(line: Any, **fields: Any) -> None:
+        log(line, **fields, reason=f"of {published[-1]}")
+
+    published: list[Any] = []
+    publish = as_it_is(step, "publish")
+
+    def publish_and_keep(*events: Any) -> Any:
+        published.extend(events)
+        return publish(*events)
+
+    patch.setattr(step, "publish", publish_and_keep)
+    patch.setattr(step, "log", talkative)
 
 
 def change_moves(patch: Patch, unconditional: Callable[[Any], bool]) -> None:

@@ -23,7 +23,7 @@ from saga.record import Record
 from saga.recovery import ENOUGH_TIME
 from saga.spacing import Spacing, Standing
 from saga.table import from_item
-from tests.simulation import BEGIN, invariants, stage
+from tests.simulation import BEGIN, invariants, stage, telemetry
 from tests.simulation.bus import FakeEventBridge, Published
 from tests.simulation.deployment import Function, deployment
 from tests.simulation.dynamodb import FakeDynamoDB
@@ -91,6 +91,8 @@ class SimulatedWorld:
         """Whence the modules of the handlers come: of which release they are."""
         self.failed_recoveries: list[Recovering] = []
         self.faults = 0
+        self.counted: Counter[str] = Counter()
+        """How often each event was counted."""
         self.verified: dict[tuple[str, str, int], Record] = {}
         self._told: list[str] = []
         self._names: dict[str, str] = {}
@@ -101,7 +103,7 @@ class SimulatedWorld:
             self.dynamodb.put_at_start(table, item)
 
     def __enter__(self) -> Self:
-        stage.put_on(self._patch, self.clock, (self.dynamodb, self.bus), self.shop)
+        stage.put_on(self._patch, self.clock, (self.dynamodb, self.bus), self.shop, self.wire)
         return self
 
     def __exit__(self, *_failure: object) -> None:
@@ -224,6 +226,7 @@ class SimulatedWorld:
             self.recover()
         with self.telling():
             invariants.at_rest(self)
+            telemetry.counted_once_each(self, self.records())
 
     # --- what the proof looks at -----------------------------------------------------------------------------------
 
@@ -273,6 +276,7 @@ class SimulatedWorld:
         module, attribute = function.handler.rsplit(".", 1)
         run = partial(getattr(self.load(module), attribute), event, context)
         invocation = Invocation(title, run, plan, self.clock.time + function.timeout)
+        invocation.function, invocation.event = function, event
         if context.get_remaining_time_in_millis() < ENOUGH_TIME:
             invocation.fired.append("is short of time")
         self._turn(invocation, on_end, invocation.start, "")
@@ -295,6 +299,7 @@ class SimulatedWorld:
                 invariants.failed_for_a_reason(invocation, DEADLY, Death)
                 on_end(invocation)
                 invariants.said_what_it_did(self, invocation)
+                telemetry.told_what_happened(self, invocation)
             invariants.always(self)
 
     def _record(self, key: str, item: dict[str, Any]) -> Record:

@@ -13,10 +13,11 @@ from tenacity import RetryCallState
 
 from saga import aws, circuit_breaker, clock, in_flight, marks, recovery, table
 from saga.settings import settings
-from saga.telemetry import logger, metrics
+from tests.simulation import telemetry
 from tests.simulation.bus import FakeEventBridge
 from tests.simulation.deployment import deployment
 from tests.simulation.dynamodb import FakeDynamoDB
+from tests.simulation.faulty_wire import FaultyWire
 from tests.simulation.shop import Shop
 from tests.virtual_clock import VirtualClock
 
@@ -29,6 +30,7 @@ def put_on(
     time: VirtualClock,
     clients: tuple[FakeDynamoDB, FakeEventBridge],
     shop: Shop,
+    wire: FaultyWire,
 ) -> None:
     """Make the handlers see this world and no other."""
     by_service = dict(zip(("dynamodb", "events"), clients, strict=True))
@@ -50,10 +52,7 @@ def put_on(
     # As long as may be: a schedule is to be the same in each run.
     patch.setattr(circuit_breaker, "uniform", lambda _least, most: most)
     patch.setattr(recovery, "time", SimpleNamespace(sleep=lambda seconds: time.advance(timedelta(seconds=seconds))))
-    # Nobody reads logs and metrics here, and a failing step without metrics would warn.
-    patch.setattr(logger, "info", lambda *_args, **_kwargs: None)
-    patch.setattr(logger, "warning", lambda *_args, **_kwargs: None)
-    patch.setattr(metrics.provider, "flush_metrics", lambda **_kwargs: metrics.provider.clear_metrics())
+    telemetry.put_on(patch, wire)
     forget()
 
 

@@ -1,13 +1,18 @@
 """The ways that an order may go, for the crash matrix."""
 
+from zlib import crc32
+
 from tests.simulation.branch import Branch
+from tests.simulation.shop.bodies import CURRENCIES, body
 from tests.simulation.shop.customers import CUSTOMERS
 
 
 def order(name: str, customer: str = "CUST-1", stock: int = 5, late: str | None = None, **more: bool) -> Branch:
-    """Return the branch of an order of this customer for two pieces."""
-    body = {"customerId": customer, "sku": "sku-a", "quantity": 2, "amount": 4200, "currency": "EUR"}
-    return Branch(name, body, {"stock": {"sku-a": stock}}, late, **more)
+    """Return the branch of an order of this customer for two or three pieces; by its name it differs from others."""
+    lot = crc32(name.encode())
+    sku, currency = ("sku-a", "sku-b")[lot % 2], CURRENCIES[lot % len(CURRENCIES)]
+    posted = body(customer, sku, 2 + lot % 5 % 2, 10_001 + lot % 89_999, currency, (None, "pm_of_one")[lot % 7 % 2])
+    return Branch(name, posted, {"stock": {sku: stock}}, late, **more)
 
 
 OTHERS = sorted(CUSTOMERS.keys() - {"CUST-DECLINE", "CUST-UNDELIVERABLE"})

@@ -8,6 +8,7 @@ from contract import fitting
 from saga.record import Record
 from tests.simulation.deployment import deployment
 from tests.simulation.invariants import field_of, require, statuses_of
+from tests.simulation.shop import told
 from tools.base.transitions import EVENT_OF_STATUS
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def always(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
     stock_is_conserved(world, orders)
     nothing_is_charged_and_stopped(world, orders)
     nothing_happened_twice(world, orders)
+    told.providers_are_asked_what_the_order_says(world, orders)
 
 
 def at_rest(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
@@ -30,6 +32,7 @@ def at_rest(world: "SimulatedWorld", orders: dict[str, Record]) -> None:
     money_is_kept_for_what_is_shipped_or_not_to_be_refunded(world, orders)
     refused_refunds_are_kept(world, orders)
     refusals_are_true(world, orders)
+    told.ids_are_the_providers(world, orders)
 
 
 def left_behind(world: "SimulatedWorld", invocation: "Invocation") -> None:

@@ -96,6 +96,29 @@ def a_late_duplicate_is_told_paid_after_its_payment_was_confirmed() -> None:
         world.settle()
 
 
+def an_order_goes_well() -> None:
+    with SimulatedWorld(stock={"sku-a": 5}) as world:
+        world.post(BODY | {"quantity": 3, "currency": "JPY", "paymentMethod": "pm_of_one"})
+        world.settle()
+
+
+def an_order_times_out_at_its_charge() -> None:
+    with SimulatedWorld(stock={"sku-a": 5}) as world:
+        reserved = _reserved(world)
+        world.wait(LATER)
+        world.deliver(reserved)
+        world.settle()
+
+
+def recovery_runs_just_after_a_step() -> None:
+    with SimulatedWorld(stock={"sku-a": 5}) as world:
+        created = _ordered(world)
+        world.wait(A_MINUTE + SHORTLY / 5)
+        world.deliver(created)
+        world.recover()
+        world.settle()
+
+
 def a_payment_is_pending_for_longer_than_other_orders_may_take() -> None:
     with SimulatedWorld(stock={"sku-a": 5}) as world:
         world.deliver(_reserved(world, "CUST-NEVER-PAYS"))

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -19,8 +20,10 @@ from payments import charge_payment, confirm_payment, refund_payment
 from payments.gateway import Never, NotYet, Paid, Payment, Pending, VoidedBefore
 from saga import step, table
 from saga.deferral import Deferral
+from shipping import notify_shipping
+from shipping.carrier import Shipment
 from tests.simulation import mutations, proofs
-from tests.simulation.mutations import change_moves
+from tests.simulation.mutations import as_it_is, change_moves
 from tests.simulation.shop import known_schedules
 
 Patch = pytest.MonkeyPatch
@@ -56,7 +59,7 @@ def _defer(_consumed: Any) -> Any:
 
 def a_refund_voids_nothing(patch: Patch) -> None:
     def lazy(failed: Any) -> PaymentRefunded:
-        return PaymentRefunded.after(failed, refund_id="refund")
+        return PaymentRefunded.after(failed, refund_id=derived_id("refund", failed.order_id))
 
     patch.setattr(refund_payment.handler, "_decide", lazy)
 
@@ -160,6 +163,20 @@ def _random_id(_kind: str, _name: str) -> str:
     return str(UUID(int=random.getrandbits(128), version=4))
 
 
+def a_carrier_is_asked_for_one_piece(patch: Patch) -> None:
+    patch.setattr(notify_shipping, "Shipment", lambda key, customer, sku, _quantity: Shipment(key, customer, sku, 1))
+
+
+def an_order_is_charged_in_another_currency(patch: Patch) -> None:
+    of = as_it_is(Payment, "of")
+    patch.setattr(Payment, "of", lambda order: replace(of(order), currency="USD"))
+
+
+def a_provider_is_told_another_payment_method(patch: Patch) -> None:
+    of = as_it_is(Payment, "of")
+    patch.setattr(Payment, "of", lambda order: replace(of(order), method="pm_of_another"))
+
+
 ALONE = [
     (mutations.an_overdue_event_is_acted_on_without_a_read,
      known_schedules.an_order_is_shipped_and_its_charge_replayed_to_a_carrier_that_forgot_it),
@@ -178,6 +195,14 @@ ALONE = [
     (mutations.an_unreachable_provider_fails_the_step,
      known_schedules.a_charge_is_lost_in_a_race_while_the_gateway_is_away),
     (mutations.recovery_lets_deadlines_wait, known_schedules.more_is_due_than_the_ceiling_lets_through),
+    (mutations.recovery_reads_what_was_true_a_moment_ago, known_schedules.recovery_runs_just_after_a_step),
+    (mutations.a_duration_is_in_seconds, known_schedules.an_order_goes_well),
+    (mutations.a_first_event_is_never_counted, known_schedules.an_order_goes_well),
+    (mutations.a_line_says_what_was_ordered, known_schedules.an_order_goes_well),
+    (mutations.a_saga_that_is_compensated_counts_as_given_up_again, known_schedules.an_order_times_out_at_its_charge),
+    (a_carrier_is_asked_for_one_piece, known_schedules.an_order_goes_well),
+    (an_order_is_charged_in_another_currency, known_schedules.an_order_goes_well),
+    (a_provider_is_told_another_payment_method, known_schedules.an_order_goes_well),
     (a_refund_voids_nothing, proofs.the_crash_matrix),
     (a_refund_voids_nothing, proofs.the_schedules),
     (a_charge_knows_no_deadline, proofs.the_crash_matrix),

@@ -10,6 +10,7 @@ from payments import charge_payment, confirm_payment, receive_payment_hint, refu
 from saga.circuit_breaker import with_circuit_breaker
 from shipping import notify_shipping
 from tests.simulation.faulty_wire import FaultyWire
+from tests.simulation.overheard import Overheard, Question
 from tests.simulation.provider import Provider
 from tests.simulation.shop import invariants
 from tests.simulation.shop.acts import ACTS
@@ -41,6 +42,10 @@ class Shop:
         self.stock = stock
         self.gateway = gateway(wire, clock)
         self.carrier = BookkeepingCarrier(wire, clock, carrier_memory)
+        self.questions: list[Question] = []
+        """What the providers were asked, oldest first."""
+        self.checked = 0
+        """How many of them were held against the orders."""
 
     @property
     def providers(self) -> dict[str, Provider | Gateway]:
@@ -52,9 +57,14 @@ class Shop:
         for sku, available in self.stock.items():
             yield "InventoryTable", {"sku": {"S": sku}, "available": {"N": str(available)}}
 
+    @property
+    def ports(self) -> dict[str, Any]:
+        """The providers as functions reach them, by the names that they have there."""
+        return {name: Overheard(provider, self.questions) for name, provider in self.providers.items()}
+
     def put_on(self, patch: pytest.MonkeyPatch) -> None:
         """Make the handlers call these providers."""
         # Each function has a circuit breaker of its own, as each has environments of its own.
         for module in (charge_payment, confirm_payment, receive_payment_hint, refund_payment):
-            patch.setattr(module, "gateway", with_circuit_breaker(self.gateway))
-        patch.setattr(notify_shipping, "carrier", with_circuit_breaker(self.carrier))
+            patch.setattr(module, "gateway", with_circuit_breaker(self.ports["gateway"]))
+        patch.setattr(notify_shipping, "carrier", with_circuit_breaker(self.ports["carrier"]))

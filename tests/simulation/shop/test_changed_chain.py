@@ -44,7 +44,7 @@ class Mixed(Schedule):
         patch, last = self._patch, self.last
         for module in last.modules.values():
             for port in {"gateway", "carrier"} & set(vars(module)):
-                patch.setattr(module, port, with_circuit_breaker(getattr(self.world.shop, port)))
+                patch.setattr(module, port, with_circuit_breaker(self.world.shop.ports[port]))
         patch.setattr(last.modules[create_order.__name__], "uuid4", vars(create_order)["uuid4"])
         patch.setattr(invariants, "is_path", lambda statuses: is_path_of_either(last, statuses))
         patch.setattr(invariants, "published_after_its_write", tells_what_is_stored)

@@ -142,7 +142,7 @@ class Outage:
         patch = pytest.MonkeyPatch()
         clients: Any = (self.tables, self.bus)
         shop: Any = SimpleNamespace(put_on=self._put_providers_on)
-        stage.put_on(patch, self.loop.clock, clients, shop)
+        stage.put_on(patch, self.loop.clock, clients, shop, self.tables.wire)
         for name, value in {**self._ceiling(), **self.plan.settings}.items():
             patch.setitem(os.environ, name, value)
         patch.setattr(metrics, "add_metric", lambda **_metric: None)

@@ -9,7 +9,7 @@ WORLD = {"cabins": {OUT: 5, BACK: 4}}
 """What the world of a random schedule is made with."""
 
 
-def trip(hotel: str = "SACHER", car: str = "ECMR", seats: int = 2) -> dict[str, Any]:
+def trip(hotel: str = "SACHER", car: str = "ECMR", seats: int = 2, currency: str = "EUR") -> dict[str, Any]:
     """Return the body of a request."""
     return {
         "travellerId": "TRAVELLER-1",
@@ -21,7 +21,7 @@ def trip(hotel: str = "SACHER", car: str = "ECMR", seats: int = 2) -> dict[str, 
         "hotel": hotel,
         "car": car,
         "price": "1234.50",
-        "currency": "EUR",
+        "currency": currency,
     }
 
 
@@ -30,5 +30,6 @@ BODIES: st.SearchStrategy[dict[str, Any]] = st.builds(
     st.sampled_from(["SACHER", "RITZ", "HOTEL-FULL"]),
     st.sampled_from(["ECMR", "ECMR", "XXXX"]),
     st.integers(1, 2),
+    st.sampled_from(["EUR", "JPY", "USD"]),
 )
 """What a client may post."""

@@ -17,6 +17,7 @@ COMPLETE = "CAR_BOOKED"
 def always(world: "SimulatedWorld", trips: dict[str, Record]) -> None:
     """Check what holds at every moment, in the middle of everything."""
     seats_are_conserved(world, trips)
+    providers_are_asked_what_the_trip_says(world, trips)
     for key, times in world.shop.hotels.taken.items():
         require(key in trips, f"a room was booked under {key}, which is no trip")
         require(times == 1, f"for {world.name_of(key)} {times} rooms were booked")
@@ -53,6 +54,20 @@ def left_behind(world: "SimulatedWorld", invocation: "Invocation") -> None:
             left_to.add(record.status)
         known = "HOTEL_BOOKED" in statuses_of(record) or record.status in left_to or not world.shop.hotels.held[key]
         require(known, f"{invocation.title}: leaves a room that its trip does not know")
+
+
+def providers_are_asked_what_the_trip_says(world: "SimulatedWorld", trips: dict[str, Record]) -> None:
+    """Check each question once: all that it says of a trip, whichever function asked."""
+    shop = world.shop
+    for question in shop.questions[shop.checked :]:
+        key, *asked = question.asked
+        days = [field_of(trips[key], name) for name in ("departsOn", "returnsOn")]
+        said = [[field_of(trips[key], name), *days] for name in ("hotel", "car")]
+        require(
+            not asked or [*map(str, asked)] in said,
+            f"{question.operation} of {world.name_of(key)} is asked with {asked}",
+        )
+    shop.checked = len(shop.questions)
 
 
 def seats_are_conserved(world: "SimulatedWorld", trips: dict[str, Record]) -> None:

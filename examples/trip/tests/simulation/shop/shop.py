@@ -10,6 +10,7 @@ from hotels import book_hotel, cancel_hotel
 from saga.circuit_breaker import with_circuit_breaker
 from tests.simulation.deployment import deployment
 from tests.simulation.faulty_wire import FaultyWire
+from tests.simulation.overheard import Overheard, Question
 from tests.simulation.provider import Provider
 from tests.simulation.shop import invariants
 from tests.simulation.shop.providers import BookkeepingHotels, BookkeepingRental
@@ -42,6 +43,10 @@ class Shop:
         memory = deployment().deadline + deployment().functions["BookHotel"].timeout
         self.hotels = BookkeepingHotels(wire, clock, memory, remember_cancellations=hotels_remember_cancellations)
         self.rental = BookkeepingRental(wire, clock)
+        self.questions: list[Question] = []
+        """What the providers were asked, oldest first."""
+        self.checked = 0
+        """How many of them were held against the trips."""
 
     @property
     def providers(self) -> dict[str, Provider]:
@@ -56,6 +61,6 @@ class Shop:
     def put_on(self, patch: pytest.MonkeyPatch) -> None:
         """Make the handlers call these providers."""
         # Each function has a circuit breaker of its own, as each has environments of its own.
-        patch.setattr(book_hotel, "hotels", with_circuit_breaker(self.hotels))
-        patch.setattr(cancel_hotel, "hotels", with_circuit_breaker(self.hotels))
-        patch.setattr(book_car, "rental", with_circuit_breaker(self.rental))
+        patch.setattr(book_hotel, "hotels", with_circuit_breaker(Overheard(self.hotels, self.questions)))
+        patch.setattr(cancel_hotel, "hotels", with_circuit_breaker(Overheard(self.hotels, self.questions)))
+        patch.setattr(book_car, "rental", with_circuit_breaker(Overheard(self.rental, self.questions)))
