@@ -13,6 +13,7 @@ from saga.clock import iso, now
 
 DECLINED_CUSTOMER = "CUST-DECLINE"
 LATE_CUSTOMER = "CUST-PAYS-LATER"
+ABSENT_CUSTOMER = "CUST-NEVER-PAYS"
 CHARGEBACK_CUSTOMER = "CUST-CHARGEBACK"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS payments (
@@ -26,11 +27,12 @@ class SimulatedGateway:
     """A `PaymentGateway` whose answers follow from the payment's own fields, and from a void before.
 
     The customer `CUST-DECLINE` has no money, `CUST-PAYS-LATER` pays while nobody looks, hence before the next question,
-    and `CUST-CHARGEBACK` takes the money back through the bank, so that there is nothing to refund. Any function in any
-    environment answers so. The books, one SQLite file in the temporary directory, only add what was voided: on the
-    emulator all functions share them. On AWS each environment has its own, so that there, unlike at a real provider, a
-    charge after its void may be answered with `Paid`, under the same id: the step that is told so finds that its order
-    moved on, and undoes it or leaves it. Every order ends alike: tests/simulation/shop/test_simulated.py.
+    `CUST-NEVER-PAYS` has to and does not, and `CUST-CHARGEBACK` takes the money back through the bank, so that there is
+    nothing to refund. Any function in any environment answers so. The books, one SQLite file in the temporary
+    directory, only add what was voided: on the emulator all functions share them. On AWS each environment has its own,
+    so that there, unlike at a real provider, a charge after its void may be answered with `Paid`, under the same id:
+    the step that is told so finds that its order moved on, and undoes it or leaves it. Every order ends alike:
+    tests/simulation/shop/test_simulated.py.
     """
 
     def __init__(self, books: Path | None = None) -> None:
@@ -67,7 +69,7 @@ class SimulatedGateway:
         if payment.customer_id == DECLINED_CUSTOMER:
             return Refused("card declined")
         with closing(self._open()) as books, books:
-            if payment.customer_id != LATE_CUSTOMER or asked_before:
+            if payment.customer_id != ABSENT_CUSTOMER and (payment.customer_id != LATE_CUSTOMER or asked_before):
                 done = books.execute(
                     "INSERT OR IGNORE INTO payments VALUES (?, ?, ?, 'charged', 1)",
                     (payment.key, payment.amount, payment.currency),

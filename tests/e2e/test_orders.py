@@ -20,8 +20,8 @@ from tools.operating.orders.listing import Listed, Orders
 from tools.operating.orders.reading import Reader
 from tools.shop import api
 
-Put = Callable[[timedelta, timedelta], str]
-"""Puts an order in flight that is so old, and stuck for so long; return its id."""
+Put = Callable[..., str]
+"""Puts an order in flight that is so old, and stuck for so long, with these marks; return its id."""
 
 
 @pytest.fixture
@@ -32,14 +32,14 @@ def in_flight(stack: Stack) -> Iterator[Put]:
     """
     put: list[str] = []
 
-    def put_one(age: timedelta, still: timedelta) -> str:
+    def put_one(age: timedelta, still: timedelta, **marks: str) -> str:
         taken, now = set(map(shard_of, put)), datetime.now(UTC)
         order_id = next(order_id for order_id in map(str, iter(uuid4, None)) if shard_of(order_id) not in taken)
         created, updated = iso(now - age), iso(now - still)
         history = [{"status": "CREATED", "at": created}, {"status": "PAYMENT_CHARGED", "at": updated}]
         status = {"status": "PAYMENT_CHARGED", "updatedAt": updated, "history": history}
         stack.records.put_item(
-            Item={"orderId": order_id, "createdAt": created, "inFlight": shard_of(order_id), **status}
+            Item={"orderId": order_id, "createdAt": created, "inFlight": shard_of(order_id), **status, **marks}
         )
         put.append(order_id)
         return order_id
@@ -67,6 +67,22 @@ def test_orders_in_flight_are_listed_oldest_first_with_what_is_wrong_with_them(s
     ]
     assert found[late].age_seconds == pytest.approx(7200, abs=60)
     assert found[late].still_seconds == pytest.approx(3600, abs=60)
+
+
+def test_an_order_that_is_held_or_stopped_is_listed_as_such(
+    stack: Stack, in_flight: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    since = "2026-01-31T09:00:00.000Z"
+    held = in_flight(timedelta(minutes=10), timedelta(minutes=2), held=since)
+    stopped = in_flight(timedelta(seconds=5), timedelta(seconds=1), stopped="given up by an operator")
+    found = Reader(stack).orders(1)
+    due = {order.order_id: order.due_for_recovery for order in found.in_flight}
+    assert (due[held], due[stopped]) == (False, True)
+    tables.show(found)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.rstrip().endswith("held since 2026-01-31 09:00:00") for line in lines if held in line] == [True]
+    (shown,) = (line for line in lines if stopped in line)
+    assert "stopped: given up by an operator, due for recovery" in shown
 
 
 def test_a_finished_order_is_recent_and_not_in_flight(stack: Stack) -> None:

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.e2e.letters import arrived, letters_of
 from tools.base.stack import Stack
@@ -82,3 +84,27 @@ def test_without_its_right_to_publish_a_step_has_written_and_its_event_is_a_dead
     assert "AccessDenied" in letters[0].reason
     assert [fate for _, fate in queue.redrive(Selection(order_id))] == [Fate.AGAIN]
     assert wait_for(lambda: not letters_of(order_id, queue), seconds=30)
+
+
+def test_the_function_that_cancels_may_set_a_mark_and_neither_store_nor_publish(stack: Stack) -> None:
+    iam = stack.client("iam")
+    role = iam.get_role(RoleName=stack.physical_id("CancelOrderRole"))["Role"]["Arn"]
+    taken = stack.client("sts").assume_role(RoleArn=role, RoleSessionName="somebody")["Credentials"]
+    session = boto3.Session(
+        taken["AccessKeyId"], taken["SecretAccessKey"], taken["SessionToken"], region_name=stack.target.region
+    )
+    order_id = api.place(stack, TRIGGERS["out-of-stock"].body).json()["orderId"]
+    assert follow(order_id, stack)["status"] == "INVENTORY_FAILED"
+    table = session.resource("dynamodb", endpoint_url=stack.target.endpoint).Table(stack.output("OrdersTableName"))
+    table.update_item(
+        Key={"orderId": order_id}, UpdateExpression="SET marks = :none", ExpressionAttributeValues={":none": []}
+    )
+    for forbidden in (
+        lambda: table.put_item(Item={"orderId": order_id}),
+        lambda: table.delete_item(Key={"orderId": order_id}),
+        lambda: session.client("events", endpoint_url=stack.target.endpoint).put_events(
+            Entries=[{"EventBusName": stack.output("EventBusName"), "Source": "s", "DetailType": "t", "Detail": "{}"}]
+        ),
+    ):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            forbidden()

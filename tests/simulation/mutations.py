@@ -214,6 +214,26 @@ def a_saga_may_be_stopped_wherever_it_stands(patch: Patch) -> None:
     patch.setattr(marks, "stoppable", lambda root: list(root.by_status))
 
 
+def a_stop_replaces_the_one_before(patch: Patch) -> None:
+    update = as_it_is(marks, "update")
+
+    def careless(*said: Any) -> Any:
+        made = update(*said)
+        made["ConditionExpression"] = made["ConditionExpression"].replace(" AND attribute_not_exists(#stopped)", "")
+        return made
+
+    patch.setattr(marks, "update", careless)
+
+
+def recovery_brings_a_stopped_saga_in_its_turn(patch: Patch) -> None:
+    standings = as_it_is(in_flight, "standings")
+
+    def slow(*asked: Any, **how: Any) -> Any:
+        return [standing._replace(stopped=False) for standing in standings(*asked, **how)]
+
+    patch.setattr(in_flight, "standings", slow)
+
+
 def a_stopped_saga_is_given_up_for_another_reason(patch: Patch) -> None:
     heed = as_it_is(step.Step, "_heed")
 

@@ -40,6 +40,9 @@ ALONE = [
     (mutations.a_saga_may_be_stopped_wherever_it_stands, proofs.the_interventions),
     (mutations.a_saga_may_be_stopped_wherever_it_stands, proofs.the_schedules),
     (mutations.a_stopped_saga_is_given_up_for_another_reason, proofs.the_interventions),
+    (mutations.a_stop_replaces_the_one_before, proofs.the_schedules),
+    (mutations.recovery_brings_a_stopped_saga_in_its_turn, proofs.the_interventions),
+    (mutations.a_step_defers_without_reading_the_record, proofs.the_interventions),
     (mutations.recovery_knows_no_hold, proofs.the_interventions),
     *shop.ALONE,
 ]  # fmt: skip

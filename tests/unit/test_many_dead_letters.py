@@ -99,8 +99,8 @@ def test_thousands_are_grouped_by_function_error_and_event() -> None:
     found = DeadLetters.of(queue_of(queue, told.append).letters())
 
     assert [(group.function, group.error, group.event, group.count) for group in found.groups] == [
-        ("ReserveInventory", "PoisonEventError", "StepTaken", 2_000),
-        ("ChargePayment", "Sandbox.Timedout", "OtherStep", 1_000),
+        ("ReserveInventory", "PoisonEventError: StepTaken is malformed", "StepTaken", 2_000),
+        ("ChargePayment", "Sandbox.Timedout: Task timed out after … seconds", "OtherStep", 1_000),
     ]
     assert [(group.example_id, group.example) for group in found.groups] == [
         ("first", "PoisonEventError: StepTaken is malformed"),
@@ -110,6 +110,33 @@ def test_thousands_are_grouped_by_function_error_and_event() -> None:
     assert found.groups[0].oldest.timestamp() == 1_800_000_000
     assert (found.count, found.unreadable, queue.put_back) == (3_000, 0, 3_000)
     assert sum(told) == 6_000  # each is read, then put back
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "error"),
+    [
+        ("there is no record of {0}", "there is no record of {1}", "there is no record of …"),
+        (
+            "2026-01-31T09:00:00.123Z 0a1b2c3d-0000-4000-8000-000000000001 Task timed out after 60.00 seconds",
+            "2026-02-01T10:30:00.456Z 0a1b2c3d-0000-4000-8000-000000000002 Task timed out after 60.06 seconds",
+            "… … Task timed out after … seconds",
+        ),
+        ("it is malformed: amount: Field required", "it is malformed: sku: Field required", "it is malformed"),
+    ],
+)
+def test_what_differs_from_order_to_order_is_no_cause_of_its_own(one: str, other: str, error: str) -> None:
+    letters = [
+        letter(failure={"errorType": "AnError", "errorMessage": said.format("an-order", "another")}, key=key)
+        for said, key in ((one, "an-order"), (other, "another"))
+    ]
+    (group,) = DeadLetters.of(queue_of(Queue(letters)).letters()).groups
+    assert (group.error, group.count) == (f"AnError: {error}", 2)
+
+
+def test_errors_of_one_type_that_say_different_things_are_different_causes() -> None:
+    said = [{"errorType": "RuntimeError", "errorMessage": text} for text in ("no shelf", "no money")]
+    found = DeadLetters.of(queue_of(Queue([letter(failure=each) for each in said])).letters())
+    assert [group.error for group in found.groups] == ["RuntimeError: no shelf", "RuntimeError: no money"]
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ def test_the_books_are_shared_by_all_that_open_them(simulated: SimulatedGateway)
         ("CUST-1", Paid(derived("payment", "order-1")), Paid(derived("payment", "order-1")), Voided),
         ("CUST-DECLINE", Refused("card declined"), Refused("card declined"), Voided),
         ("CUST-PAYS-LATER", Pending(), Paid(derived("payment", "order-1")), Voided),
+        ("CUST-NEVER-PAYS", Pending(), Pending(), Voided),
         ("CUST-CHARGEBACK", Paid(derived("payment", "order-1")), Paid(derived("payment", "order-1")), Never),
     ],
 )

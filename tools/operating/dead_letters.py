@@ -7,6 +7,7 @@ records of Lambda asynchronous invocations"). Whatever else lies there is unread
 """
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ UNSEEN = 300
 """Seconds that a message is kept from others while it is looked at."""
 SHOWN = 200
 """Characters of an unreadable message that are shown."""
+PARTICULAR = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+(?:[-:.TZ]+\d+)*Z?")
+"""What differs between errors of one cause: ids, numbers and times."""
 UNREADABLE = "unreadable"
 """What stands in the place of an unreadable message's event."""
 Done = TypeVar("Done")
@@ -90,8 +93,12 @@ class DeadLetter:
 
     @property
     def error(self) -> str:
-        """The kind of the error: the reason without its details."""
-        return self.reason.partition(":")[0]
+        """The error without what differs from order to order: its kind, and what it says up to the next colon."""
+        kind, _, message = self.reason.partition(": ")
+        if self.way is Way.UNKNOWN:
+            return kind
+        said = PARTICULAR.sub("…", message.partition(": ")[0]).replace(self.order_id or "…", "…")
+        return f"{kind}: {said[:SHOWN]}"
 
     def is_valid(self) -> bool:
         """Return whether it is an event of the saga, well-formed."""

@@ -11,7 +11,7 @@ from tools.operating.dead_letters import UNREADABLE, DeadLetter
 
 
 class Group(Document):
-    """The letters of one cause: the same function failed on the same event with the same kind of error."""
+    """The letters of one cause: the same function failed on the same event with the same error."""
 
     function: str
     """The name that the function got; empty if the letter does not tell."""
@@ -65,7 +65,7 @@ class DeadLetters(Document):
 
 
 def by_cause(letters: Iterable[DeadLetter]) -> dict[tuple[str, str, str], list[DeadLetter]]:
-    """Return the letters by their cause: function, kind of error and event."""
+    """Return the letters by their cause: function, error and event."""
     causes = dict[tuple[str, str, str], list[DeadLetter]]()
     for letter in letters:
         causes.setdefault((letter.function, letter.error, letter.detail_type), []).append(letter)

@@ -7,13 +7,16 @@ from tools.base.console import console
 from tools.base.events import KEY
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
-from tools.operating.following import follow
+from tools.base.waiting import wait_for
+from tools.operating import recovery
+from tools.operating.following import PATIENCE, follow
 from tools.operating.timeline import draw
 from tools.shop import api
 from tools.shop.ways import TRIGGERS
 
-TRIES = 10
-"""Orders that are placed until one is cancelled in time."""
+WHO_NEVER_PAYS = "CUST-NEVER-PAYS"
+"""A customer whom the simulated provider waits for in vain: there is time to cancel."""
+WAITS_AT = "PAYMENT_PENDING"
 
 
 def cancel(stack: Stack, order_id: str) -> dict[str, Any]:
@@ -26,23 +29,24 @@ def cancel(stack: Stack, order_id: str) -> dict[str, Any]:
 
 
 def pull(stack: Stack) -> dict[str, Any]:
-    """Place an order, cancel it in flight, follow it to its end, and return its record.
+    """Place an order, cancel it while its payment is pending, follow it to its end, and return its record.
 
-    An order takes but a second, so it is tried again if the card was charged before. Raises `ProblemError`.
+    Raises `ProblemError` if it is not taken, does not come to where it waits, or is not cancelled.
     """
-    for _ in range(TRIES):
-        placed = api.place(stack, TRIGGERS["pays-later"].body)
-        if placed.status_code != HTTPStatus.CREATED:
-            raise ProblemError(f"the order was not taken: {placed.status_code} {placed.text}")
-        order_id = placed.json()[KEY]
-        answer = api.call(stack, "POST", f"{api.PATH}/{order_id}/cancel")
-        if answer.status_code != HTTPStatus.CONFLICT:
-            console.print(f"cancelled at {answer.json()['status']}: {answer.status_code}")
-            follow(order_id, stack)
-            record = api.get(stack, order_id)
-            draw(record)
-            return record
-    raise ProblemError(f"each of {TRIES} orders was charged before it could be cancelled")
+    placed = api.place(stack, TRIGGERS["pays-later"].body | {"customerId": WHO_NEVER_PAYS})
+    if placed.status_code != HTTPStatus.CREATED:
+        raise ProblemError(f"the order was not taken: {placed.status_code} {placed.text}")
+    order_id: str = placed.json()[KEY]
+    if not wait_for(lambda: api.get(stack, order_id)["status"] == WAITS_AT, seconds=PATIENCE):
+        raise ProblemError(f"order {order_id} is not at {WAITS_AT} after {PATIENCE} s: `make trace ORDER={order_id}`")
+    console.print(f"the order waits at {WAITS_AT}; its customer cancels", soft_wrap=True)
+    cancel(stack, order_id)
+    console.print("recovery, which comes within a minute, would publish its event: it runs now", soft_wrap=True)
+    recovery.run(stack, order_id)
+    follow(order_id, stack)
+    record = api.get(stack, order_id)
+    draw(record)
+    return record
 
 
 def undone(record: dict[str, Any]) -> list[str]:

@@ -53,7 +53,7 @@ def _cancel(order_id: Annotated[str, typer.Argument(help="Its id, as the API gav
 
 @app.command("trigger-cancel")
 def _trigger_cancel() -> None:
-    """Place an order, cancel it in flight, and show what was undone."""
+    """Place an order that waits for its customer, cancel it in flight, and show what was undone."""
     from tools.operating import timeline
     from tools.shop import cancelling
 

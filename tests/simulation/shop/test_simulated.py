@@ -16,7 +16,7 @@ from tests.simulation.shop.known_schedules import BODY, SHORTLY
 from tests.simulation.shop.simulated import Simulated
 from tests.simulation.simulated_world import SimulatedWorld
 
-KNOWN = {"CUST-1", "CUST-DECLINE", "CUST-UNDELIVERABLE", "CUST-PAYS-LATER", "CUST-CHARGEBACK"}
+KNOWN = {"CUST-1", "CUST-DECLINE", "CUST-UNDELIVERABLE", "CUST-PAYS-LATER", "CUST-NEVER-PAYS", "CUST-CHARGEBACK"}
 """The customers whom the simulated provider and carrier know."""
 OF_THEM = [branch for branch in BRANCHES if branch.body["customerId"] in KNOWN]
 

@@ -20,6 +20,10 @@ class Listed(Document):
     created_at: Timestamp
     updated_at: Timestamp
     failure_reason: str | None = None
+    stopped: str | None = None
+    """Why it is to be given up, if somebody stopped it."""
+    held: Timestamp | None = None
+    """Since when an operator holds it where it is."""
 
 
 class InFlight(Listed):
@@ -43,7 +47,7 @@ class InFlight(Listed):
             age_seconds=age.total_seconds(),
             still_seconds=still.total_seconds(),
             past_deadline=age > deadline,
-            due_for_recovery=still >= recover_after,
+            due_for_recovery=listed.held is None and (still >= recover_after or listed.stopped is not None),
         )
 
 

@@ -32,7 +32,7 @@ ATTEMPTS = 5
 TAKEN = (Line.STARTED, Line.LEFT_TO_RECOVERY)
 """The log lines of an order that was taken."""
 LISTED = {
-    "ProjectionExpression": f"{KEY}, createdAt, #status, updatedAt, {REASON}",
+    "ProjectionExpression": f"{KEY}, createdAt, #status, updatedAt, {REASON}, stopped, held",
     "ExpressionAttributeNames": {"#status": "status"},
 }
 """What is read of a record for a list."""

@@ -75,7 +75,13 @@ def _coloured(status: str) -> Text:
 
 def _mark(order: InFlight) -> Text:
     marks = [Text("past its deadline", "red")] if order.past_deadline else []
-    return Text(", ").join([*marks, Text("due for recovery", "yellow")] if order.due_for_recovery else marks)
+    if order.held:
+        marks.append(Text(f"held since {order.held.astimezone(UTC):%Y-%m-%d %H:%M:%S}", "magenta"))
+    if order.stopped:
+        marks.append(Text(f"stopped: {order.stopped}", "yellow"))
+    if order.due_for_recovery:
+        marks.append(Text("due for recovery", "yellow"))
+    return Text(", ").join(marks)
 
 
 def _say_what_is_left_out(count: int) -> None:
