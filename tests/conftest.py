@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from tests import failing_examples
 from tests.botocore_files import parse_once
 
 # A developer's shell may point somewhere; the tests never do.
@@ -35,6 +36,7 @@ os.environ.update(
 
 
 parse_once()
+failing_examples.keep()
 
 # At the end, how much was proven; where tests/e2e deploys to; what is left out; and Stripe, for who asks for it.
 pytest_plugins = ["tests.proven", "tests.backend", "tests.slow", "tests.stripe_at_hand.fixtures"]
@@ -47,7 +49,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_left_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Hypothesis writes into the project's folder even without its database; let it write elsewhere."""
+    """Hypothesis writes more than its database into the project's folder; let it write that elsewhere."""
     set_hypothesis_home_dir(tmp_path_factory.mktemp("hypothesis"))
     yield
     set_hypothesis_home_dir(None)

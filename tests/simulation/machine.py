@@ -1,5 +1,6 @@
 """Random schedules: anything that may happen, in any order, told by Hypothesis."""
 
+import os
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from saga.marks import Act
+from tests.failing_examples import EXAMPLES
 from tests.simulation.faulty_wire import NO_FAULT, Fault, Plan
 from tests.simulation.shop import BODIES, WORLD, Shop
 from tests.simulation.simulated_world import SimulatedWorld
@@ -123,22 +125,37 @@ class Schedule(RuleBasedStateMachine):
 
 
 def run(schedules: int, seed_of_all: str, *, shrinking: bool = True, of: type[Schedule] = Schedule) -> type[Schedule]:
-    """Run this many random schedules; gives what was counted. The same seed gives the same schedules."""
+    """Run this many random schedules; return what was counted. The same seed gives the same schedules.
+
+    A schedule that fails is shrunk and kept, and the failure says how to replay it; without `shrinking`, as in a proof
+    that is to fail, it is neither.
+    """
 
     class Counted(of):  # type: ignore[valid-type, misc]  # a class for each run: it counts
         pass
 
-    run_state_machine_as_test(
-        seed(seed_of_all)(Counted),
-        settings=settings(
-            max_examples=schedules,
-            stateful_step_count=24,
-            deadline=None,
-            database=None,
-            derandomize=False,
-            report_multiple_bugs=False,
-            suppress_health_check=list(HealthCheck),
-            phases=[Phase.generate, Phase.shrink] if shrinking else [Phase.generate],
-        ),
-    )
+    try:
+        run_state_machine_as_test(
+            seed(seed_of_all)(Counted),
+            settings=settings(
+                max_examples=schedules,
+                stateful_step_count=24,
+                deadline=None,
+                database=EXAMPLES if shrinking else None,
+                derandomize=False,
+                report_multiple_bugs=False,
+                suppress_health_check=list(HealthCheck),
+                phases=[Phase.reuse, Phase.generate, Phase.shrink] if shrinking else [Phase.generate],
+            ),
+        )
+    except AssertionError as failure:
+        failure.add_note(f"To replay it: {replay()}")
+        raise
     return Counted
+
+
+def replay() -> str:
+    """Return the command that runs the test that runs now once more; it begins with what failed."""
+    test = os.environ["PYTEST_CURRENT_TEST"].rpartition(" (")[0]
+    given = [f"{name}={os.environ[name]}" for name in ("SCHEDULES", "SCHEDULES_SEED") if name in os.environ]
+    return " ".join(["make test", *given, f"ARGS='{test}'"])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.unit.http import ORDER, Answer, post, send
 from tests.unit.moto_stack import MotoStack
 
-FEW = settings(max_examples=60, deadline=None, database=None)
+FEW = settings(max_examples=60, deadline=None)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
