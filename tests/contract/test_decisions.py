@@ -8,13 +8,8 @@ import pytest
 from boto3.dynamodb.types import TypeSerializer
 
 from payments import provider
-from saga import in_flight
-from saga.bus import MAX_BATCH
-from saga.circuit_breaker import OPEN_AT_FIRST, OPEN_AT_MOST
-from saga.recovery import ENOUGH_TIME
-from saga.table import SHARDS, advance
 from saga.telemetry import logger
-from tests.contract.template import RESOURCES, ROOT, RULES, STEPS, TEMPLATE
+from tests.contract.template import ROOT
 from tests.unit import http
 from tests.unit.moto_stack import Context, Log, MotoStack
 from tests.unit.stories import CONSUMED_BY
@@ -25,62 +20,6 @@ INDEX = DECISIONS / "README.md"
 PAGES = sorted(set(DECISIONS.glob("*.md")) - {INDEX})
 SCALING = (ROOT / "docs" / "scaling.md").read_text()
 PARTS = ["Context", "Decision", "Rejected", "How to revert"]
-
-FUNCTION = TEMPLATE["Globals"]["Function"]
-RECOVERY = RESOURCES["RecoverOrders"]["Properties"]
-DEFAULTS = {name: parameter["Default"] for name, parameter in TEMPLATE["Parameters"].items()}
-DEADLINE = TEMPLATE["Parameters"]["DeadlineSeconds"]["Default"] // 60
-ARCHIVE = TEMPLATE["Parameters"]["ArchiveDays"]["Default"]
-LETTERS = RESOURCES["DeadLetterQueue"]["Properties"]["MessageRetentionPeriod"] // 86_400
-THROTTLE, _ = RESOURCES["Api"]["Properties"]["MethodSettings"]
-((RETRIES, HOURS),) = {
-    (rule["RetryPolicy"]["MaximumRetryAttempts"], rule["RetryPolicy"]["MaximumEventAgeInSeconds"] / 3600)
-    for _, rule in RULES
-}
-CONFLICT: Any = advance
-
-FIGURES = {
-    "docs/scaling.md: shards": (r"index has (\d+) shards", SHARDS),
-    "docs/scaling.md: a batch of recovery": (r"in batches of (\d+)", in_flight.BATCH),
-    "docs/scaling.md: events a publish": (r"due, (\d+) a call", MAX_BATCH),
-    "docs/scaling.md: how long recovery works": (r"works for (\d+) s of its", RECOVERY["Timeout"] - ENOUGH_TIME / 1000),
-    "docs/scaling.md: recovery's timeout": (r"s of its (\d+)\.", RECOVERY["Timeout"]),
-    "docs/scaling.md: the ceiling": (r"`RecoveryPerSecond` \((\d+)\)", DEFAULTS["RecoveryPerSecond"]),
-    "docs/scaling.md: a function's memory": (r"s at (\d+) MB and", FUNCTION["MemorySize"]),
-    "docs/runbook.md: the ceiling": (r"`RecoveryPerSecond` \((\d+)\)", DEFAULTS["RecoveryPerSecond"]),
-    "docs/decisions/recovery-spaces-itself-out.md: the ceiling": (
-        r"`RecoveryPerSecond` \((\d+)\)",
-        DEFAULTS["RecoveryPerSecond"],
-    ),
-    "docs/decisions/direct-lambda-targets.md: reserved": (
-        r"`ProviderConcurrency` \((\d+);",
-        DEFAULTS["ProviderConcurrency"],
-    ),
-    "docs/decisions/circuit-breaker-in-the-environment.md: environments": (
-        r"with (\d+)\s+environments",
-        DEFAULTS["ProviderConcurrency"],
-    ),
-    "docs/decisions/circuit-breaker-in-the-environment.md: open": (
-        r"open it for (\d+) seconds",
-        OPEN_AT_FIRST.total_seconds(),
-    ),
-    "docs/decisions/circuit-breaker-in-the-environment.md: open at most": (
-        r"up to (\d+) seconds",
-        OPEN_AT_MOST.total_seconds(),
-    ),
-    "docs/scaling.md: calls of the API": (r"\*\*(\d+)\*\*, bursts", THROTTLE["ThrottlingRateLimit"]),
-    "docs/scaling.md: a burst of calls": (r"bursts of (\d+)", THROTTLE["ThrottlingBurstLimit"]),
-    "docs/scaling.md: a conflict": (r"jitter for (\d+) s", CONFLICT.retry.stop.max_delay),
-    "docs/decisions/choreography-or-orchestration.md: deadline": (r"deadline here is (\d+) minutes", DEADLINE),
-    "docs/decisions/optional-fields-only.md: archive": (r"archive for (\d+) days", ARCHIVE),
-    "docs/decisions/optional-fields-only.md: dead letters": (r"queue\s+for (\d+)", LETTERS),
-    "docs/decisions/classic-event-bus.md: retries": (r"(\d+) in an hour", RETRIES / HOURS),
-    "docs/decisions/classic-event-bus.md: entries": (r"Entries a call \| (\d+)", MAX_BATCH),
-    "docs/decisions/direct-lambda-targets.md: functions": (r"each of the (\d+)\s+functions", len(STEPS)),
-    "SECURITY.md: archive": (r"archive \((\d+) days\)", ARCHIVE),
-    "SECURITY.md: dead letters": (r"dead letters \((\d+) days\)", LETTERS),
-    "CHANGELOG.md: deadline": (r"deadline of (\d+) minutes", DEADLINE),
-}
 
 
 def rows(heading: str) -> list[list[str]]:
@@ -106,14 +45,6 @@ def test_the_index_lists_every_decision_once() -> None:
     assert sorted(re.findall(r"^\| \[.+?\]\((.+?)\) \|", INDEX.read_text(), re.MULTILINE)) == [
         page.name for page in PAGES
     ]
-
-
-@pytest.mark.parametrize("what", FIGURES)
-def test_a_figure_is_the_one_of_the_code(what: str) -> None:
-    pattern, value = FIGURES[what]
-    found = re.findall(pattern, (ROOT / what.partition(":")[0]).read_text())
-    assert found
-    assert {float(figure) for figure in found} == {float(value)}
 
 
 @pytest.mark.parametrize("row", rows("Rates against limits"), ids=lambda row: row[0])

@@ -79,6 +79,7 @@ MADE = {
     "publish batch": MAX_BATCH,
     "transaction": MAX_WRITES,
     "function memory": SHARED["MemorySize"],
+    "steps": len(STEPS),
     "provider concurrency": DEFAULTS["ProviderConcurrency"],
     "api rate": THROTTLE["ThrottlingRateLimit"],
     "api burst": THROTTLE["ThrottlingBurstLimit"],

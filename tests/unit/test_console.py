@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from tests.unit.placed import ORDER
 from tools.__main__ import app as tools
 from tools.base import command, settings
 from tools.base.events import KEY
@@ -24,15 +25,6 @@ from tools.shop.panel import Panel
 TOKEN, PORT = "token", 4580
 HERE = {"host": f"127.0.0.1:{PORT}"}
 OWN = {**HERE, "origin": f"http://127.0.0.1:{PORT}", "content-type": "application/json"}
-ORDER = {
-    "orderId": "3f2b8c1e-0000-4000-8000-000000000001",
-    "createdAt": "2026-01-31T09:30:00.125Z",
-    "customerId": "CUST-1",
-    "sku": "BOOK",
-    "quantity": 1,
-    "amount": 4200,
-    "currency": "USD",
-}
 
 
 def target(stage: str = "local") -> Target:

@@ -67,7 +67,20 @@ class Entry:
     voided: datetime | None = None
 
 
-class BookkeepingGateway(Provider):
+class Hinting:
+    """The part of a gateway that takes the simulation's own hints, whoever its provider is."""
+
+    def webhook(self, headers: Mapping[str, str], body: bytes) -> Hint | None:
+        """Return the hint of a call that the provider signed. Raises `ForgedHintError` for any other."""
+        if not SIGNATURE.items() <= dict(headers).items():
+            raise ForgedHintError("not signed by the provider")
+        return self.partner_event(json.loads(body))
+
+    def partner_event(self, detail: Mapping[str, Any]) -> Hint | None:
+        return Hint(detail["key"]) if "key" in detail else None
+
+
+class BookkeepingGateway(Hinting, Provider):
     """A `PaymentGateway` that forgets idempotency keys and voids after a while, but no money.
 
     It keeps the contract and not more: a charge under a forgotten key takes the money once more. A void finds every
@@ -101,12 +114,6 @@ class BookkeepingGateway(Provider):
         if self._wire.current and isinstance(answer, NotYet):
             self._wire.current.fired.append("is told at void: not yet")
         return answer
-
-    def webhook(self, headers: Mapping[str, str], body: bytes) -> Hint | None:
-        return signed_hint(headers, body)
-
-    def partner_event(self, detail: Mapping[str, Any]) -> Hint | None:
-        return hint_of(detail)
 
     # --- what the proof looks at -----------------------------------------------------------------------------------
 
@@ -227,17 +234,6 @@ class BookkeepingCarrier(Provider):
         tracking_number = f"TRK-{number:08X}" if not behaviour.length_of_ids else 10**behaviour.length_of_ids + number
         self.shipments.setdefault(shipment.key, []).append(tracking_number)
         return Booked(tracking_number)
-
-
-def signed_hint(headers: Mapping[str, str], body: bytes) -> Hint | None:
-    """Return the hint of a call that this provider signed. Raises `ForgedHintError` for any other."""
-    if not SIGNATURE.items() <= dict(headers).items():
-        raise ForgedHintError("not signed by the provider")
-    return hint_of(json.loads(body))
-
-
-def hint_of(said: Mapping[str, Any]) -> Hint | None:
-    return Hint(said["key"]) if "key" in said else None
 
 
 def _of(payment: Payment) -> Behaviour:

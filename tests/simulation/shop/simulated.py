@@ -1,19 +1,17 @@
 """The simulated provider that ships, behind the payment port of the simulation, with or without shared books."""
 
-from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
-from typing import Any
 
-from payments.gateway import Charge, Hint, Never, Paid, Payment, Refused, Void
+from payments.gateway import Charge, Never, Paid, Payment, Refused, Void
 from payments.simulated_gateway import SimulatedGateway
 from tests.simulation.faulty_wire import FaultyWire
 from tests.simulation.provider import Provider
-from tests.simulation.shop.providers import hint_of, signed_hint
+from tests.simulation.shop.providers import Hinting
 from tests.virtual_clock import VirtualClock
 
 
-class Simulated(Provider):
+class Simulated(Hinting, Provider):
     """A `PaymentGateway` that is the one of the demo; what it holds follows from what it answered.
 
     On an emulator all functions share one file of books. On AWS each environment has a file of its own, and here each
@@ -41,13 +39,6 @@ class Simulated(Provider):
     def void(self, payment: Payment) -> Void:
         answer: Void = self._carry("void", lambda: self._voided(payment, self._environment().void(payment)))
         return answer
-
-    def webhook(self, headers: Mapping[str, str], body: bytes) -> Hint | None:
-        """Take the simulation's hints: the simulated provider calls nobody."""
-        return signed_hint(headers, body)
-
-    def partner_event(self, detail: Mapping[str, Any]) -> Hint | None:
-        return hint_of(detail)
 
     def held(self, key: str) -> int:
         return self._held.get(key, 0)

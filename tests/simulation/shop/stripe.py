@@ -15,7 +15,7 @@ import stripe
 from localstripe.resources import store
 
 from payments import stripe_reasons
-from payments.gateway import Charge, Hint, NotYet, Paid, Payment, Void
+from payments.gateway import Charge, NotYet, Paid, Payment, Void
 from payments.stripe_account import StripeAccount, StripeSettings
 from payments.stripe_gateway import StripeGateway
 from tests.contract import stripe_shop
@@ -23,7 +23,7 @@ from tests.contract.stripe_shop import DECLINED, GOOD, NEEDS_3DS
 from tests.simulation.faulty_wire import Call, Fault, FaultyWire
 from tests.simulation.provider import Provider
 from tests.simulation.shop.customers import CUSTOMERS, Behaviour
-from tests.simulation.shop.providers import hint_of, signed_hint
+from tests.simulation.shop.providers import Hinting
 from tests.stripe_at_hand import books
 from tests.stripe_at_hand.rules import Strike
 from tests.virtual_clock import VirtualClock
@@ -57,7 +57,7 @@ class OverTheWire(stripe.RequestsClient):
         return self._carry(f"{method.upper()} {path}", lambda: send(method, url, headers, post_data))
 
 
-class AtStripe(Provider):
+class AtStripe(Hinting, Provider):
     """A `PaymentGateway` of the simulation that is the real adapter, in front of Stripe at hand.
 
     Customers pay by what the shop keeps for them: a good card, one that is declined, one that asks for 3-D Secure.
@@ -102,13 +102,6 @@ class AtStripe(Provider):
         if self._wire.current and isinstance(answer, NotYet):
             self._wire.current.fired.append("is told at void: not yet")
         return answer
-
-    def webhook(self, headers: Mapping[str, str], body: bytes) -> Hint | None:
-        """Take the simulation's hints: Stripe's signatures are tested with the gateway."""
-        return signed_hint(headers, body)
-
-    def partner_event(self, detail: Mapping[str, Any]) -> Hint | None:
-        return hint_of(detail)
 
     # --- what the proof looks at -----------------------------------------------------------------------------------
 

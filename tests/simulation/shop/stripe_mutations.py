@@ -32,41 +32,40 @@ def the_index_is_not_asked(patch: Patch) -> None:
 
 
 def an_unconfirmed_intent_is_not_cancelled(patch: Patch) -> None:
-    undo = as_it_is(StripeGateway, "_undo")
-
-    def lazy(self: Any, payment: Any, intent: Any) -> Any:
-        return Voided() if intent.status in UNCONFIRMED else undo(self, payment, intent)
-
-    patch.setattr(StripeGateway, "_undo", lazy)
+    _undo_nothing(patch, UNCONFIRMED)
 
 
 def a_pending_payment_is_not_cancelled(patch: Patch) -> None:
+    _undo_nothing(patch, {"requires_action"})
+
+
+def a_chargeback_is_refunded_again_and_again(patch: Patch) -> None:
+    _take_for(patch, Never, NotYet())
+
+
+def a_refund_that_waits_for_the_balance_is_taken_for_one(patch: Patch) -> None:
+    _take_for(patch, NotYet, Voided())
+
+
+def _undo_nothing(patch: Patch, statuses: set[str]) -> None:
+    """Say that an intent of these statuses is void, and leave it as it is."""
     undo = as_it_is(StripeGateway, "_undo")
 
     def lazy(self: Any, payment: Any, intent: Any) -> Any:
-        return Voided() if intent.status == "requires_action" else undo(self, payment, intent)
+        return Voided() if intent.status in statuses else undo(self, payment, intent)
 
     patch.setattr(StripeGateway, "_undo", lazy)
 
 
-def a_chargeback_is_refunded_again_and_again(patch: Patch) -> None:
+def _take_for(patch: Patch, one: type, other: Any) -> None:
+    """Take one answer to a refund for another."""
     refund = as_it_is(StripeGateway, "_refund")
 
-    def stubborn(self: Any, payment: Any, intent: Any) -> Any:
+    def mistaken(self: Any, payment: Any, intent: Any) -> Any:
         answer = refund(self, payment, intent)
-        return NotYet() if isinstance(answer, Never) else answer
+        return other if isinstance(answer, one) else answer
 
-    patch.setattr(StripeGateway, "_refund", stubborn)
-
-
-def a_refund_that_waits_for_the_balance_is_taken_for_one(patch: Patch) -> None:
-    refund = as_it_is(StripeGateway, "_refund")
-
-    def hasty(self: Any, payment: Any, intent: Any) -> Any:
-        answer = refund(self, payment, intent)
-        return Voided() if isinstance(answer, NotYet) else answer
-
-    patch.setattr(StripeGateway, "_refund", hasty)
+    patch.setattr(StripeGateway, "_refund", mistaken)
 
 
 def _under_keys(after: Any) -> Any:
