@@ -21,6 +21,7 @@ def test_a_failure_is_shrunk_and_kept_and_says_how_to_replay_it(monkeypatch: pyt
     kept = InMemoryExampleDatabase()
     monkeypatch.setattr(machine, "EXAMPLES", kept)
     monkeypatch.setenv("SCHEDULES", "2000")
+    monkeypatch.delenv("SCHEDULES_SEED", raising=False)
     mutations.an_ended_saga_stays_in_the_index(monkeypatch)
 
     with pytest.raises(BrokenInvariantError, match="the in-flight index is wrong") as failure:

@@ -173,6 +173,14 @@ WORLDS = st.builds(
 @pytest.mark.parametrize("name", COMMANDS)
 @given(world=WORLDS)
 @example(world=OddWorld({}, {"level": "INFO", "timestamp": AT, "correlation_id": "[/x]"}, "[/x]", b"null"))
+@example(
+    world=OddWorld(
+        {},
+        {"level": "INFO", "service": "x", "event": "step", "timestamp": AT, "correlation_id": ["x"]},
+        "[/x]",
+        b"null",
+    )
+)
 @example(world=OddWorld(RECORD | {"history": []}, None, "", b"null"))
 @example(world=OddWorld({name: RECORD[name] for name in RECORD if name != "createdAt"}, None, "", b"null"))
 @search(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -11,12 +11,15 @@ from tools.base.problem import ProblemError
 from tools.base.root import ROOT
 from tools.base.stack import Stack
 from tools.base.template import FUNCTION, Template
+from tools.base.waiting import wait_for
 from tools.emulator.debugging import Debugging
 from tools.emulator.embedded import Emulator, claim_port
 from tools.operating import recovery
 
 LONGEST = 900
 """Seconds: how long Lambda lets a function run at the most ("Lambda quotas"), and a provider's answer may take."""
+PATIENCE = 30
+"""Seconds that a function has to listen for a debugger."""
 PROVIDER_TIMEOUT = "PROVIDER_TIMEOUT_SECONDS"
 START = {"debugging": "start"}
 """An event that starts a function's process, and that its handler never sees."""
@@ -69,8 +72,13 @@ def debugged(stack: Stack, emulator: Emulator, function: str, port: int) -> Iter
         recovery.schedule(stack, on=False)
         longer = variables | ({PROVIDER_TIMEOUT: str(LONGEST)} if PROVIDER_TIMEOUT in variables else {})
         _configure(stack, name, {"Timeout": LONGEST, "Environment": {"Variables": longer}})
-        stack.client("lambda").invoke(FunctionName=name, Payload=json.dumps(START))
-        if not _is_taken(port):
+
+        def started() -> bool:
+            # An environment from before, still busy with an order, may take the event.
+            stack.client("lambda").invoke(FunctionName=name, Payload=json.dumps(START))
+            return _is_taken(port)
+
+        if not wait_for(started, PATIENCE):
             raise ProblemError(f"{function} does not listen for a debugger; the emulator's log is in {emulator.log}")
         yield file
     finally:

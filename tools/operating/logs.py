@@ -53,7 +53,7 @@ class LogGroup:
         """Return the lines of one order, oldest first; its record tells from when to when there may be some."""
         since, until = times_of(record) if record else (None, None)
         lines = self.lines(order_id, since, until)
-        return [line for line in lines if order_id in {line.get(KEY), line.get("correlation_id")}]
+        return [line for line in lines if order_id in (line.get(KEY), line.get("correlation_id"))]
 
 
 def times_of(record: Mapping[str, Any]) -> tuple[datetime, datetime | None]:
