@@ -8,13 +8,19 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic.alias_generators import to_camel
 from pydantic_core import from_json
 
+from contract import Saga
 from saga.telemetry import Line, count, log, observed
 
 Answer = dict[str, Any]
 LARGEST = 8_192
 """Characters of a body; an order takes about 150."""
+NAMES = frozenset(
+    {"body", "Idempotency-Key", *(to_camel(name) for event in Saga.events.values() for name in event.model_fields)}
+)
+"""The names of fields that a log line may have. A client may send others, and a name can hold personal data too."""
 
 
 class HttpError(Exception):
@@ -45,7 +51,7 @@ def endpoint(respond: Callable[[APIGatewayProxyEvent], Answer]) -> Callable[[dic
         try:
             return respond(APIGatewayProxyEvent(event))
         except HttpError as error:
-            log(Line.BAD_REQUEST, status=error.status, fields=list(error.faults))
+            log(Line.BAD_REQUEST, status=error.status, fields=[name for name in error.faults if name in NAMES])
             errors = [{"field": field, "message": message} for field, message in error.faults.items()]
             return answer(error.status, {"message": error.message, "errors": errors})
 

@@ -54,6 +54,19 @@ WRONG: list[tuple[dict[str, object], set[str]]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    "body",
+    ['{"sku": "", "Jo Doe, 1 High Street": 1, "quantity": 0}', '{"sku": "", "sku": "", "Jo Doe": 1, "Jo Doe": 2}'],
+    ids=["unknown", "twice"],
+)
+def test_a_name_that_the_client_made_up_is_answered_and_not_logged(body: str, log: Log) -> None:
+    answer = send(body=body)
+    assert {name for name in answer.wrong_fields if name.startswith("Jo Doe")}
+    (line,) = log.lines
+    assert set(line["fields"]) == answer.wrong_fields & {"sku", "quantity", "customerId", "amount"}
+    assert "Jo Doe" not in str(log.lines)
+
+
 @pytest.mark.parametrize(("change", "wrong"), WRONG, ids=[str(change)[:40] for change, _ in WRONG])
 def test_a_wrong_field_is_answered_with_422_and_its_name(change: dict[str, object], wrong: set[str]) -> None:
     answer = post({**ORDER, **change})
