@@ -15,6 +15,7 @@ from bench.runtime.functions import Function, functions
 from bench.runtime.imports import by_package, without
 from bench.runtime.pairs import Imports, Starts, pairs
 from bench.section import Goal, Scale, Section, Table
+from orders.cancel_order import CANCELLATION
 from saga.clock import now
 from tools.base.cloudformation import parse_template
 from tools.base.console import doing
@@ -268,6 +269,6 @@ def _with_stripe(every: Sequence[Function], layer: Path) -> Function:
 
 
 def record_of(every: Sequence[Function]) -> dict[str, Any]:
-    """Return an order's record, for GetOrder to find."""
+    """Return an order's record, for GetOrder to find; it is stopped, since CancelOrder reads what it wrote."""
     consumed = next(filter(None, (function.call.consumed for function in every)))
-    return record_after(consumed, now())
+    return {**record_after(consumed, now()), "stopped": CANCELLATION.reason}
