@@ -9,7 +9,6 @@ import stripe
 from hypothesis import given
 from hypothesis import strategies as st
 
-from payments import stripe_reasons
 from payments.gateway import ForgedHintError, Hint, Never, NotYet, Paid, Pending, Refused, Voided, VoidedBefore
 from saga.deferral import KeyRefusedError, UnreachableError
 from tests.contract.stripe_shop import DECLINED, DECLINED_IBAN, NEEDS_3DS, RETURN_URL, WEBHOOK_SECRET, Shop, new_payment
@@ -30,25 +29,6 @@ def test_a_declined_card_is_refused_for_a_reason_that_a_customer_may_read(shop: 
         Refused("card declined")
     ] * 3
     assert shop.entry(payment).charges == 0
-
-
-@pytest.mark.parametrize(
-    ("decline_code", "code", "reason"),
-    [
-        ("insufficient_funds", "card_declined", "insufficient funds"),
-        (None, "expired_card", "card expired"),
-        (None, "payment_intent_authentication_failure", "authentication failed"),
-        ("generic_decline", "card_declined", "card declined"),
-        ("stolen_card", "card_declined", "card declined"),
-        ("fraudulent", "card_declined", "card declined"),
-        ("what_came_in_later", "and_this_too", "payment declined"),
-        (None, None, "payment declined"),
-    ],
-)
-def test_a_decline_tells_the_customer_no_more_than_stripe_asks_to(
-    decline_code: str | None, code: str | None, reason: str
-) -> None:
-    assert stripe_reasons.of_decline(decline_code, code) == reason
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Every unit test has virtual time, gateway books of its own and no network."""
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from payments import provider
 from saga import in_flight, recovery, table
 from saga.provider import guarded
+from saga.settings import settings
 from saga.telemetry import logger
 from shipping import provider as carriers
 from tests.unit.books import Books
@@ -28,6 +30,14 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.fail("a unit test tried to open a connection")
 
     monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_this_test() -> Iterator[None]:
+    """What a test says in the environment is in force in it, and in no other."""
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,11 @@
 """The AWS clients: when they are made, and of which services."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import boto3
+import botocore
 import pytest
 from botocore.exceptions import UnknownServiceError
 from botocore.loaders import JSONFileLoader, Loader
@@ -32,3 +36,17 @@ def test_a_service_that_does_not_exist_is_refused_with_the_names_of_those_that_d
 def test_what_botocore_reads_is_read_the_same(name: str) -> None:
     path = str(Path(Loader.BUILTIN_DATA_PATH) / name)
     assert aws.PlainFiles().load_file(path) == JSONFileLoader().load_file(path)
+
+
+@pytest.mark.parametrize(("client", "service"), [(aws.dynamodb, "dynamodb"), (aws.events, "events")])
+def test_a_client_is_made_once_and_tries_as_long_as_is_promised(client: Callable[[], Any], service: str) -> None:
+    made, asked = client(), vars(aws.CONFIG)
+    assert client() is made
+    assert made.meta.service_model.service_name == service
+    config = made.meta.config
+    assert (config.connect_timeout, config.read_timeout) == (1, 2)
+    assert config.retries == {"mode": "standard", "total_max_attempts": 3}
+    # botocore tells of itself that it checks parameters, whether it does or not.
+    assert (config.tcp_keepalive, asked["_user_provided_options"]["parameter_validation"]) == (True, False)
+    caller = f"saga Boto3/{boto3.__version__} Botocore/{botocore.__version__}"
+    assert (asked["_user_provided_options"]["user_agent"], config.user_agent[: len(caller)]) == (caller, caller)

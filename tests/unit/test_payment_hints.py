@@ -40,7 +40,7 @@ def call(body: object, signature: str = "good", *, encoded: bool = False) -> int
         ),
         Context(),
     )
-    assert said["body"] == ""
+    assert said == {"statusCode": said["statusCode"], "headers": {}, "body": "", "isBase64Encoded": False}
     return int(said["statusCode"])
 
 
@@ -75,6 +75,20 @@ def test_a_hint_comes_from_the_partner_event_bus_too(world: World) -> None:
     order = world.begin(NEVER_PAID, at=2)
     receive_payment_hint.handler(envelope("payment_intent.succeeded", {"key": order.order_id}), Context())
     assert [event.detail_type for event in world.published] == ["PaymentPending"]
+
+
+def test_a_call_without_a_body_is_the_providers_to_judge(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    judged: list[bytes] = []
+    monkeypatch.setattr(world.gateway, "webhook", lambda _headers, body: judged.append(body))
+    assert receive_payment_hint.handler(request(headers={}, body=None), Context())["statusCode"] == 204
+    assert judged == [b""]
+
+
+def test_a_hint_of_a_held_order_waits_for_its_release(world: World) -> None:
+    order = world.begin(NEVER_PAID, at=2)
+    world.stack.put_record({**order.record(2), "held": "2026-01-31T09:31:00.000Z"})
+    assert call({"key": order.order_id}) == 204
+    assert world.published == []
 
 
 @pytest.mark.parametrize("body", [{"key": "somebody else's"}, {}], ids=["no order's", "nothing of ours"])

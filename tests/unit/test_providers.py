@@ -1,18 +1,24 @@
 """The simulated providers: their known customers, and books that outlive a function. The rest is in tests/contract."""
 
+import tempfile
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from payments.gateway import Never, Paid, Payment, Pending, Refused, Voided
+from payments.gateway import ForgedHintError, Never, Paid, Payment, Pending, Refused, Voided, VoidedBefore
+from payments.ledger import Payment as Entry
 from payments.simulated_gateway import SimulatedGateway
+from payments.simulated_ledger import SimulatedLedger
 from shipping.carrier import Booked, Shipment
 from shipping.carrier import Refused as ShipmentRefused
 from shipping.simulated_carrier import SimulatedCarrier
 from tests.unit.books import Books
-from tests.unit.stories import derived
+from tests.unit.stories import PLACED, derived
+from tests.virtual_clock import VirtualClock
 
+A_DAY = timedelta(days=1)
 PAYMENT = Payment("order-1", "CUST-1", 4999, "USD")
 
 
@@ -55,6 +61,54 @@ def test_a_customer_is_answered_alike_in_any_environment(
     assert fresh[0].charge(payment) == charged
     assert fresh[1].status(payment) == asked
     assert isinstance(fresh[2].void(payment), undone)
+
+
+def test_the_books_of_all_functions_of_a_machine_are_one_file() -> None:
+    assert SimulatedGateway().books == Path(tempfile.gettempdir()) / "simulated-gateway.sqlite"
+
+
+def test_the_simulated_provider_has_called_nobody_and_says_so(simulated: SimulatedGateway) -> None:
+    with pytest.raises(ForgedHintError, match=r"^the simulated provider calls nobody$"):
+        simulated.webhook({}, b"")
+
+
+def test_what_is_voided_or_charged_back_is_told_so(simulated: SimulatedGateway) -> None:
+    assert simulated.void(replace(PAYMENT, customer_id="CUST-CHARGEBACK")) == Never("charged back by the customer")
+    assert simulated.void(PAYMENT) == VoidedBefore()
+    assert simulated.status(PAYMENT) == Refused("payment voided")
+
+
+def test_the_books_of_a_day_say_what_was_taken_and_what_went_back_and_when(
+    simulated: SimulatedGateway, clock: VirtualClock
+) -> None:
+    taken, voided, never = (replace(PAYMENT, key=f"order-{number}") for number in (1, 2, 3))
+    for payment in (taken, voided):
+        simulated.charge(payment)
+    clock.advance(minutes=1)
+    simulated.charge(replace(taken, amount=1))
+    simulated.void(voided)
+    simulated.void(never)
+    ledger = SimulatedLedger(simulated.books)
+    ids = [derived("payment", f"order-{number}") for number in (1, 2)]
+    expected = [
+        Entry("order-1", ids[0], 4999, 0, "USD", PLACED),
+        Entry("order-2", ids[1], 4999, 4999, "USD", PLACED),
+    ]
+    assert list(ledger.payments(PLACED, PLACED + timedelta(milliseconds=1))) == expected
+    assert [
+        list(ledger.payments(PLACED - A_DAY, PLACED)),
+        list(ledger.payments(PLACED + A_DAY, PLACED + 2 * A_DAY)),
+    ] == [
+        [],
+        [],
+    ]
+    assert ledger.calls == 3
+
+
+def test_books_that_nobody_opened_are_empty_and_cost_no_call(tmp_path: Path) -> None:
+    ledger = SimulatedLedger(tmp_path / "none.sqlite")
+    assert (list(ledger.payments(PLACED, PLACED + A_DAY)), ledger.calls) == ([], 0)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_tracking_number_looks_as_the_contract_says() -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from threading import Event
+from threading import enumerate as enumerate_threads
 
 import pytest
 
+from saga.provider import guarded
 from saga.settings import settings
 from saga.time_limit import ProviderTimeoutError, within_time
 from shipping import provider as carriers
@@ -50,6 +52,18 @@ def test_the_next_operation_does_not_wait_for_one_that_was_abandoned(adapter: Ad
         limited.hangs()
     assert limited.answers(1, two=2) == (1, 2)
     assert not adapter.goes_on.is_set()
+
+
+def test_nobody_waits_for_the_thread_of_an_abandoned_operation_not_even_the_exit(adapter: Adapter) -> None:
+    threads = set(enumerate_threads())
+    with pytest.raises(ProviderTimeoutError):
+        within_time(adapter).hangs()
+    (abandoned,) = set(enumerate_threads()) - threads
+    assert abandoned.daemon
+
+
+def test_an_operation_keeps_its_name_behind_the_guards(adapter: Adapter) -> None:
+    assert (within_time(adapter).answers.__name__, guarded(adapter).answers.__name__) == ("answers", "answers")
 
 
 def test_what_the_adapter_raises_is_raised(adapter: Adapter) -> None:

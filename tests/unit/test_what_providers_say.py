@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.events import InventoryReserved
+from contract.events import InventoryReserved, PaymentCharged
 from contract.values import MOST_OF_A_REASON, MOST_OF_A_REFERENCE
 from payments.gateway import Never, Paid, Payment, Pending, Refused, Voided
 from saga.event import Event
@@ -66,7 +66,11 @@ def test_whatever_a_provider_says_makes_an_event_that_its_schema_takes(said: Any
         ("a\nb\x00c\ud800d", "a b c d", "a b c d"),
         ("x" * 128, "x" * 128, "x" * 128),
         ("x" * 255, "x" * 255, "x" * 127 + "…"),
-        ("x" * 300, "x" * 255 + "…", "x" * 127 + "…"),
+        ("x" * 256, "x" * 256, "x" * 127 + "…"),
+        ("x" * 257, "x" * 255 + "…", "x" * 127 + "…"),
+        ("x" * 129, "x" * 129, "x" * 127 + "…"),
+        ("x" * 100 + " " * 300 + "y", "x" * 100 + "…", "x" * 100 + "…"),
+        ("\u2028a\u2029\x9f\x7fb\x80\udfff", "a b", "a b"),
     ],
     ids=repr,
 )
@@ -112,6 +116,33 @@ def test_no_line_and_no_error_holds_what_an_invalid_answer_said(
         world.deliver("PaymentCharged", order.detail("PaymentCharged"))
     assert "Jane Doe" not in str(failure.value) + log.text
     assert "tracking_number" in log.text
+
+
+@pytest.mark.parametrize(
+    ("said", "page"),
+    [
+        ("https://pay.example/" + "x" * 2_028, True),
+        ("https://pay.example/" + "x" * 2_029, False),
+        ("http://pay.example", True),
+        ("https://pay.example/a b", False),
+        ("see https://pay.example", False),
+        ("https://", False),
+        (b"https://pay.example", False),
+        (None, False),
+    ],
+    ids=lambda said: repr(said)[-20:],
+)
+def test_only_a_whole_address_is_a_page(said: Any, *, page: bool) -> None:
+    assert Pending(said).next_action_url == (said if page else None)
+
+
+@pytest.mark.parametrize(
+    ("payment_id", "asked_by"),
+    [("pi_1", "pi_1"), ("none", None), ("x" * 127 + "…", None), ("pi_…1", "pi_…1")],
+)
+def test_a_payment_is_asked_for_by_the_providers_id_if_that_is_whole(payment_id: str, asked_by: str | None) -> None:
+    detail = Told(HAPPY).detail("PaymentCharged") | {"paymentId": payment_id}
+    assert Payment.of(PaymentCharged.from_fields(detail)).provider_id == asked_by
 
 
 def test_a_payment_is_the_orders_own() -> None:
