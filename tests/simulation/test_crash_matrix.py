@@ -19,7 +19,13 @@ from tests.simulation.shop import BRANCHES
 from tests.slow import slow_but_for
 
 Record = Callable[[str, int], None]
-in_every_branch = pytest.mark.parametrize("branch", BRANCHES, ids=lambda branch: branch.name)
+LONG = {"never pays", "timed out, then its refund takes time", "asked in vain, then late"}
+"""Branches in which an order waits, and is struck, for as long as all others together: these are slow."""
+in_every_branch = pytest.mark.parametrize(
+    "branch",
+    [pytest.param(each, marks=pytest.mark.slow if each.name in LONG else []) for each in BRANCHES],
+    ids=lambda branch: branch.name,
+)
 
 
 @in_every_branch

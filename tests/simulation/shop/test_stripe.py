@@ -46,6 +46,8 @@ FAULTS = (Fault.ANSWER_LOST, Fault.REFUSED, Fault.PARTIAL, Fault.CONFLICT)
 SCHEDULES = int(os.environ.get("SCHEDULES", "1000"))
 ROWS = CHOSEN if SCHEDULES <= 1_000 else [(branch.name, mode) for branch in BRANCHES for mode in Mode]
 """All branches and deliveries for who asks for more schedules than usual."""
+QUICK = 6
+"""As many of them are quick, and the others slow."""
 CALLS_AT_STRIPE = ("POST /v1/", "GET /v1/")
 """How their names begin."""
 
@@ -72,7 +74,11 @@ def in_branch(name: str, mode: Mode = Mode.FIRST) -> Proof:
     return proof
 
 
-@pytest.mark.parametrize(("branch", "mode"), ROWS, ids=str)
+@pytest.mark.parametrize(
+    ("branch", "mode"),
+    [pytest.param(*row, marks=pytest.mark.slow if number >= QUICK else []) for number, row in enumerate(ROWS)],
+    ids=str,
+)
 def test_a_call_at_stripe_struck_in_any_way_loses_no_money_and_takes_none_twice(
     branch: str, mode: Mode, stripe_at_hand: StripeAtHand, record_property: Callable[[str, int], None]
 ) -> None:
