@@ -6,6 +6,7 @@ chain of types is the state machine as well: statuses, predecessors and final st
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
+from uuid import UUID, uuid5
 
 from pydantic import AwareDatetime
 from pydantic.alias_generators import to_camel, to_snake
@@ -15,6 +16,11 @@ from saga.clock import now
 from saga.value import Value
 
 Timestamp = AwareDatetime
+
+EVENT_ID = "eventId"
+"""The name on the wire of an event's id."""
+EVENT_IDS = UUID("0d4f3f0c-6a0b-5a3e-9f57-6b0f6a3f8a11")
+"""The namespace of all event ids. It never changes: consumers remember the ids that follow from it."""
 
 
 class Event(Value):
@@ -137,9 +143,20 @@ class Event(Value):
                 before.extend(event.follows)
         return False
 
+    @classmethod
+    def id_for(cls, key: str) -> str:
+        """Return the id of the event of this type in the saga with this key (RFC 9562, UUID version 5).
+
+        A saga takes a status once, so the two name one event, however often it is published.
+        """
+        return str(uuid5(EVENT_IDS, f"{cls.detail_type}:{key}"))
+
     def detail(self) -> str:
-        """Return the event as it goes on the bus: its fields as JSON text, the same bytes for the same event."""
-        return self.model_dump_json(exclude_none=True)
+        """Return the event as it goes on the bus: fields and id as JSON text, the same bytes for the same event.
+
+        The id is for consumers, which may see an event twice. It is not a field: steps and records do without it.
+        """
+        return to_json(self.fields() | {EVENT_ID: self.id_for(self.key)}).decode()
 
     @property
     def key(self) -> str:

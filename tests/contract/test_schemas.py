@@ -50,7 +50,7 @@ def test_a_schema_is_one_and_says_what_it_is_of(event: str) -> None:
 @pytest.mark.parametrize("event", FIELDS)
 def test_a_schema_names_the_fields_of_the_contract_and_lets_others_pass(event: str) -> None:
     schema = SCHEMAS[event]
-    assert set(schema["required"]) <= set(schema["properties"]) == set(FIELDS[event])
+    assert set(schema["required"]) <= set(schema["properties"]) == {*FIELDS[event], "eventId"}
     assert faults(schema, EXAMPLES[event]["detail"] | {"giftNote": "for you"}) == []
 
 

@@ -100,6 +100,11 @@ def derived(kind: str, name: str) -> str:
     return str(uuid5(UUID("ee29a3c5-4e76-5955-8dd4-3fe5bf0e39a8"), f"{kind}:{name}"))
 
 
+def event_id(event: str, order_id: str) -> str:
+    """Return an event's id as the contract has it."""
+    return str(uuid5(UUID("0d4f3f0c-6a0b-5a3e-9f57-6b0f6a3f8a11"), f"{event}:{order_id}"))
+
+
 @dataclass(frozen=True)
 class Story:
     """A path through the saga, and what makes an order take it."""
@@ -253,9 +258,13 @@ class Told:
             **({"nextActionUrl": pending.next_action_url} if isinstance(pending, Pending) else {}),
         }
 
-    def detail(self, event: str) -> dict[str, Any]:
-        """Return an event's detail."""
+    def fields(self, event: str) -> dict[str, Any]:
+        """Return what an event says of its order: what the order's record keeps of it, too."""
         return {name: self.known[name] for name in FIELDS[event] if name in self.known or name not in OPTIONAL}
+
+    def detail(self, event: str) -> dict[str, Any]:
+        """Return an event's detail, as it goes on the bus."""
+        return self.fields(event) | {"eventId": event_id(event, self.order_id)}
 
     def record(self, at: int, times: list[datetime] | None = None) -> dict[str, Any]:
         """Return the order's item after the event at `at`; its events happened a second apart, or at `times`."""
@@ -263,7 +272,7 @@ class Told:
         times = times or self.times(at)
         item: dict[str, Any] = {}
         for event in passed:
-            item |= self.detail(event)
+            item |= self.fields(event)
         item |= {
             "status": STATUS[passed[-1]],
             "updatedAt": wire_time(times[-1]),

@@ -5,7 +5,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from tests.unit.http import ORDER, post, send
 from tests.unit.moto_stack import BUS, Log, MotoStack
-from tests.unit.stories import HAPPY, PLACED, Told, wire_time
+from tests.unit.stories import HAPPY, PLACED, Told, event_id, wire_time
 from tests.unit.wire import entries, refused_call
 from tests.virtual_clock import VirtualClock
 
@@ -37,7 +37,8 @@ def test_an_order_is_stored_published_and_answered_with_its_location(stack: Moto
     }
     (published,) = stack.wire.published
     assert (published.bus, published.source, published.detail_type) == (BUS, "order-saga", "OrderCreated")
-    assert published.content == {**ORDER, "orderId": order_id, "createdAt": wire_time(PLACED)}
+    carried = {**ORDER, "orderId": order_id, "createdAt": wire_time(PLACED)}
+    assert published.content == carried | {"eventId": event_id("OrderCreated", order_id)}
     assert stack.wire.calls == ["PutItem", "PutEvents"]
 
 

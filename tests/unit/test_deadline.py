@@ -21,7 +21,7 @@ def test_an_overdue_order_is_refused_before_its_stock_is_taken(world: World) -> 
     order = world.begin(EXPIRED)
     world.set_age(LATE)
     world.deliver("OrderCreated", order.detail("OrderCreated"))
-    assert world.published[0].content == {**order.detail("OrderCreated"), "failureReason": "timed out"}
+    assert world.published[0].content == order.detail("InventoryFailed")
     assert world.stack.shelf(order.sku) == EXPIRED.stock
 
 
@@ -32,7 +32,7 @@ def test_an_overdue_order_times_out_without_asking_the_gateway(world: World, mon
     monkeypatch.delattr(SimulatedGateway, "charge")
     world.deliver("InventoryReserved", order.detail("InventoryReserved"))
     assert world.published[0].detail_type == "PaymentAbandoned"
-    assert world.published[0].content == {**order.detail("InventoryReserved"), "failureReason": "timed out"}
+    assert world.published[0].content == order.detail("PaymentAbandoned")
 
 
 def test_a_timed_out_order_whose_charge_went_through_gets_its_money_and_its_stock_back(world: World) -> None:

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from contract.events import InventoryReserved, OrderCreated, PaymentCharged
 from saga.event import Event
-from tests.unit.stories import FIELDS, HAPPY, STATUS, STORIES, Told
+from tests.unit.stories import FIELDS, HAPPY, STATUS, STORIES, Told, event_id
 from tools.base.transitions import EVENTS
 
 ALL = sorted(FIELDS)
@@ -92,6 +92,24 @@ def test_nothing_is_coerced_and_nothing_is_out_of_bounds(field: str, values: lis
         with pytest.raises(ValidationError) as error:
             read(event, {**Told(HAPPY).detail(event), field: value})
         assert [fault["loc"] for fault in error.value.errors()] == [(field,)]
+
+
+def test_the_same_event_has_the_same_id_and_another_event_or_order_has_another(name: str) -> None:
+    order, another = Told(HAPPY), Told(HAPPY)
+    ids = {json.loads(read(event, each.known).detail())["eventId"] for event in ALL for each in (order, another)}
+    assert len(ids) == 2 * len(ALL)
+    assert json.loads(read(name, order.known).detail())["eventId"] == event_id(name, order.order_id)
+
+
+def test_an_event_of_a_release_that_gave_none_an_id_is_the_same_event(name: str) -> None:
+    order = Told(HAPPY)
+    before = read(name, order.fields(name))
+    assert before == read(name, order.detail(name))
+    assert json.loads(before.detail()) == order.detail(name)
+
+
+def test_a_record_keeps_no_event_id(name: str) -> None:
+    assert read(name, Told(HAPPY).detail(name)).fields().keys() <= set(FIELDS[name])
 
 
 def test_an_event_is_made_from_the_one_before_and_what_it_adds() -> None:

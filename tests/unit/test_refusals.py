@@ -24,7 +24,7 @@ def test_an_unknown_sku_is_out_of_stock(world: World) -> None:
     order = world.begin(HAPPY)
     world.stack.remove_shelf(order.sku)
     world.deliver("OrderCreated", order.detail("OrderCreated"))
-    assert world.published[0].content == {**order.detail("OrderCreated"), "failureReason": "out of stock"}
+    assert world.published[0].content == order.detail("InventoryFailed") | {"failureReason": "out of stock"}
     assert not world.stack.has_shelf(order.sku)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from saga.event import Event
+from saga.event import EVENT_ID, Event
 from tools.base.events import A_NOUN, FIRST, KEY, NOUN
 from tools.base.target import NAME, ROOT
 from tools.project.contracts.schemas import ReadableSchema
@@ -196,7 +196,7 @@ def _record(events: Mapping[str, type[Event]], examples: Mapping[str, Mapping[st
     while path[0].follows:
         path.insert(0, path[0].follows[0])
     told = [examples[event.detail_type] for event in path]
-    fields = {name: value for example in told for name, value in example["detail"].items()}
+    fields = {name: value for example in told for name, value in example["detail"].items() if name != EVENT_ID}
     # EventBridge tells times to the second.
     times = [example["time"].removesuffix("Z") + fields["createdAt"][-5:] for example in told]
     history = [{"status": event.status, "at": time} for event, time in zip(path, times, strict=True)]

@@ -14,7 +14,7 @@ from tools.base.events import A_NOUN, KEY, NOUN, Direction, direction_of
 from tools.base.target import NAME
 from tools.base.transitions import EVENTS
 from tools.project.choreography.flow import Flow, Function
-from tools.project.contracts.schemas import schema_of
+from tools.project.contracts.schemas import schema_of_detail
 
 HEADER = "Generated from src/contract, template.yaml and the steps by `make generate`: change those, not this file."
 CHANNEL = f"{NOUN}s"
@@ -29,9 +29,9 @@ What happens to {A_NOUN}, as events on one Amazon EventBridge bus of the stack. 
 ["{ENDS_WELL}"]}}`. What EventBridge hands to a target is one JSON object: the message's headers here, with its
 payload as `detail`.
 
-**An event may come twice, late, or before an earlier one.** What happened is told by `detail-type` and `{KEY}`
-together: each event happens to {A_NOUN} once at most. A repeated event has the same detail, byte for byte, and
-another `id` and `time`.
+**An event may come twice, late, or before an earlier one.** A repeated event has the same `detail`, byte for byte, and
+another `id` and `time`. Recognize it by `eventId`, which is derived from `detail-type` and `{KEY}`: each event
+happens to {A_NOUN} once at most. Events that were published before release 1.0.0 have no `eventId`: compare these two.
 
 **What you may rely on.** The fields and constraints here stay. New optional fields and new events may come at any
 time: ignore what you do not know. What would break you, or the reading of old events, is refused by `make check`.
@@ -75,7 +75,7 @@ def document(flow: Flow, examples: Mapping[str, Mapping[str, Any]], version: str
 
 def _message(flow: Flow, name: str, example: Mapping[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
     event = flow.events[name]
-    payload = schema_of(event, refs="#/components/schemas/{model}")
+    payload = schema_of_detail(event, refs="#/components/schemas/{model}")
     # Models inside of models; all messages share them.
     schemas.update(payload.pop("$defs", {}))
     return {

@@ -10,7 +10,7 @@ from typing import Any
 
 from contract import Saga
 from contract.identity import derived_id
-from saga.event import Event
+from saga.event import EVENT_ID, Event
 from tools.base.events import KEY
 from tools.base.target import ROOT
 from tools.shop.examples import ADDED
@@ -42,8 +42,9 @@ def _detail(event: type[Event], before: Mapping[str, Any], samples: Mapping[str,
     known = {name: value for sample in samples.values() for name, value in sample["detail"].items()}
     known |= {**before, **ADDED.get(event.detail_type, {})}
     fields = {str(field.alias): field.is_required() for field in event.model_fields.values()}
-    return {
+    detail = {
         name: known.get(name) or derived_id(name.removesuffix("Id"), before[KEY])
         for name, required in fields.items()
         if required or name in known
     }
+    return detail | {EVENT_ID: event.id_for(before[KEY])}

@@ -12,12 +12,18 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from saga.event import Event
+from saga.event import EVENT_ID, Event
 from saga.value import SPELLING
 from tools.project.contracts.text import as_json
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FIRST = ("title", "description", "type", "required")
+EVENT_ID_SCHEMA = {
+    "type": "string",
+    "format": "uuid",
+    "pattern": SPELLING["uuid"],
+    "description": "the same each time that this event is published or delivered: what a consumer knows duplicates by",
+}
 BOUNDS = {"gt", "ge"}
 """Lower bounds of a number; 0 is the one that a pattern expresses."""
 
@@ -88,6 +94,15 @@ def schema_of(
     return model.model_json_schema(schema_generator=generator, ref_template=refs)
 
 
+def schema_of_detail(event: type[BaseModel], refs: str = "#/$defs/{model}") -> dict[str, Any]:
+    """Return the JSON Schema of what `Event.detail` writes: the event's fields, and its id.
+
+    The id is optional, since events of releases before 1.0.0 have none.
+    """
+    schema = schema_of(event, refs=refs)
+    return schema | {"properties": schema["properties"] | {EVENT_ID: EVENT_ID_SCHEMA}}
+
+
 def document(event: type[BaseModel], example: Mapping[str, Any]) -> str:
     """Return the text of an event's schema file; `example` is a detail."""
     head = {
@@ -95,7 +110,7 @@ def document(event: type[BaseModel], example: Mapping[str, Any]) -> str:
         "$id": f"{event.__name__}.json",
         "$comment": f"Generated from {event.__module__} by `make generate`: change the class, not this file.",
     }
-    return as_json(head | schema_of(event) | {"examples": [dict(example)]})
+    return as_json(head | schema_of_detail(event) | {"examples": [dict(example)]})
 
 
 def documents(events: Mapping[str, type[Event]], examples: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
