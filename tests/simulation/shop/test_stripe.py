@@ -109,6 +109,7 @@ TOGETHER = (
 """Two guards against one thing, and the story in which one of them is enough."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("guard", "proof"), ALONE, ids=lambda value: value.__name__)
 def test_a_guard_of_the_adapter_that_is_broken_is_missed(
     guard: Mutation, proof: Proof, stripe_at_hand: StripeAtHand, monkeypatch: pytest.MonkeyPatch
@@ -118,6 +119,7 @@ def test_a_guard_of_the_adapter_that_is_broken_is_missed(
         proof(stripe_at_hand)
 
 
+@pytest.mark.slow
 def test_the_void_of_an_order_and_that_of_a_lost_race_stand_in_for_one_another(
     stripe_at_hand: StripeAtHand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
