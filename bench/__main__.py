@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from bench import calls, cold_start, growth, newcomer, orchestration, pictures, report, warm_step, whole_order
+from bench import backlog, calls, cold_start, growth, newcomer, orchestration, pictures, report, warm_step, whole_order
 from bench.ground import Grounds
 from bench.machine import description
 from bench.section import Scale, Section
@@ -24,6 +24,7 @@ MEASUREMENTS: dict[str, Callable[[Scale, Grounds], Section]] = {
     "warm": warm_step.measure,
     "order": whole_order.measure,
     "growth": growth.measure,
+    "backlog": backlog.measure,
     "newcomer": newcomer.measure,
 }
 PAGE = ROOT / "docs" / "benchmarks.md"

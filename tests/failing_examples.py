@@ -10,6 +10,9 @@ EXAMPLES = DirectoryBasedExampleDatabase(ROOT / ".hypothesis" / "examples")
 
 
 def keep() -> None:
-    """Keep them in all tests but those that say otherwise. Hypothesis' own profile for CI would keep none."""
-    settings.register_profile("kept", derandomize=False, database=EXAMPLES)
+    """Keep them in all tests but those that say otherwise, and time none: machines are slow, and have other work.
+
+    Hypothesis' own profile for CI would keep none.
+    """
+    settings.register_profile("kept", derandomize=False, database=EXAMPLES, deadline=None)
     settings.load_profile("kept")

@@ -1,8 +1,18 @@
 """Leaves slow tests out of `make test`: those that take long and rarely fail. CI runs them at each change."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import pytest
 
 LEFT_OUT = "slow tests were left out: `make test SLOW=yes` runs them too, and so does ARGS=<their file>"
+
+
+def slow_but_for(values: Iterable[Any], quick: int = 1) -> list[Any]:
+    """Return values as parameters of a test; with those that come after the first ones, the test is slow."""
+    return [
+        pytest.param(value, marks=[pytest.mark.slow] if number >= quick else []) for number, value in enumerate(values)
+    ]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,15 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bench.growth import recovering, rush, table_size
-from bench.growth.recovering import A_RUN, latency
 from bench.growth.rush import STRUCK
 from bench.growth.synthetic_orders import IN_FLIGHT
 from bench.section import Chart, Goal, Section, Table
 
 FLAT = 1.25
 """How much more the largest size may take than the smallest to count as the same."""
-A_RUN_ON_AWS = 100_000
-"""Orders that one run of recovery has to get through on AWS, by calculation."""
 ABOUT = f"""\
 One stack on the emulator. The functions call AWS through microburst, a proxy that counts each call; the benchmark's own
 calls bypass it. The smallest size is the **baseline**, and the sizes alternate. An order's time runs from its POST to
@@ -30,10 +27,6 @@ SLOW_INDEX = """\
 Where recovery takes longer for each order, the emulator is the cause: for each page it sorts and compares all orders of
 the index's shard, while DynamoDB reads the page only. The benchmark timed the same query by itself, bypassing the
 proxy, and the column beside it excludes that time for each query."""
-CALCULATED = f"""\
-On AWS, calculated: recovery's calls one after the other, {latency("Query")} ms for DynamoDB and {latency("PutEvents")}
-ms for EventBridge, as microburst observed them there, without the network; plus the function's processor time, measured
-here, on the one vCPU of 1,769 MB, assumed to be as fast as this machine's."""
 
 Row = Mapping[str, Any]
 Columns = Mapping[str, Callable[[Any], str]]
@@ -69,13 +62,6 @@ RECOVERIES: Columns = {
     "ms an order without the queries": lambda row: f"{row['millisecondsLessTheQueries']:.2f}",
     "memory, MB": lambda row: "?" if row["peakMegabytes"] is None else f"{row['peakMegabytes']:.0f}",
 }
-RATES: Columns = {
-    "stuck orders": lambda row: f"{row['orders']:,}",
-    "here, measured": lambda row: f"{row['ordersInARun']:,.0f}",
-    "on AWS, calculated": lambda row: f"{row['onAws']['ordersInARun']:,.0f}",
-    "ms an order of calls": lambda row: f"{row['onAws']['waiting']:.2f}",
-    "ms an order of processor": lambda row: f"{row['onAws']['computing']:.2f}",
-}
 
 
 def section(
@@ -92,10 +78,9 @@ def section(
             "A happy order, by the orders in the table": table(full, FULLNESS),
             "Buyers at once, by where the pieces lie that they want": table(rushed, RUSHES),
             "Recovery, by stuck orders": table(recovered, RECOVERIES),
-            f"Orders that a run of recovery, of {A_RUN // 1_000} s, gets through": table(recovered, RATES),
         },
         goals=[*order_goals(full), rush_goal(rushed), *recovery_goals(recovered)],
-        notes=[NO_CONFLICTS, SLOW_INDEX, CALCULATED],
+        notes=[NO_CONFLICTS, SLOW_INDEX],
         curves=charts(full, recovered),
         figures={"growth": {"orders": full, "rushes": rushed, "recovery": recovered}},
     )
@@ -177,12 +162,6 @@ def recovery_goals(rows: Sequence[Row]) -> list[Goal]:
             f"{largest['orders']:,} orders, each published once, in 1 run",
             f"{'each' if complete else 'not each'} published once, in {max(row['runs'] for row in rows)}",
             largest["runs"] == 1 and complete,
-        ),
-        Goal(
-            "one run of recovery gets through on AWS, calculated",
-            f"{A_RUN_ON_AWS:,} orders",
-            f"{largest['onAws']['ordersInARun']:,.0f}",
-            largest["onAws"]["ordersInARun"] >= A_RUN_ON_AWS,
         ),
         Goal(
             "recovery makes no more calls for an order when more of them wait",

@@ -58,6 +58,7 @@ def _named(dynamic: DynamicSection, kind: str) -> list[str]:
     return [getattr(tag, kind) for tag in dynamic.iter_tags(f"DT_{kind.upper()}")]
 
 
+@pytest.mark.slow
 def test_what_is_installed_needs_no_library_that_a_bare_machine_lacks() -> None:
     missing = missing_libraries(Path(sys.prefix))
     known = {path: missing.pop(path) for path in tuple(missing) for name in OF_A_BROWSER if path.endswith(name)}

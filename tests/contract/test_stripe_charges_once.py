@@ -8,6 +8,7 @@ import pytest
 
 from payments.gateway import NotYet, Paid, Refused, Voided, VoidedBefore
 from tests.contract.stripe_shop import FAULTS, NEEDS_3DS, Shop, new_payment
+from tests.slow import slow_but_for
 from tests.stripe_at_hand import books
 from tests.stripe_at_hand.books import Entry
 from tests.stripe_at_hand.fixtures import StripeAtHand
@@ -16,7 +17,7 @@ from tests.stripe_at_hand.rules import Strike
 MAKE, CONFIRM, RETRIEVE = "POST .*/payment_intents$", "POST .*/confirm$", r"GET .*/payment_intents/pi_\w+$"
 CANCEL, REFUND, SEARCH = "POST .*/cancel$", "POST .*/refunds$", "GET .*/search$"
 A_DAY_LATER = timedelta(hours=25)
-STRIKES = [(strike,) for strike in Strike] + list(product(Strike, repeat=2))
+STRIKES = slow_but_for([*((strike,) for strike in Strike), *product(Strike, repeat=2)], quick=len(Strike))
 
 
 @pytest.fixture

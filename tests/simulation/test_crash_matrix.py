@@ -1,7 +1,6 @@
 """Every call of every step dies, is answered in vain or repeated; recovery and retries bring the order home."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -17,18 +16,20 @@ from tests.simulation.matrix import (
     strike_step,
 )
 from tests.simulation.shop import BRANCHES
+from tests.slow import slow_but_for
 
 Record = Callable[[str, int], None]
-in_every_branch = pytest.mark.parametrize("branch", BRANCHES, ids=lambda branch: branch.name)
-
-
-def deliveries(*modes: Mode) -> list[Any]:
-    """Return these deliveries as parameters, the first of them quick and the others slow."""
-    return [pytest.param(mode, marks=[pytest.mark.slow] if number else []) for number, mode in enumerate(modes)]
+LONG = {"never pays", "timed out, then its refund takes time", "asked in vain, then late"}
+"""Branches in which an order waits, and is struck, for as long as all others together: these are slow."""
+in_every_branch = pytest.mark.parametrize(
+    "branch",
+    [pytest.param(each, marks=pytest.mark.slow if each.name in LONG else []) for each in BRANCHES],
+    ids=lambda branch: branch.name,
+)
 
 
 @in_every_branch
-@pytest.mark.parametrize("mode", deliveries(*Mode))
+@pytest.mark.parametrize("mode", slow_but_for(Mode))
 def test_a_step_struck_at_any_call_loses_nothing_and_repeats_nothing(
     branch: Branch, mode: Mode, record_property: Record
 ) -> None:
@@ -38,7 +39,7 @@ def test_a_step_struck_at_any_call_loses_nothing_and_repeats_nothing(
     record_property(f"{PROVEN}rows of the crash matrix, steps", len(rows))
 
 
-@in_every_branch
+@pytest.mark.parametrize("branch", slow_but_for(BRANCHES, quick=6), ids=lambda branch: branch.name)
 def test_somebody_intervenes_at_any_call_and_no_stop_is_lost_nor_a_held_saga_moved(
     branch: Branch, record_property: Record
 ) -> None:
@@ -48,7 +49,7 @@ def test_somebody_intervenes_at_any_call_and_no_stop_is_lost_nor_a_held_saga_mov
     record_property(f"{PROVEN}rows of the crash matrix, interventions", len(rows))
 
 
-@pytest.mark.parametrize("mode", deliveries(Mode.FIRST, Mode.DUPLICATE, Mode.OVERDUE_DUPLICATE, Mode.STALE))
+@pytest.mark.parametrize("mode", slow_but_for([Mode.FIRST, Mode.DUPLICATE, Mode.OVERDUE_DUPLICATE, Mode.STALE]))
 def test_recovery_struck_at_any_call_brings_back_a_lost_event(mode: Mode, record_property: Record) -> None:
     rows = list(recovery_rows(mode))
     for row in rows:

@@ -17,8 +17,8 @@ def deployed_stack() -> Iterator[MotoStack]:
 
 @pytest.fixture
 def stack(deployed_stack: MotoStack) -> MotoStack:
-    """The stack, shared by a module's tests: each uses orders and skus of its own."""
-    deployed_stack.wire.clear()
+    """The stack, shared by a module's tests: each begins with an empty one."""
+    deployed_stack.clear()
     return deployed_stack
 
 

@@ -170,6 +170,7 @@ WORLDS = st.builds(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 @given(world=WORLDS)
 @example(world=OddWorld({}, {"level": "INFO", "timestamp": AT, "correlation_id": "[/x]"}, "[/x]", b"null"))

@@ -11,7 +11,7 @@ import pytest
 from bench.growth import recovering, rush, table_size
 from bench.growth.findings import section
 from bench.growth.process import process_of
-from bench.growth.recovering import Recovered, latency, on_aws
+from bench.growth.recovering import Recovered
 from bench.growth.rush import CONFLICT, Contention, Rushes, shelves
 from bench.growth.synthetic_orders import SyntheticOrders, mostly_ended, stuck
 from bench.growth.table_size import Costs
@@ -130,14 +130,6 @@ def test_without_such_folders_no_process_is_found(tmp_path: Path) -> None:
     assert process_of("RecoverOrders", tmp_path / "proc") is None
 
 
-def test_an_order_on_aws_waits_for_its_calls_and_computes_on_a_whole_processor() -> None:
-    found = on_aws({"Query": 0.01, "BatchGetItem": 0.01, "PutEvents": 0.1}, processor=1)
-    assert found["waiting"] == pytest.approx(0.02 * latency("Query") + 0.1 * latency("PutEvents"))
-    assert found["computing"] == pytest.approx(1)
-    assert found["ordersInARun"] == pytest.approx(285_000 / (found["waiting"] + 1))
-    assert latency("PutEvents") != latency("Query") == latency("BatchGetItem")
-
-
 def full(milliseconds: float, calls: Counter[str] = CALLS) -> Costs:
     return Costs([milliseconds - 1, milliseconds, milliseconds + 1] * 3 + [milliseconds], Counter(calls), [5.0])
 
@@ -170,7 +162,7 @@ def unmet(found: Section) -> list[str]:
 
 
 def test_all_goals_are_met_when_nothing_grows() -> None:
-    assert len(told().goals) == 7
+    assert len(told().goals) == 6
     assert unmet(told()) == []
 
 
@@ -188,10 +180,6 @@ def test_all_goals_are_met_when_nothing_grows() -> None:
         (
             told(recovered=replace(RECOVERED, published=1_000, calls={"Query": 301})),
             "recovery makes no more calls for an order",
-        ),
-        (
-            told(recovered=replace(RECOVERED, published=1_000, processor=3_000)),
-            "one run of recovery gets through on AWS",
         ),
         (told(peak=88), "recovery needs no more memory"),
     ],

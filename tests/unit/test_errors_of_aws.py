@@ -66,6 +66,8 @@ ON_THIS_MACHINE = {"debug", "invoke", "start-api"}
 
 NEVER_MADE = "run `make deploy STAGE=dev`, or `make destroy STAGE=dev CONFIRM=order-saga-dev` to be rid of it"
 
+DELETE_AGAIN = "run `make destroy STAGE=dev CONFIRM=order-saga-dev` again: it says what cannot be deleted"
+
 Run = Callable[..., str]
 
 
@@ -110,7 +112,13 @@ def test_an_emulator_that_is_not_there_is_one_line(name: str, run: Run, monkeypa
 
 
 @pytest.mark.parametrize("name", sorted(CALLING_AWS.keys() - ON_THIS_MACHINE))
-@pytest.mark.parametrize(("status", "body"), [(404, "<!DOCTYPE html><html><meta></html>"), (200, "hello")])
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (404, "<!DOCTYPE html><html><meta></html>"),
+        pytest.param(200, "hello", marks=pytest.mark.slow),
+    ],
+)
 def test_another_program_at_the_emulators_port_is_one_line(
     name: str, status: int, body: str, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,10 +145,15 @@ def test_a_stack_that_is_not_deployed_is_one_line(name: str, run: Run) -> None:
     ("state", "mend"),
     [
         ("ROLLBACK_COMPLETE", NEVER_MADE),
-        ("CREATE_FAILED", NEVER_MADE),
-        ("REVIEW_IN_PROGRESS", NEVER_MADE),
-        ("DELETE_FAILED", "run `make destroy STAGE=dev CONFIRM=order-saga-dev` again: it says what cannot be deleted"),
-        ("CREATE_IN_PROGRESS", "wait until that is complete"),
+        *(
+            pytest.param(*state, marks=pytest.mark.slow)
+            for state in (
+                ("CREATE_FAILED", NEVER_MADE),
+                ("REVIEW_IN_PROGRESS", NEVER_MADE),
+                ("DELETE_FAILED", DELETE_AGAIN),
+                ("CREATE_IN_PROGRESS", "wait until that is complete"),
+            )
+        ),
     ],
 )
 def test_a_stack_without_outputs_is_one_line_that_names_its_state(

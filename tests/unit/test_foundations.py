@@ -1,12 +1,14 @@
 """Ids, time and settings: what everything else stands on."""
 
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from pydantic import ValidationError
 
 from contract.identity import derived_id
-from saga.clock import iso, now
+from saga.clock import iso, now, to_millisecond
 from saga.settings import Settings
 from tests.virtual_clock import VirtualClock
 
@@ -26,6 +28,23 @@ def test_the_time_is_in_utc_and_reads_back_as_itself(clock: VirtualClock) -> Non
     assert now() == datetime(2026, 1, 31, 9, 30, 0, 125_000, tzinfo=UTC)
     assert iso(now()) == "2026-01-31T09:30:00.125Z"
     assert datetime.fromisoformat(iso(now())) == now()
+
+
+@pytest.fixture
+def _far_from_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Pacific/Kiritimati")
+    time.tzset()
+    yield
+    monkeypatch.delenv("TZ")
+    time.tzset()
+
+
+@pytest.mark.usefixtures("_far_from_greenwich")
+def test_the_zone_of_the_machine_makes_no_difference() -> None:
+    at = datetime(2026, 1, 31, 10, 30, 0, 125_999, tzinfo=timezone(timedelta(hours=1)))
+    assert to_millisecond(at).isoformat() == "2026-01-31T09:30:00.125000+00:00"
+    assert iso(at) == "2026-01-31T09:30:00.125Z"
+    assert now().tzinfo is UTC
 
 
 def test_a_whole_second_is_written_with_its_milliseconds() -> None:

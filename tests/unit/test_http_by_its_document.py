@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
+import pytest
 import schemathesis
 from hypothesis import settings
 from schemathesis import Case
@@ -55,6 +56,7 @@ DOCUMENT = schemathesis.openapi.from_dict(API | {"security": []}, config=CONFIG)
 DOCUMENT.app = application
 
 
+@pytest.mark.slow
 @DOCUMENT.parametrize()
 @settings(max_examples=100, deadline=None, database=None, derandomize=True)
 def test_a_call_is_answered_as_the_document_says(case: Case[Any], deployed_stack: MotoStack) -> None:

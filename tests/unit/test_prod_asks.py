@@ -9,6 +9,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.model import OperationModel
 
+from tests.slow import slow_but_for
 from tests.unit.test_errors_of_aws import BY_SAM, CALLING_AWS
 from tools.__main__ import app
 from tools.base import command, settings
@@ -69,7 +70,7 @@ def prod(monkeypatch: pytest.MonkeyPatch) -> Prod:
     return Prod(monkeypatch)
 
 
-@pytest.mark.parametrize("confirmed", ["", "prod", "order-saga-dev", "yes"])
+@pytest.mark.parametrize("confirmed", slow_but_for(["order-saga-dev", "prod", "", "yes"]))
 @pytest.mark.parametrize("name", sorted(ARGUMENTS))
 def test_nothing_is_written_without_its_name(
     name: str, confirmed: str, prod: Prod, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

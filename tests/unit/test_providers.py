@@ -1,5 +1,6 @@
 """The simulated providers: their known customers, and books that outlive a function. The rest is in tests/contract."""
 
+import sqlite3
 import tempfile
 from dataclasses import replace
 from datetime import timedelta
@@ -65,6 +66,23 @@ def test_a_customer_is_answered_alike_in_any_environment(
 
 def test_the_books_of_all_functions_of_a_machine_are_one_file() -> None:
     assert SimulatedGateway().books == Path(tempfile.gettempdir()) / "simulated-gateway.sqlite"
+
+
+def test_the_books_wait_for_another_function_and_not_for_the_disk(
+    simulated: SimulatedGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect, opened, executed = sqlite3.connect, list[dict[str, float]](), list[str]()
+
+    def traced(books: Path, **how: float) -> sqlite3.Connection:
+        opened.append(how)
+        made = connect(books, **how)  # type: ignore[call-overload]  # what the gateway says
+        made.set_trace_callback(executed.append)
+        return made  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(sqlite3, "connect", traced)
+    simulated.charge(PAYMENT)
+    assert opened == [{"timeout": 10}]
+    assert executed[0] == "PRAGMA synchronous = OFF"
 
 
 def test_the_simulated_provider_has_called_nobody_and_says_so(simulated: SimulatedGateway) -> None:

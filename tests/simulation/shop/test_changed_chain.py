@@ -98,6 +98,7 @@ def tells_what_is_stored(world: SimulatedWorld, published: Published) -> None:
     require(told.items() <= rebuilt.items(), f"published {told}, but the record gives {rebuilt}")
 
 
+@pytest.mark.slow
 def test_orders_end_well_while_the_chain_changes(pytestconfig: pytest.Config) -> None:
     Mixed.last = Release(Path(pytestconfig.getoption("--last-release") or ROOT), PORTS)
     Mixed.by_the_last = []

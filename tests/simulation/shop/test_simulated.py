@@ -15,6 +15,7 @@ from tests.simulation.shop import BRANCHES
 from tests.simulation.shop.known_schedules import BODY, SHORTLY
 from tests.simulation.shop.simulated import Simulated
 from tests.simulation.simulated_world import SimulatedWorld
+from tests.slow import slow_but_for
 
 KNOWN = {"CUST-1", "CUST-DECLINE", "CUST-UNDELIVERABLE", "CUST-PAYS-LATER", "CUST-NEVER-PAYS", "CUST-CHARGEBACK"}
 """The customers whom the simulated provider and carrier know."""
@@ -37,7 +38,7 @@ def rows(branch: Branch, mode: Mode) -> Iterator[Row]:
             yield Row(branch, mode, consumed, 1, Fault.DIES_AFTER)
 
 
-@pytest.mark.parametrize("mode", [Mode.FIRST, Mode.DUPLICATE, Mode.STALE, Mode.REPLAY])
+@pytest.mark.parametrize("mode", slow_but_for([Mode.FIRST, Mode.DUPLICATE, Mode.STALE, Mode.REPLAY]))
 @pytest.mark.parametrize("branch", OF_THEM, ids=lambda branch: branch.name)
 def test_an_order_ends_alike_whether_the_functions_share_the_books_or_each_call_has_its_own(
     branch: Branch, mode: Mode, tmp_path: Path

@@ -46,6 +46,8 @@ FAULTS = (Fault.ANSWER_LOST, Fault.REFUSED, Fault.PARTIAL, Fault.CONFLICT)
 SCHEDULES = int(os.environ.get("SCHEDULES", "1000"))
 ROWS = CHOSEN if SCHEDULES <= 1_000 else [(branch.name, mode) for branch in BRANCHES for mode in Mode]
 """All branches and deliveries for who asks for more schedules than usual."""
+QUICK = 6
+"""As many of them are quick, and the others slow."""
 CALLS_AT_STRIPE = ("POST /v1/", "GET /v1/")
 """How their names begin."""
 
@@ -72,7 +74,11 @@ def in_branch(name: str, mode: Mode = Mode.FIRST) -> Proof:
     return proof
 
 
-@pytest.mark.parametrize(("branch", "mode"), ROWS, ids=str)
+@pytest.mark.parametrize(
+    ("branch", "mode"),
+    [pytest.param(*row, marks=pytest.mark.slow if number >= QUICK else []) for number, row in enumerate(ROWS)],
+    ids=str,
+)
 def test_a_call_at_stripe_struck_in_any_way_loses_no_money_and_takes_none_twice(
     branch: str, mode: Mode, stripe_at_hand: StripeAtHand, record_property: Callable[[str, int], None]
 ) -> None:
@@ -109,6 +115,7 @@ TOGETHER = (
 """Two guards against one thing, and the story in which one of them is enough."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("guard", "proof"), ALONE, ids=lambda value: value.__name__)
 def test_a_guard_of_the_adapter_that_is_broken_is_missed(
     guard: Mutation, proof: Proof, stripe_at_hand: StripeAtHand, monkeypatch: pytest.MonkeyPatch
@@ -118,6 +125,7 @@ def test_a_guard_of_the_adapter_that_is_broken_is_missed(
         proof(stripe_at_hand)
 
 
+@pytest.mark.slow
 def test_the_void_of_an_order_and_that_of_a_lost_race_stand_in_for_one_another(
     stripe_at_hand: StripeAtHand, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,10 +50,9 @@ def renewed(page: str, seen: Mapping[Kind, Sides]) -> str:
 def _of_all(seen: Mapping[Kind, Sides]) -> Iterator[str]:
     for kind, sides in seen.items():
         columns = sorted(sides, reverse=True)
-        any_side = next(iter(sides.values())).figures
         yield f"### KIND={kind}"
         yield ""
-        yield f"{any_side.rate:g} orders a second, {any_side.minutes:g} minutes."
+        yield _plans({column: sides[column] for column in columns})
         yield ""
         yield f"| | bound | {' | '.join(columns)} | |"
         yield f"|---|---|{'---|' * len(columns)}---|"
@@ -70,6 +69,15 @@ def _of_all(seen: Mapping[Kind, Sides]) -> Iterator[str]:
         yield ""
         yield f"![Orders, functions, calls and dead letters while the provider is away: {kind}](outages-{kind}.svg)"
         yield ""
+
+
+def _plans(sides: Sides) -> str:
+    plans = {
+        side: f"{seen.figures.rate:g} orders a second, {seen.figures.minutes:g} minutes" for side, seen in sides.items()
+    }
+    if len(set(plans.values())) == 1:
+        return f"{next(iter(plans.values()))}."
+    return f"{'; '.join(f'{side}: {plan}' for side, plan in plans.items())}.".capitalize()
 
 
 def _assumptions() -> Iterator[str]:

@@ -12,13 +12,14 @@ def test_the_page_is_what_its_figures_and_the_models_assumptions_give() -> None:
 
 
 def test_the_page_has_the_kinds_that_were_measured() -> None:
-    assert set(page.kept()) == {Kind.HANG, Kind.SLOW, Kind.FLAKY}
+    assert set(page.kept()) == set(Kind)
 
 
 @pytest.mark.parametrize("kind", page.kept())
 def test_the_page_has_a_kind_before_and_after_and_the_bounds_hold(kind: Kind) -> None:
     sides = page.kept()[kind]
-    assert {(seen.figures.rate, seen.figures.minutes) for seen in sides.values()} == {(10, 60)}
-    assert sides.keys() == {"before", "after"}
+    plans = {side: (seen.figures.rate, seen.figures.minutes) for side, seen in sides.items()}
+    # 60 minutes of refused connections take the code of before more than half an hour.
+    assert plans == {"before": (10, 20 if kind is Kind.REFUSE else 60), "after": (10, 60)}
     assert broken(kind, sides["after"].figures) == []
     assert page.PAGE.with_name(f"outages-{kind}.svg").exists()
