@@ -24,10 +24,12 @@ from tools.base.stack import Stack
 from tools.base.target import ROOT, Target
 from tools.base.waiting import wait_for
 from tools.emulator.embedded import Emulator
+from tools.operating import recovery
 from tools.operating.dead_letters import DeadLetterQueue
 from tools.operating.following import follow
 from tools.operating.publishing import publish
-from tools.shop import seed
+from tools.shop import api, seed
+from tools.shop.cancelling import WHO_NEVER_PAYS
 from tools.shop.ways import TRIGGERS
 
 pytestmark = pytest.mark.slow
@@ -208,6 +210,57 @@ def test_a_poison_event_is_shown_where_it_came_from_and_redriven(page: Page, sta
     expect(page.locator(".toast")).to_contain_text("current event published instead")
     expect(letter).to_have_count(0)
     assert follow(created.order_id, stack)["status"] == "SHIPPING_SCHEDULED"
+
+
+def test_a_person_holds_an_order_releases_it_and_cancels_it(page: Page, stack: Stack, shoot: Shoot) -> None:
+    order_id = placed_to_wait(stack)
+    page.evaluate(f"location.hash = '#/orders/{order_id}'")
+    expect(page.locator(".standing")).to_contain_text("PAYMENT_PENDING")
+    why = f"the customer called {MARKUP}"
+    intervene(page, "Hold", why)
+    expect(page.locator(".mark")).to_contain_text(["held at"])
+    expect(page.locator(".mark .reason")).to_have_text([why])
+    expect(page.locator(".standing")).to_contain_text("held")
+    shoot(page, "held")
+    intervene(page, "Release", "they agreed")
+    expect(page.locator(".mark")).to_contain_text(["held at", "released at"])
+    expect(page.locator(".standing")).not_to_contain_text("held")
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    expect(page.locator(".mark .reason")).to_have_text([why, "they agreed", "cancelled by the customer"])
+    expect(page.locator(".actions button", has_text="Give up")).to_have_count(0)
+    recovery.run(stack, order_id)
+    follow(order_id, stack)
+    expect(page.locator(".standing")).to_contain_text("INVENTORY_RELEASED")
+
+
+def test_an_order_is_given_up_with_a_reason_and_without_one_it_goes_on(page: Page, stack: Stack) -> None:
+    order_id = placed_to_wait(stack)
+    page.evaluate(f"location.hash = '#/orders/{order_id}'")
+    give_up = page.get_by_role("button", name="Give up", exact=True)
+    give_up.click()
+    page.get_by_role("dialog").get_by_role("button", name="Back").click()
+    give_up.click()
+    page.get_by_role("dialog").get_by_role("button", name="Give up").click()
+    expect(page.locator(".toast.wrong")).to_contain_text("say why")
+    expect(page.locator(".mark")).to_have_count(0)
+    intervene(page, "Give up", "fraud")
+    expect(page.locator(".mark")).to_contain_text(["stopped at"])
+    recovery.run(stack, order_id)
+    assert follow(order_id, stack)["status"] == "INVENTORY_RELEASED"
+
+
+def placed_to_wait(stack: Stack) -> str:
+    """Place an order that waits at PAYMENT_PENDING, and return its id."""
+    order_id: str = api.place(stack, TRIGGERS["pays-later"].body | {"customerId": WHO_NEVER_PAYS}).json()["orderId"]
+    assert wait_for(lambda: api.get(stack, order_id)["status"] == "PAYMENT_PENDING", seconds=60, every=0.5)
+    return order_id
+
+
+def intervene(page: Page, action: str, why: str) -> None:
+    """Press the button of an action, and say why."""
+    page.locator(".actions").get_by_role("button", name=action, exact=True).click()
+    page.get_by_role("dialog").get_by_label("Why").fill(why)
+    page.get_by_role("dialog").get_by_role("button", name=action).click()
 
 
 def test_markup_in_an_id_is_shown_as_what_it_is(page: Page, stack: Stack) -> None:

@@ -97,7 +97,13 @@ def test_the_page_holds_no_script_and_no_style_of_its_own_and_loads_nothing_from
     assert re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|https?:", code) == []
 
 
-@pytest.mark.parametrize("name", ["place", "stream", "redrive", "publish", "recover", "fill", "switch", "back"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("place", "stream", "redrive", "publish", "recover", "fill", "switch", "back"),
+        *("cancel", "hold", "release", "give-up"),
+    ],
+)
 def test_on_aws_it_only_looks(name: str) -> None:
     with client("dev", acts=False) as calls:
         answer = calls.post(f"/{TOKEN}/do/{name}", headers=OWN, content="{}")
@@ -106,6 +112,13 @@ def test_on_aws_it_only_looks(name: str) -> None:
             "this console only looks: start it with ACTIONS=yes to act on AWS",
         )
         assert calls.get(f"/{TOKEN}/about", headers=HERE).json()["acts"] is False
+
+
+@pytest.mark.parametrize("name", ["hold", "release", "give-up"])
+@pytest.mark.parametrize("said", [{}, {"why": ""}, {"why": " "}, {"why": 3}])
+def test_nobody_intervenes_without_a_reason(here: TestClient, name: str, said: dict[str, Any]) -> None:
+    answer = here.post(f"/{TOKEN}/do/{name}", headers=OWN, content=json.dumps({"key": "1", **said}))
+    assert (answer.status_code, answer.json()) == (409, {"problem": "say why: it is kept in the record's marks"})
 
 
 @pytest.mark.parametrize("typed", [None, "", "prod", "order-saga-dev"])

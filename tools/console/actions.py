@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from contract import Saga
 from saga.clock import now
+from saga.marks import Act
 from saga.record import Record
 from saga.table import from_item, to_item
 from tools.base.events import KEY, NOUN, RECORDS_TABLE
@@ -20,6 +22,7 @@ from tools.console.stream import Stream
 from tools.console.switches import Switches
 from tools.operating import recovery
 from tools.operating.dead_letters import DeadLetterQueue, Selection
+from tools.operating.interventions import Operator
 from tools.operating.publishing import publish
 from tools.shop import api
 from tools.shop.panel import Panel
@@ -47,6 +50,10 @@ class Actions:
             "stream": self._stream,
             "redrive": self._redrive,
             "publish": self._publish,
+            "cancel": self._cancel,
+            "hold": partial(self._intervene, Act.HOLD),
+            "release": partial(self._intervene, Act.RELEASE),
+            "give-up": partial(self._intervene, Act.STOP),
             "recover": self._recover,
             "fill": self._fill,
             "switch": self._switch,
@@ -109,6 +116,20 @@ class Actions:
         except (KeyError, ValidationError):
             raise ProblemError(f"the record of {NOUN} {key} makes no event: see the runbook") from None
         return {"event": event.detail_type, "id": publish(stack, event.detail_type, event.detail())}
+
+    def _cancel(self, said: Said) -> Any:
+        """Cancel it through the API, as who asked for it does."""
+        return api.cancel(self._feed.stack, str(said.get("key")))
+
+    def _intervene(self, act: Act, said: Said) -> Any:
+        """Mark an order, with a reason for its record. Raises `ProblemError` without one, or if it is refused."""
+        why = said.get("why")
+        if not isinstance(why, str) or not why.strip():
+            raise ProblemError("say why: it is kept in the record's marks")
+        (outcome,) = Operator(self._feed.stack).intervene(act, why.strip(), [str(said.get("key"))])
+        if not outcome.done:
+            raise ProblemError(f"{NOUN} {outcome.order_id}: {outcome.said}")
+        return {"said": outcome.said}
 
     def _recover(self, _: Said) -> Any:
         """Run recovery, and do the same for what is too young for it: who asks by hand would wait another minute."""

@@ -16,6 +16,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from contract import Saga
+from saga.marks import stoppable
 from tools.base.command import explanation
 from tools.base.events import KEY, NOUN, REASON
 from tools.base.problem import ProblemError
@@ -74,6 +76,7 @@ class Console:
             "noun": NOUN,
             "key": KEY,
             "reason": REASON,
+            "stoppable": stoppable(Saga),
             "fields": FIELDS,
             "cases": {name: {"body": way.body, "promises": way.promises} for name, way in TRIGGERS.items()},
             "form": NewSaga.model_json_schema(),

@@ -69,6 +69,15 @@ def place(stack: Stack, body: dict[str, Any], headers: dict[str, str] | None = N
     stop=stop_after_attempt(3),
     reraise=True,
 )
+def cancel(stack: Stack, key: str) -> dict[str, Any]:
+    """Cancel a saga, as who asked for it does; return the answer. Raises `ProblemError` if it is refused."""
+    answer = call(stack, "POST", f"{PATH}/{key}/cancel")
+    if answer.is_success:
+        said: dict[str, Any] = answer.json()
+        return said
+    raise ProblemError(f"{NOUN} {key} is not cancelled: {answer.status_code} {answer.text}")
+
+
 def get(stack: Stack, key: str) -> dict[str, Any]:
     """GET a saga's record. Raises `ProblemError` if there is none."""
     answer = call(stack, "GET", f"{PATH}/{key}")

@@ -19,15 +19,6 @@ WHO_NEVER_PAYS = "CUST-NEVER-PAYS"
 WAITS_AT = "PAYMENT_PENDING"
 
 
-def cancel(stack: Stack, order_id: str) -> dict[str, Any]:
-    """Cancel an order; return what is answered. Raises `ProblemError` if it is refused."""
-    answer = api.call(stack, "POST", f"{api.PATH}/{order_id}/cancel")
-    if answer.is_success:
-        said: dict[str, Any] = answer.json()
-        return said
-    raise ProblemError(f"order {order_id} is not cancelled: {answer.status_code} {answer.text}")
-
-
 def pull(stack: Stack) -> dict[str, Any]:
     """Place an order, cancel it while its payment is pending, follow it to its end, and return its record.
 
@@ -40,7 +31,7 @@ def pull(stack: Stack) -> dict[str, Any]:
     if not wait_for(lambda: api.get(stack, order_id)["status"] == WAITS_AT, seconds=PATIENCE):
         raise ProblemError(f"order {order_id} is not at {WAITS_AT} after {PATIENCE} s: `make trace ORDER={order_id}`")
     console.print(f"the order waits at {WAITS_AT}; its customer cancels", soft_wrap=True)
-    cancel(stack, order_id)
+    api.cancel(stack, order_id)
     console.print("recovery, which comes within a minute, would publish its event: it runs now", soft_wrap=True)
     recovery.run(stack, order_id)
     follow(order_id, stack)

@@ -45,9 +45,9 @@ def _order(customer: str = "CUST-1", sku: str = "BOOK", quantity: int = 1, amoun
 @app.command("cancel")
 def _cancel(order_id: Annotated[str, typer.Argument(help="Its id, as the API gave it.")]) -> None:
     """Cancel an order, as its customer does."""
-    from tools.shop.cancelling import cancel
+    from tools.shop import api
 
-    said = cancel(Stack.of(Target.to_write("cancels an order of")), order_id)
+    said = api.cancel(Stack.of(Target.to_write("cancels an order of")), order_id)
     console.print(f"order {order_id} is cancelled; it stands at {said['status']}", soft_wrap=True)
 
 

@@ -11,24 +11,35 @@ export function toast(says, wrong = false) {
   setTimeout(() => shown.remove(), wrong ? 9000 : 4500);
 }
 
+// Ask for a text in the page's dialog; it rejects if the person does not go on.
+function dialogue(asks, label, verb, missing) {
+  const dialog = document.getElementById("confirm");
+  const typed = h("input", { "aria-label": label, autocomplete: "off" });
+  return new Promise((resolve, reject) => {
+    const end = (said) => { dialog.close(); said === null ? reject(new Error(missing)) : resolve(said); };
+    const form = h("form", { onsubmit: (submitted) => { submitted.preventDefault(); end(typed.value); } },
+      h("p", {}, asks),
+      typed,
+      h("menu", {},
+        h("button", { type: "button", onclick: () => end(null) }, "Back"),
+        h("button", { type: "submit", class: "primary" }, verb)));
+    dialog.replaceChildren(form);
+    dialog.addEventListener("cancel", () => end(null), { once: true });
+    dialog.showModal();
+    typed.focus();
+  });
+}
+
 // In production each action wants the stack's name.
 function confirmed() {
   const wanted = store.about.confirm;
   if (!wanted) return Promise.resolve(null);
-  const dialog = document.getElementById("confirm");
-  const typed = h("input", { "aria-label": "The stack's name", autocomplete: "off" });
-  return new Promise((resolve, reject) => {
-    const end = (said) => { dialog.close(); said === null ? reject(new Error("not confirmed")) : resolve(said); };
-    dialog.replaceChildren(
-      h("p", {}, "This changes ", h("strong", {}, wanted), ". To confirm, type its name."),
-      typed,
-      h("menu", {},
-        h("button", { type: "button", onclick: () => end(null) }, "Cancel"),
-        h("button", { type: "button", class: "primary", onclick: () => end(typed.value) }, "Confirm")),
-    );
-    dialog.addEventListener("cancel", () => end(null), { once: true });
-    dialog.showModal();
-  });
+  return dialogue(["This changes ", h("strong", {}, wanted), ". To confirm, type its name."], "The stack's name", "Confirm", "not confirmed");
+}
+
+// Ask why a person intervenes; null if the person goes back.
+export function reason(label, asks) {
+  return dialogue(asks, "Why", label, "").catch(() => null);
 }
 
 export async function act(name, said = {}, done = null) {

@@ -1,15 +1,28 @@
 // The story of one order: who did what and when, what came twice, what was brought back; and what can be done.
 
-import { act } from "./acting.js";
+import { act, reason } from "./acting.js";
 import { clock, h, span, text } from "./dom.js";
 import { chip, stuck } from "./orders.js";
 import { ask, now, store } from "./store.js";
 
-// Actions on one order, each with when it makes sense. More are added here.
+const moves = (row) => row && !row.terminal;
+const canStop = (row, story) => moves(row) && store.about.stoppable.includes(row.status) && !story?.record.stopped;
+const WHY = "Why? Your words and your name are kept in the record.";
+
+// Actions on one order, each with when it makes sense; `asks` is what a person is asked before.
 const ACTIONS = [
-  { name: "publish", label: "Publish its event again", title: "A step is idempotent: it does no harm", when: (row) => row && !row.terminal, done: (told) => `published ${told.event} again` },
+  { name: "publish", label: "Publish its event again", title: "A step is idempotent: it does no harm", when: moves, done: (told) => `published ${told.event} again` },
   { name: "redrive", label: "Redrive its dead letters", when: (_, story) => story?.dead_letters.length > 0, done: (told) => told.fates.map((each) => `${each.event}: ${each.fate}`).join("; ") || "there were none" },
+  { name: "cancel", label: "Cancel", title: "As its customer does: its next step gives it up", when: canStop, done: (told) => `cancelled at ${told.status}` },
+  { name: "hold", label: "Hold", title: "No step moves it until it is released; its deadline keeps running", when: (row, story) => moves(row) && story && !story.record.held, asks: WHY, done: (told) => told.said },
+  { name: "release", label: "Release", title: "Publishes its current event", when: (_, story) => story?.record.held && !story.terminal, asks: WHY, done: (told) => told.said },
+  { name: "give-up", label: "Give up", title: "Its next step gives it up, and what was done for it is undone", when: canStop, asks: WHY, done: (told) => told.said },
 ];
+
+async function perform(action, id) {
+  const why = action.asks ? await reason(action.label, action.asks) : undefined;
+  if (why !== null) await act(action.name, why === undefined ? { key: id } : { key: id, why }, action.done);
+}
 
 export function storyView(id) {
   const title = h("h1", {}, `${store.about.noun} `, h("code", {}, id));
@@ -43,11 +56,11 @@ export function storyView(id) {
     const terminal = row?.terminal ?? story?.terminal;
     const began = Date.parse(row?.createdAt ?? story.record.createdAt);
     const ends = terminal ? Date.parse(story?.terminal ? story.record.updatedAt : row.updatedAt) : now();
-    standing.replaceChildren(chip(status), ` ${terminal ? "after" : "in flight for"} ${span(ends - began)}`, row && stuck(row) ? " · stuck: recovery will bring it again" : "");
+    standing.replaceChildren(chip(status), ` ${terminal ? "after" : "in flight for"} ${span(ends - began)}`, !terminal && story?.record.held ? " · held" : "", !terminal && story?.record.stopped ? " · stopped" : "", row && stuck(row) ? " · stuck: recovery will bring it again" : "");
     const possible = store.about.acts ? ACTIONS.filter((each) => each.when(row ?? story, story)) : [];
     if (actions.dataset.has !== String(possible.map((each) => each.name))) {
       actions.dataset.has = String(possible.map((each) => each.name));
-      actions.replaceChildren(...possible.map((each) => h("button", { type: "button", title: each.title, onclick: async () => { await act(each.name, { key: id }, each.done); load(); } }, each.label)));
+      actions.replaceChildren(...possible.map((each) => h("button", { type: "button", title: each.title, onclick: async () => { await perform(each, id); load(); } }, each.label)));
     }
     const stamp = JSON.stringify([row?.status, row?.again]);
     if (row && stamp !== last) {
@@ -71,11 +84,18 @@ function draw(body, { story, payloads }, id) {
       h("tbody", {}, rows.map((row) => line(row, axis))))),
     h("p", { class: "legend faint" }, h("i", { class: "bar" }), " a step ", h("i", { class: "bar way" }), " its event on the way", axis.cuts.length ? [h("i", { class: "cut" }), " nothing happened: cut out"] : null),
     ...remarks,
+    ...(story.record.marks ?? []).map((mark) => marked(mark, story.record)),
     ...story.dead_letters.map((letter) => h("p", { class: "problem" }, "✉ dead letter: ", h("b", {}, letter.event), ` at ${letter.function}, came by ${letter.way}: `, h("span", { class: "reason" }, letter.reason))),
     fold("record", "The record, as JSON", () => h("pre", {}, JSON.stringify(story.record, null, 2))),
     fold("logs", "Its log lines", () => logs(id)),
   );
   for (const each of body.querySelectorAll("details")) if (open.has(each.dataset.name)) each.open = true;
+}
+
+// Who intervened, when and why; a customer's cancellation says why in the words of the record.
+function marked({ mark, at, by, why }, record) {
+  const because = by ? why : mark === "stopped" && record.stopped;
+  return h("p", { class: "mark" }, h("b", {}, mark), " at ", h("time", { title: at }, clock(Date.parse(at))), by && ` by ${by}`, because && [": ", h("span", { class: "reason" }, because)]);
 }
 
 function fold(name, label, make) {
