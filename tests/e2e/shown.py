@@ -38,6 +38,9 @@ SHOWN = {
         "make debug FUNCTION=ChargePayment": r"ChargePayment listens for a debugger on 127\.0\.0\.1:5678",
         "make invoke-remote EVENT=ShippingFailed": r"SHIPPING_FAILED → PAYMENT_REFUNDED",
     },
+    "docs/consuming-events.md": {
+        "make example-loyalty": r"CUST-1 still has \d+ points",
+    },
     "docs/console.md": {
         "make demo": r"the three final records",
         "make console": r"http://127\.0\.0\.1:\d+/\S+/",

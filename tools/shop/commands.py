@@ -137,6 +137,14 @@ def _stock(*, fill: Annotated[bool, typer.Option(help="Fill the shelves first.")
     stock.show(stack)
 
 
+@app.command("example-loyalty")
+def _example_loyalty() -> None:
+    """Deploy the example of a consumer in another stack, and show that an order awards points once."""
+    from tools.shop import loyalty
+
+    loyalty.show(Stack.of(Target.from_environment()))
+
+
 @app.command("cost")
 def _cost() -> None:
     """Print what a million orders cost on AWS."""

@@ -1,7 +1,7 @@
 # The commands of the shop; the Makefile includes them.
 
 .PHONY: trigger-happy trigger-decline trigger-out-of-stock trigger-undeliverable trigger-pays-later \
-  trigger-chargeback trigger-cancel order cancel reconcile stock load outage cost
+  trigger-chargeback trigger-cancel order cancel reconcile stock load outage cost example-loyalty
 
 trigger-happy: install  ## an order that goes well
 	@$(TOOL) trigger happy
@@ -41,6 +41,9 @@ load: install  ## orders at a steady rate, and how long they take: RATE=10 MINUT
 
 outage: install  ## the provider is away, in a model of AWS: RATE=10 MINUTES=60 KIND=hang|refuse|slow|flaky|all BEFORE=<commit>
 	@$(TOOL) outage
+
+example-loyalty: install  ## deploy examples/loyalty beside the saga on the emulator, and see an order award points once
+	@$(TOOL) example-loyalty
 
 cost: install  ## what a million orders cost on AWS, by kind of order and service
 	@$(TOOL) cost
