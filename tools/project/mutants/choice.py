@@ -35,7 +35,8 @@ class Choice:
     def _groups(self, mutant: Mutant) -> Iterator[set[str]]:
         """Yield groups of tests, the nearest first."""
         executing = self._recorded.executing(mutant.path, mutant.place.lines)
-        if not mutant.place.at_import and "" not in executing:
+        # What nothing was seen to execute ran while the tests' own modules were imported, before anything was recorded.
+        if executing and not mutant.place.at_import and "" not in executing:
             yield executing
             yield self._recorded.in_files_of(executing)
             return
