@@ -212,6 +212,25 @@ def test_a_poison_event_is_shown_where_it_came_from_and_redriven(page: Page, sta
     assert follow(created.order_id, stack)["status"] == "SHIPPING_SCHEDULED"
 
 
+def test_dead_letters_of_one_cause_are_redriven_together_and_the_others_stay(page: Page, stack: Stack) -> None:
+    alike = [stored(stack, "BOOK") for _ in range(2)]
+    for created in alike:
+        publish(stack, "OrderCreated", json.dumps({"orderId": created.order_id}))
+    other = stored(stack, "BOOK")
+    publish(stack, "PaymentCharged", json.dumps({"orderId": other.order_id}))
+    for created in (*alike, other):
+        assert arrived(created.order_id, DeadLetterQueue(stack))
+    page.locator("nav [data-name=letters]").click()
+    cause = page.locator("article.cause", has_text="OrderCreated at ReserveInventory")
+    expect(cause.locator(".count")).to_contain_text("2")
+    cause.get_by_role("button", name="Redrive these").click()
+    expect(page.locator(".toast")).to_contain_text("2 current event published instead")
+    expect(cause).to_have_count(0)
+    expect(page.locator("article.cause")).to_contain_text(["PaymentCharged at NotifyShipping"])
+    for created in alike:
+        assert follow(created.order_id, stack)["status"] == "SHIPPING_SCHEDULED"
+
+
 def test_a_person_holds_an_order_releases_it_and_cancels_it(page: Page, stack: Stack, shoot: Shoot) -> None:
     order_id = placed_to_wait(stack)
     page.evaluate(f"location.hash = '#/orders/{order_id}'")

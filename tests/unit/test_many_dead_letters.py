@@ -164,6 +164,8 @@ def test_what_is_no_envelope_is_shown_as_unreadable_and_kept(body: str, capsys: 
         (Selection(event="OtherStep"), 2),
         (Selection(event="OtherStep", why="malformed"), 1),
         (Selection(event="Other"), 0),
+        (Selection(error="Sandbox.Timedout: Task timed out"), 1),
+        (Selection(error="Sandbox.Timedout"), 0),
     ],
 )
 def test_a_selection_is_purged_and_the_rest_stays(selection: Selection, chosen: int) -> None:

@@ -32,6 +32,8 @@ from tools.shop.ways import TRIGGERS
 Said = Mapping[str, Any]
 STILL = timedelta(seconds=2)
 """How long an order makes no progress that is brought on its way by hand."""
+SELECTED = ("key", "function", "event", "error")
+"""What says which dead letters are meant."""
 MOST = 500
 AT_ONCE = 8
 
@@ -94,9 +96,12 @@ class Actions:
         return self.stream.state()
 
     def _redrive(self, said: Said) -> Any:
-        key = said.get("key")
+        """Redrive the dead letters of one order, those of one cause, or all."""
+        meant = {name: value for name in SELECTED if isinstance(value := said.get(name), str)}
         with self._feed.queue_lock:
-            fates = DeadLetterQueue(self._feed.stack).redrive(Selection(key if isinstance(key, str) else None))
+            fates = DeadLetterQueue(self._feed.stack).redrive(
+                Selection(meant.get("key"), meant.get("function"), None, meant.get("event"), meant.get("error"))
+            )
         self._feed.read_letters()
         return {
             "fates": [{"event": letter.detail_type, "key": letter.order_id, "fate": fate} for letter, fate in fates]

@@ -272,6 +272,7 @@ class Feed:
             "key": letter.order_id,
             "way": letter.way,
             "reason": letter.reason,
+            "error": letter.error,
             "valid": letter.is_valid(),
             "detail": letter.detail,
         }

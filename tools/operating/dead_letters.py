@@ -148,12 +148,15 @@ class Selection:
     why: str | None = None
     """A part of the reason."""
     event: str | None = None
+    error: str | None = None
+    """The whole `error` of a letter."""
 
     def has(self, letter: DeadLetter) -> bool:
         """Return whether a letter is meant."""
         return (
             self.order_id in {None, letter.order_id}
             and self.event in {None, letter.detail_type}
+            and self.error in {None, letter.error}
             and (self.function or "").casefold() in letter.function.casefold()
             and (self.why or "").casefold() in letter.reason.casefold()
         )

@@ -4,11 +4,8 @@ import { act } from "./acting.js";
 import { clock, h, keyed, text } from "./dom.js";
 import { store } from "./store.js";
 
-// What differs between letters of one cause is what names their order, a request or a time.
-function causeOf(letter) {
-  const reason = letter.reason.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "…").replace(/\d+/g, "n");
-  return letter.cause ?? `${letter.function} ${letter.event} ${reason}`;
-}
+// As `make dlq` groups them: an error is a reason without what differs from letter to letter.
+const causeOf = ({ function: name, event, error }) => JSON.stringify([name, event, error]);
 
 function redriven(told) {
   const counts = new Map();
@@ -23,6 +20,7 @@ export function lettersView() {
   const view = h("section", { class: "card wide" }, h("div", { class: "filters" }, h("h1", {}, "Dead letters"), all), body);
   const make = ([, letters]) => h("article", { class: "cause" },
     h("h2", {}, h("span", { class: "count" }), ` ${letters[0].event} at ${letters[0].function || "no function"}`),
+    store.about.acts ? h("button", { type: "button", class: "these", onclick: () => act("redrive", { function: letters[0].function, event: letters[0].event, error: letters[0].error }, redriven) }, "Redrive these") : null,
     h("p", { class: "reason" }, letters[0].reason), h("ul", { class: "plain" }));
   const update = (element, [, letters]) => {
     text(element.querySelector(".count"), `${letters.length} ×`);
