@@ -42,6 +42,7 @@ CALLING_AWS = {
     "reconcile": ["--from", "2026-01-31T09:00:00Z", "--to", "2026-01-31T10:00:00Z"],
     "drained": ["--event", "OrderCreated"],
     "cancel": [ORDER_ID],
+    "example-loyalty": [],
     "trigger-cancel": [],
     "give-up": [ORDER_ID, "--why", "no more"],
     "hold": [ORDER_ID, "--why", "to look at it"],

@@ -24,6 +24,7 @@ READS |= {f"{name} as a dry run" for name in ("redrive", "purge", "give-up", "ho
 REFUSED = {
     "destroy": rf"this deletes {NAME} at AWS with all its records: to confirm, add CONFIRM={NAME}",
     "debug": "functions of AWS do not run on this machine",
+    "example-loyalty": "this is for an emulator",
     "invoke": "STAGE=prod is on AWS, where a container of this machine has no role",
     "start-api": "STAGE=prod is on AWS, where a container of this machine has no role",
     "sync": "prod is not synced",
