@@ -72,7 +72,8 @@ class LambdaService:
     """All functions of an account, and nothing else in it."""
 
     def __init__(self, loop: EventLoop, random: Random, account_limit: int = assumptions.ACCOUNT_LIMIT) -> None:
-        self._loop, self._random, self._account_limit = loop, random, account_limit
+        self._loop, self._random = loop, random
+        self._unreserved = account_limit
         self._functions: dict[str, Function] = {}
         self.busy, self._busy_unreserved = 0, 0
         self.on_busy: Callable[[], object] = lambda: None
@@ -90,6 +91,7 @@ class LambdaService:
     def add(self, configuration: Configuration, handler: Handler) -> None:
         """Deploy a function; its handler is given the event and the run."""
         self._functions[configuration.name] = Function(configuration, handler)
+        self._unreserved -= configuration.reserved or 0
 
     @property
     def functions(self) -> Mapping[str, Function]:
@@ -141,8 +143,7 @@ class LambdaService:
         reserved = function.configuration.reserved
         if reserved is not None:
             return function.busy < reserved
-        of_others = sum(each.configuration.reserved or 0 for each in self._functions.values())
-        return self._busy_unreserved < self._account_limit - of_others
+        return self._busy_unreserved < self._unreserved
 
     def _run(
         self,

@@ -4,7 +4,7 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from boto3.dynamodb.types import TypeSerializer
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from tests.simulation.deployment import Table
 from tests.simulation.dynamodb import FakeDynamoDB, UnsupportedCallError
@@ -14,6 +14,7 @@ from tests.simulation.outage.assumptions import CALL_TAKES
 from tests.simulation.outage.event_loop import LoopClock
 
 _serialize: Callable[[Any], Any] = TypeSerializer().serialize
+_deserialize: Callable[[Any], Any] = TypeDeserializer().deserialize
 PAGE = 1_000
 """Entries of a page of the index, if nobody asks for fewer: 1 MB has room for more."""
 Entry = tuple[str, str]
@@ -106,6 +107,19 @@ def serialized(value: Any) -> dict[str, Any]:
             return {"M": {name: serialized(each) for name, each in value.items()}}
     made: dict[str, Any] = _serialize(value)
     return made
+
+
+def deserialized(value: dict[str, Any]) -> Any:
+    """Return what boto3's deserializer does, in a fifth of the time for what records are made of."""
+    ((kind, held),) = value.items()
+    match kind:
+        case "S" | "BOOL":
+            return held
+        case "L":
+            return [deserialized(each) for each in held]
+        case "M":
+            return {name: deserialized(each) for name, each in held.items()}
+    return _deserialize(value)
 
 
 def _entry(item: Item | None, partition: str, order: str, key: str) -> tuple[str, Entry] | None:

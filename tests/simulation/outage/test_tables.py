@@ -3,14 +3,14 @@
 from typing import Any
 
 import pytest
-from boto3.dynamodb.types import TypeSerializer
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from tests.simulation.deployment import deployment
 from tests.simulation.dynamodb import UnsupportedCallError
 from tests.simulation.matrix import Mode, Row, run_recovery, run_step, steps
 from tests.simulation.outage.event_loop import LoopClock
-from tests.simulation.outage.tables import LargeDynamoDB, serialized
+from tests.simulation.outage.tables import LargeDynamoDB, deserialized, serialized
 from tests.simulation.shop import BRANCHES
 from tests.simulation.simulated_world import SimulatedWorld
 
@@ -75,3 +75,9 @@ def test_an_index_is_read_in_the_order_of_its_sort_key_page_by_page() -> None:
 @pytest.mark.parametrize("value", ["text", 3, True, None, [1, {"a": "b"}], {"a": [None, 2]}])
 def test_a_value_is_serialized_as_boto3_does(value: Any) -> None:
     assert serialized(value) == TypeSerializer().serialize(value)
+
+
+@pytest.mark.parametrize("value", ["text", 3, True, None, [1, {"a": "b"}], {"a": [None, 2]}, {"1", "2"}])
+def test_a_value_is_deserialized_as_boto3_does(value: Any) -> None:
+    attribute = TypeSerializer().serialize(value)
+    assert deserialized(attribute) == TypeDeserializer().deserialize(attribute)

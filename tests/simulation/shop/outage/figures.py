@@ -7,8 +7,8 @@ from typing import Any
 
 from contract import Saga
 from saga.record import Record
-from saga.table import from_item
 from tests.simulation.outage.lambda_service import Left
+from tests.simulation.outage.tables import deserialized
 from tests.simulation.shop.outage.outage import PIECES, SHIPPED, SKUS, Outage
 from tests.simulation.shop.outage.outage import sku as sku_of
 from tests.simulation.shop.outage.providers import Kind
@@ -47,7 +47,7 @@ class Figures:
     def of(cls, outage: Outage) -> "Figures":
         """Look at an outage that is over."""
         plan, timeline, records = outage.plan, outage.timeline, outage.records()
-        read = [Record.from_item(from_item(item), Saga) for item in records.values()]
+        read = [Record.from_item(deserialized({"M": item}), Saga) for item in records.values()]
         last = max(at for key, at in outage.final_at.items() if outage.placed_at[key] < plan.ended)
         return cls(
             rate=plan.rate,

@@ -28,7 +28,7 @@ from tests.simulation.outage.event_bus import LargeEventBridge
 from tests.simulation.outage.event_loop import EventLoop
 from tests.simulation.outage.lambda_service import LambdaService, ThrottledError
 from tests.simulation.outage.run import Run
-from tests.simulation.outage.tables import LargeDynamoDB, serialized
+from tests.simulation.outage.tables import LargeDynamoDB, deserialized, serialized
 from tests.simulation.shop.outage.providers import AwayGateway, Kind, OfTheEnvironment, PromptCarrier
 from tests.simulation.shop.outage.timeline import Timeline
 
@@ -100,7 +100,9 @@ class Outage:
         """Orders in flight that were placed before its end."""
         self._ordering = True
         for configuration in configurations():
-            self.service.add(configuration, partial(self._handle, deployed.functions[configuration.name].handler))
+            module, _, name = deployed.functions[configuration.name].handler.rpartition(".")
+            handler = getattr(import_module(module), name)
+            self.service.add(configuration, partial(self._handle, handler, name))
         self.gateway.on_call = lambda: self.timeline.called(clock.seconds)
         self.service.on_busy = lambda: self.timeline.busy(clock.seconds, self.service.busy)
         self.tables.on_write = self._written
@@ -149,6 +151,7 @@ class Outage:
         for name in ("structure_logs", "append_keys", "set_correlation_id"):
             patch.setattr(logger, name, lambda *_args, **_keys: None)
         patch.setattr(table, "_serialize", serialized)
+        patch.setattr(table, "_deserialize", deserialized)
         if find_spec("saga.circuit_breaker"):
             patch.setattr(import_module("saga.circuit_breaker"), "uniform", self._random.uniform, raising=False)
         try:
@@ -168,11 +171,10 @@ class Outage:
             patch.setattr(module, "gateway", OfTheEnvironment(clock, "gateway", self.gateway))
         patch.setattr(notify_shipping, "carrier", OfTheEnvironment(clock, "carrier", self.carrier))
 
-    def _handle(self, handler: str, event: dict[str, Any], run: Run) -> Any:
-        module, _, name = handler.rpartition(".")
+    def _handle(self, handler: Callable[[Any, Any], Any], name: str, event: dict[str, Any], run: Run) -> Any:
         context = stage.context(name)
         context.get_remaining_time_in_millis = lambda: int(run.seconds_left() * 1_000)
-        return getattr(import_module(module), name)(event, context)
+        return handler(event, context)
 
     def _order(self) -> None:
         if not self._ordering:
