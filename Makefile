@@ -64,7 +64,7 @@ orders: install  ## orders in flight, and recent ones by status: MINUTES=60 STAT
 watch: install  ## each event as it passes over the bus: EVENT=PaymentFailed,ShippingFailed ORDER=... JSON=yes
 	@$(TOOL) watch
 
-console: install  ## all of it live in a browser: ACTIONS=yes to act on AWS, CONSOLE_PORT=4580
+console: install  ## all of it live in a browser: ACTIONS=yes to act on AWS, CONSOLE_PORT=4580, NO_BROWSER=yes
 	@$(TOOL) console
 
 flow: install  ## who publishes and consumes what, as a tree; EVENT=PaymentFailed for what happens after one event

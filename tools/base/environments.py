@@ -60,6 +60,14 @@ ENGINE = frozenset(
     )
 )
 """How Docker is reached (Docker CLI reference, "Environment variables")."""
+DESKTOP = frozenset(
+    (
+        *("BROWSER", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"),
+        *("XDG_CURRENT_DESKTOP", "XDG_SESSION_TYPE", "XDG_DATA_DIRS", "XDG_DATA_HOME", "DESKTOP_SESSION"),
+        *("XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "VSCODE_IPC_HOOK_CLI", "WSL_DISTRO_NAME", "WSL_INTEROP"),
+    )
+)
+"""How a program is opened on somebody's desktop, or from a container or a remote shell on the desktop it belongs to."""
 PLAIN = {
     # Python writes UTF-8, compiles what it imports once, and reads no folder of the person's own packages.
     "PYTHONUTF8": "1",
@@ -81,6 +89,7 @@ class Child(Enum):
     INSTALLER = "pip and uv"
     GIT = "git"
     DOCKER = "Docker and Compose"
+    BROWSER = "the person's browser"
 
 
 MAY_HAVE = {
@@ -93,6 +102,7 @@ MAY_HAVE = {
     Child.INSTALLER: PROXIES | CERTIFICATES | PACKAGE_INDEX,
     Child.GIT: frozenset[str](),
     Child.DOCKER: PROXIES | CERTIFICATES | ENGINE,
+    Child.BROWSER: DESKTOP | PROXIES | CERTIFICATES,
 }
 """What each may have of the shell beside `MACHINE`."""
 CALL_AWS = {Child.TOOL, Child.SAM}

@@ -98,8 +98,8 @@ class Console:
             self.feed.hub.push("switches", switches=self.switches.state())
 
 
-def app(console: Console, token: str, port: int) -> ASGIApp:
-    """Return the application; only who has the token is let in."""
+def app(console: Console, token: str, port: int, code: str = "") -> ASGIApp:
+    """Return the application; only who has the token is let in, and once who has the code."""
     page = Template((WEB / "index.template.html").read_text())
     feed = console.feed
 
@@ -141,7 +141,7 @@ def app(console: Console, token: str, port: int) -> ASGIApp:
         Route("/do/{name}", action, methods=["POST"]),
         Mount("/web", StaticFiles(directory=WEB)),
     ]
-    return Guard(Starlette(routes=[Mount(f"/{token}", routes=routes)]), token, port)
+    return Guard(Starlette(routes=[Mount(f"/{token}", routes=routes)]), token, port, code)
 
 
 async def _said(request: Request) -> Mapping[str, Any]:

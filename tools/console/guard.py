@@ -3,6 +3,9 @@
 The address holds a token, as its first part, so that no cookie is needed: a request that a foreign page makes cannot
 know it. Beside that, the `Host` has to be this machine, against a name that is made to lead here (DNS rebinding), and a
 browser that says where a request comes from has to say: from this very page.
+
+Every user of a machine sees what a browser is started with. So that one is given an address with a code, which leads to
+the token's address once and then nowhere.
 """
 
 import secrets
@@ -10,7 +13,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, RedirectResponse
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -38,8 +41,8 @@ LOOKING = {"GET", "HEAD"}
 class Guard:
     """Lets requests through to an application that are this page's own, and adds the headers of each answer."""
 
-    def __init__(self, app: "ASGIApp", token: str, port: int) -> None:
-        self._app, self._token = app, token
+    def __init__(self, app: "ASGIApp", token: str, port: int, code: str = "") -> None:
+        self._app, self._token, self._code = app, token, code
         self._hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
@@ -54,11 +57,20 @@ class Guard:
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
-        if refused := self._refusal(scope):
+        if self._is_the_code(scope):
+            self._code = ""
+            await RedirectResponse(f"/{self._token}/", HTTPStatus.SEE_OTHER)(scope, receive, send_with_headers)
+        elif refused := self._refusal(scope):
             answer = PlainTextResponse(refused, HTTPStatus.FORBIDDEN)
             await answer(scope, receive, send_with_headers)
         else:
             await self._app(scope, receive, send_with_headers)
+
+    def _is_the_code(self, scope: "Scope") -> bool:
+        """Return whether a request is the first one that comes with the code."""
+        given = scope["path"].strip("/")
+        right = self._code and secrets.compare_digest(given.encode(), self._code.encode())
+        return bool(right) and Headers(scope=scope).get("host", "") in self._hosts and scope["method"] == "GET"
 
     def _refusal(self, scope: "Scope") -> str | None:
         """Return why a request is refused, None if it is not."""

@@ -39,11 +39,11 @@ class Server(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-def server(console: Console, token: str, port: int) -> Server:
+def server(console: Console, token: str, port: int, code: str = "") -> Server:
     """Return the server of a console."""
     return Server(
         uvicorn.Config(
-            app(console, token, port),
+            app(console, token, port, code),
             host="127.0.0.1",
             port=port,
             lifespan="off",
@@ -75,10 +75,10 @@ def console_of(target: Target, *, acts: bool) -> Console:
     )
 
 
-def serve(listening: socket.socket, token: str, target: Target, *, acts: bool) -> None:
+def serve(listening: socket.socket, token: str, target: Target, *, acts: bool, code: str = "") -> None:
     """Serve until Ctrl-C, on a socket that listens already."""
     console = console_of(target, acts=acts)
-    own = server(console, token, listening.getsockname()[1])
+    own = server(console, token, listening.getsockname()[1], code)
     # From here on a signal ends it in order: the feed makes a rule and a queue.
     with own.capture_signals():
         console.feed.start()

@@ -6,22 +6,25 @@ import socket
 from tools.base.console import console, problems
 from tools.base.problem import ProblemError
 from tools.base.target import Target
+from tools.console.browser import open_in_browser
 
 PORT = 4580
 """The first port that is tried, if none was chosen."""
 TRIED = 20
 
 
-def start(target: Target, *, acts: bool, port: int | None) -> None:
-    """Serve the console of a target until Ctrl-C. Raises `ProblemError` if the port is taken."""
-    listening, token = _listen(port), secrets.token_urlsafe(24)
-    address = f"http://127.0.0.1:{listening.getsockname()[1]}/{token}/"
-    console.print(f"the console of {target.stack_name} at {target.name}: {address}", soft_wrap=True)
+def start(target: Target, *, acts: bool, port: int | None, opens: bool) -> None:
+    """Serve the console of a target until Ctrl-C, and open it. Raises `ProblemError` if the port is taken."""
+    listening, token, code = _listen(port), secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    console.print(f"the console of {target.stack_name} at {target.name}: {address}/{token}/", soft_wrap=True)
     problems.print(f"it {'acts, too' if acts else 'only looks'}; Ctrl-C ends it", soft_wrap=True)
+    if opens:
+        open_in_browser(f"{address}/{code}")
     # Half a second, of the server and of AWS's clients.
     from tools.console.serving import serve  # noqa: PLC0415
 
-    serve(listening, token, target, acts=acts)
+    serve(listening, token, target, acts=acts, code=code)
 
 
 def _listen(port: int | None) -> socket.socket:
