@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.backend import backend_of, endpoint_of
+from tests.e2e.copies import Copy
 from tests.ports import free_port
 from tools.base.stack import Stack
 from tools.base.target import EMULATOR_REGION, Target
@@ -12,6 +13,15 @@ from tools.deploying.build import build
 from tools.deploying.deploy import deploy
 from tools.deploying.tear_down import take_down
 from tools.emulator.embedded import Emulator
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the tests that type commands in a copy last, on a backend that ran before.
+
+    There a copy deploys, and deletes, the stack that the other tests share; an emulator of its own keeps it apart.
+    """
+    if endpoint_of(config):
+        items.sort(key=lambda item: hasattr(getattr(item, "module", None), Copy.__name__))
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +67,7 @@ def stack(target: Target, running: Target | None) -> Iterator[Stack]:
     build(target)
     deploy(target)
     yield Stack.of(target)
-    if running:
+    if running and Stack.find(target):
         take_down(target, target.stack_name)
 
 

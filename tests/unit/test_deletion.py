@@ -51,7 +51,7 @@ def test_it_names_what_could_not_be_deleted_this_time_and_why(monkeypatch: pytes
         delete_stack(TARGET)
     assert str(problem.value) == (
         "order-saga-dev was not deleted: EventBus: Cannot delete event bus since rules are still attached. "
-        "Mend that, then run the same command again"
+        "Fix that, then run the same command again"
     )
 
 
@@ -70,7 +70,7 @@ def test_a_stack_whose_creation_failed_is_deleted_before_it_is_deployed(
     ("state", "said"),
     [
         ("DELETE_FAILED", "run `make destroy STAGE=dev CONFIRM=order-saga-dev` again: it says what cannot be deleted"),
-        ("UPDATE_ROLLBACK_FAILED", "mend what .* name, then run `aws cloudformation continue-update-rollback "),
+        ("UPDATE_ROLLBACK_FAILED", "fix what .* name, then run `aws cloudformation continue-update-rollback "),
         ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "wait until that is complete"),
         ("DELETE_IN_PROGRESS", "wait until that is complete"),
     ],

@@ -16,7 +16,7 @@ def read(path: Path) -> dict[str, str]:
         with path.open(encoding="utf-8-sig") as stream:
             lines = list(parse_stream(stream))
     except (OSError, UnicodeDecodeError) as error:
-        raise ProblemError(f"{path.name} cannot be read ({error}): mend it, or remove it") from None
+        raise ProblemError(f"{path.name} cannot be read ({error}): fix it, or remove it") from None
     for line in lines:
         if line.error:
             said = line.original.string.strip()

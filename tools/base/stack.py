@@ -36,7 +36,7 @@ class Stack:
         if (found := cls.find(target)) is None:
             raise ProblemError(f"the stack {target.stack_name} is not deployed at {target.name}: run `make deploy`")
         if not found.outputs:
-            raise ProblemError(f"the stack {target.stack_name} is {found.state} and has no outputs: {found.mend}")
+            raise ProblemError(f"the stack {target.stack_name} is {found.state} and has no outputs: {found.advice}")
         return found
 
     @classmethod
@@ -74,7 +74,8 @@ class Stack:
         """Return an output. Raises `ProblemError` naming the stack's state if it has no such output."""
         if name in self.outputs:
             return self.outputs[name]
-        raise ProblemError(f"the stack {self.target.stack_name} is {self.state} and has no output {name}: {self.mend}")
+        state = f"the stack {self.target.stack_name} is {self.state}"
+        raise ProblemError(f"{state} and has no output {name}: {self.advice}")
 
     def parameter(self, name: str) -> str:
         """Return the value of a parameter. Raises `ProblemError` if the stack was deployed without it."""
@@ -87,7 +88,7 @@ class Stack:
         return "" if self.target.endpoint else f" STAGE={self.target.stage}"
 
     @property
-    def mend(self) -> str:
+    def advice(self) -> str:
         """What to do about a stack that lacks an output."""
         on = self._on
         if self.state in NEVER_MADE or self.state == ONLY_A_CHANGE_SET:
@@ -96,7 +97,7 @@ class Stack:
             return f"run `make destroy{on} CONFIRM={self.target.stack_name}` again: it says what cannot be deleted"
         if self.state == "UPDATE_ROLLBACK_FAILED":
             return (
-                "mend what CloudFormation's events name, then run "
+                "fix what CloudFormation's events name, then run "
                 f"`aws cloudformation continue-update-rollback --stack-name {self.target.stack_name}`"
             )
         if self.state.endswith("_IN_PROGRESS"):

@@ -26,7 +26,7 @@ def delete_stack(target: Target) -> None:
             )
             return
     kept = "; ".join(_kept(target, stack["StackId"])) or "see its events in CloudFormation"
-    raise ProblemError(f"{target.stack_name} was not deleted: {kept}. Mend that, then run the same command again")
+    raise ProblemError(f"{target.stack_name} was not deleted: {kept}. Fix that, then run the same command again")
 
 
 def _kept(target: Target, stack_id: str) -> list[str]:

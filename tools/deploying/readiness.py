@@ -19,4 +19,4 @@ def make_ready(target: Target) -> None:
         with doing(f"deleting {target.stack_name}, whose creation failed ({stack.state})"):
             delete_stack(target)
     elif stack.state in {"DELETE_FAILED", "UPDATE_ROLLBACK_FAILED"} or stack.state.endswith("_IN_PROGRESS"):
-        raise ProblemError(f"the stack {target.stack_name} is {stack.state}: {stack.mend}")
+        raise ProblemError(f"the stack {target.stack_name} is {stack.state}: {stack.advice}")

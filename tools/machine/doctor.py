@@ -113,7 +113,7 @@ def _certificates(settings: Settings) -> Finding:
     named = {name: settings.shell[name] for name in sorted(CERTIFICATES) if settings.shell.get(name)}
     gone = [f"{name}={path}" for name, path in named.items() if not Path(path).exists()]
     if gone:
-        return Finding("certificates", well=False, says=f"there is no such file: {', '.join(gone)}; unset or mend it")
+        return Finding("certificates", well=False, says=f"there is no such file: {', '.join(gone)}; unset or fix it")
     return Finding("certificates", well=True, says=f"your own: {', '.join(named)}" if named else "those of Python")
 
 

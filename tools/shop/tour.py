@@ -26,9 +26,9 @@ TOUR = (
                 {"switch": "payments.provider", "to": "hang"},
                 *[{"place": "happy"}] * 5,
             ],
-            "Mend it, and run recovery": [{"switch": "payments.provider", "to": ""}, {"recover": True}],
+            "Restore it, and run recovery": [{"switch": "payments.provider", "to": ""}, {"recover": True}],
         },
-        "ChargePayment defers, in yellow: nothing is written, and the orders wait. Mend it: they go on, each is "
+        "ChargePayment defers, in yellow: nothing is written, and the orders wait. Restore it: they continue, each is "
         "charged once, and the sum of the money stays right.",
     ),
     Stop(

@@ -79,5 +79,5 @@ def test_a_value_is_serialized_as_boto3_does(value: Any) -> None:
 
 @pytest.mark.parametrize("value", ["text", 3, True, None, [1, {"a": "b"}], {"a": [None, 2]}, {"1", "2"}])
 def test_a_value_is_deserialized_as_boto3_does(value: Any) -> None:
-    attribute = TypeSerializer().serialize(value)
+    attribute: Any = TypeSerializer().serialize(value)
     assert deserialized(attribute) == TypeDeserializer().deserialize(attribute)

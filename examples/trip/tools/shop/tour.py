@@ -18,8 +18,8 @@ TOUR = (
                 {"switch": "hotels.provider", "to": "hang"},
                 *[{"place": "happy"}] * 3,
             ],
-            "Mend it, and run recovery": [{"back": True}, {"recover": True}],
+            "Restore it, and run recovery": [{"back": True}, {"recover": True}],
         },
-        "BookHotel defers, in yellow, and the trips wait. Mend it: they go on, each with one room.",
+        "BookHotel defers, in yellow, and the trips wait. Restore it: they continue, each with one room.",
     ),
 )
