@@ -9,7 +9,7 @@ trigger-happy: install  ## an order that goes well
 trigger-decline: install  ## an order whose card is declined: the stock is released
 	@$(TOOL) trigger decline
 
-trigger-out-of-stock: install  ## an order for what is not there
+trigger-out-of-stock: install  ## an order for a sku that is out of stock
 	@$(TOOL) trigger out-of-stock
 
 trigger-undeliverable: install  ## an order that the carrier refuses: refunded, then released
@@ -18,7 +18,7 @@ trigger-undeliverable: install  ## an order that the carrier refuses: refunded, 
 trigger-pays-later: install  ## an order whose payment is pending at first
 	@$(TOOL) trigger pays-later
 
-trigger-chargeback: install  ## an order that is refused by the carrier, and whose refund is refused too
+trigger-chargeback: install  ## an order that the carrier refuses, and whose refund is refused too
 	@$(TOOL) trigger chargeback
 
 trigger-cancel: install  ## an order that its customer cancels while it is in flight
@@ -27,23 +27,23 @@ trigger-cancel: install  ## an order that its customer cancels while it is in fl
 cancel: install  ## cancel an order, as its customer does: ORDER=...
 	@$(TOOL) cancel
 
-reconcile: install  ## the payment provider's books beside the orders: FROM=2026-01-31T00:00:00Z TO=... JSON=yes
+reconcile: install  ## compare the payment provider's books with the orders: FROM=2026-01-31T00:00:00Z TO=... JSON=yes
 	@$(TOOL) reconcile
 
 order: install  ## an order of your own: CUSTOMER=CUST-1 SKU=BOOK QUANTITY=1 AMOUNT=4200 (in cents)
 	@$(TOOL) order
 
-stock: install  ## what lies on the shelves; FILL=yes puts the demo's pieces there first
+stock: install  ## the stock of each sku; FILL=yes puts the demo's pieces there first
 	@$(TOOL) stock
 
-load: install  ## orders at a steady rate, and how long they take: RATE=10 MINUTES=5 STAGE=dev
+load: install  ## place orders at a steady rate and measure their latency: RATE=10 MINUTES=5 STAGE=dev
 	@$(TOOL) load
 
-outage: install  ## the provider is away, in a model of AWS: RATE=10 MINUTES=60 KIND=hang|refuse|slow|flaky|all BEFORE=<commit>
+outage: install  ## simulate a provider outage in a model of AWS: RATE=10 MINUTES=60 KIND=hang|refuse|slow|flaky|all BEFORE=<commit>
 	@$(TOOL) outage
 
-example-loyalty: install  ## deploy examples/loyalty beside the saga on the emulator, and see an order award points once
+example-loyalty: install  ## deploy examples/loyalty beside the saga on the emulator, and award points once per order
 	@$(TOOL) example-loyalty
 
-cost: install  ## what a million orders cost on AWS, by kind of order and service
+cost: install  ## the price of a million orders on AWS, by kind of order and service
 	@$(TOOL) cost
