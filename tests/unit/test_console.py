@@ -121,6 +121,14 @@ def test_nobody_intervenes_without_a_reason(here: TestClient, name: str, said: d
     assert (answer.status_code, answer.json()) == (409, {"problem": "say why: it is kept in the record's marks"})
 
 
+@pytest.mark.parametrize(("route", "offered"), [(("PAYMENT_PENDING", "INVENTORY_RELEASED"), True), (None, False)])
+def test_cancelling_is_offered_where_the_api_has_a_route_for_it(
+    here: TestClient, monkeypatch: pytest.MonkeyPatch, route: tuple[str, str] | None, *, offered: bool
+) -> None:
+    monkeypatch.setattr("tools.console.app.CANCELLED", route)
+    assert here.get(f"/{TOKEN}/about", headers=HERE).json()["cancels"] is offered
+
+
 @pytest.mark.parametrize("typed", [None, "", "prod", "order-saga-dev"])
 def test_in_prod_each_action_wants_the_stacks_name(typed: str | None) -> None:
     with client("prod") as calls:

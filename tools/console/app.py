@@ -35,7 +35,7 @@ from tools.operating.record import find
 from tools.operating.story.sources import Sources
 from tools.shop import panel as shop
 from tools.shop.panel import Panel
-from tools.shop.request import NewSaga
+from tools.shop.request import CANCELLED, NewSaga
 from tools.shop.tour import TOUR
 from tools.shop.ways import TRIGGERS
 
@@ -77,6 +77,7 @@ class Console:
             "key": KEY,
             "reason": REASON,
             "stoppable": stoppable(Saga),
+            "cancels": bool(CANCELLED),
             "fields": FIELDS,
             "cases": {name: {"body": way.body, "promises": way.promises} for name, way in TRIGGERS.items()},
             "form": NewSaga.model_json_schema(),

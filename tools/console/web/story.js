@@ -13,7 +13,7 @@ const WHY = "Why? Your words and your name are kept in the record.";
 const ACTIONS = [
   { name: "publish", label: "Publish its event again", title: "A step is idempotent: it does no harm", when: moves, done: (told) => `published ${told.event} again` },
   { name: "redrive", label: "Redrive its dead letters", when: (_, story) => story?.dead_letters.length > 0, done: (told) => told.fates.map((each) => `${each.event}: ${each.fate}`).join("; ") || "there were none" },
-  { name: "cancel", label: "Cancel", title: "As its customer does: its next step gives it up", when: canStop, done: (told) => `cancelled at ${told.status}` },
+  { name: "cancel", label: "Cancel", title: "As its customer does: its next step gives it up", when: (row, story) => store.about.cancels && canStop(row, story), done: (told) => `cancelled at ${told.status}` },
   { name: "hold", label: "Hold", title: "No step moves it until it is released; its deadline keeps running", when: (row, story) => moves(row) && story && !story.record.held, asks: WHY, done: (told) => told.said },
   { name: "release", label: "Release", title: "Publishes its current event", when: (_, story) => story?.record.held && !story.terminal, asks: WHY, done: (told) => told.said },
   { name: "give-up", label: "Give up", title: "Its next step gives it up, and what was done for it is undone", when: canStop, asks: WHY, done: (told) => told.said },
