@@ -20,7 +20,7 @@ from tools.console.board import MOST, Board
 from tools.console.feed import Feed
 from tools.console.hub import Hub
 from tools.operating.watch.line import event_of
-from tools.shop.panel import Panel
+from tools.shop.panel import Panel, holds_in_flight
 
 TOKEN, PORT = "token", 4580
 HERE = {"host": f"127.0.0.1:{PORT}"}
@@ -253,6 +253,23 @@ def test_a_piece_that_vanishes_or_appears_is_seen_and_one_that_is_moving_is_not_
     assert count(moving, {"BOOK": 7}, moving).says == "1 BOOK vanished"
     assert count(moving, {"BOOK": 9}, moving).says == "1 BOOK appeared"
     assert count(moving, {"BOOK": -1}, moving).says == "1 BOOK more were sold than there are"
+
+
+@pytest.mark.parametrize(
+    ("status", "held"),
+    [
+        ("CREATED", {}),
+        ("INVENTORY_FAILED", {}),
+        ("INVENTORY_RESERVED", {"BOOK": 3}),
+        ("PAYMENT_FAILED", {"BOOK": 3}),
+        ("INVENTORY_RELEASED", {}),
+        ("SHIPPING_SCHEDULED", {}),
+        (None, {}),
+        ("A_STATUS_OF_NOBODY", {}),
+    ],
+)
+def test_a_shelf_shows_the_pieces_that_orders_in_flight_hold(status: str | None, held: dict[str, int]) -> None:
+    assert holds_in_flight(order(3, "CREATED") | {"status": status}) == held
 
 
 def test_money_is_wrong_if_it_is_wrong_twice_in_a_row(panel: Panel) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from botocore.config import Config
     from botocore.model import OperationModel
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient, DynamoDBServiceResource
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_iam import IAMClient
@@ -51,6 +52,8 @@ class Clients:
     def __call__(
         self, service: Literal["cloudformation"], config: "Config | None" = None
     ) -> "CloudFormationClient": ...
+    @overload
+    def __call__(self, service: Literal["cloudwatch"], config: "Config | None" = None) -> "CloudWatchClient": ...
     @overload
     def __call__(self, service: Literal["dynamodb"], config: "Config | None" = None) -> "DynamoDBClient": ...
     @overload

@@ -1,6 +1,7 @@
 """The console's server: the page, its stream, what the page asks for, and the actions."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -89,7 +90,7 @@ class Console:
         if self.panel:
             self._sums = [asdict(each) for each in self.panel.sums(stack)]
             self.feed.hub.push("sums", sums=self._sums)
-        shelves = shop.held(stack)
+        shelves = self._read_shelves(stack)
         if shelves != self._shelves:
             self._shelves = shelves
             self.feed.hub.push("shelves", shelves=shelves)
@@ -97,6 +98,13 @@ class Console:
             self.feed.hub.push("stream", stream=self.actions.stream.state())
         if self.switches and self.switches.at:
             self.feed.hub.push("switches", switches=self.switches.state())
+
+    def _read_shelves(self, stack: Stack) -> list[dict[str, Any]]:
+        """Return what lies on each shelf, and what orders in flight hold of it."""
+        held = Counter[str]()
+        for row in self.feed.board.rows():
+            held.update(shop.holds_in_flight(row))
+        return [{**shelf, "held": held[next(iter(shelf.values()))]} for shelf in shop.shelf_rows(stack)]
 
 
 def app(console: Console, token: str, port: int, code: str = "") -> ASGIApp:

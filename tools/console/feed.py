@@ -26,6 +26,7 @@ from tools.base.target import Target
 from tools.console.board import Board
 from tools.console.claimed_tap import claimed, sweep_claims
 from tools.console.hub import Hub
+from tools.console.throttles import Throttles
 from tools.operating.dead_letters import DeadLetter, DeadLetterQueue
 from tools.operating.logs import LogGroup, time_of
 from tools.operating.orders.reading import Reader
@@ -81,6 +82,7 @@ class Feed:
         self._readers: tuple[Stack, LogGroup, Reader] | None = None
         """Kept, for making clients takes time."""
         self._ended = Flag()
+        self._throttles = Throttles()
         self._threads: list[Thread] = []
 
     def start(self) -> None:
@@ -214,6 +216,8 @@ class Feed:
         self._count_letters(stack)
         for look in self.looks:
             look(stack)
+        if not self.target.endpoint:
+            self._read_throttles(stack)
         # Lines arrive late, on AWS by some seconds.
         return asked - timedelta(seconds=5 if self.target.endpoint else 30)
 
@@ -236,15 +240,19 @@ class Feed:
                 self._runs.appendleft(run)
                 self.hub.push("run", run=run)
             case Line.STEP_FAILED | Line.STEP if line["event"] == Line.STEP_FAILED or line.get("delivery") == DEFERRED:
-                what = {
-                    "at": at,
-                    "function": self._names.get(line["function_name"], line["function_name"]),
-                    "what": "failed" if line["event"] == Line.STEP_FAILED else DEFERRED,
-                    "reason": line.get("reason"),
-                    "key": line.get(KEY) or line.get("correlation_id"),
-                }
-                self._activity.append(what)
-                self.hub.push("activity", **what)
+                function = self._names.get(line["function_name"], line["function_name"])
+                what = "failed" if line["event"] == Line.STEP_FAILED else DEFERRED
+                self._tell_activity(at, function, what, line.get("reason"), line.get(KEY) or line.get("correlation_id"))
+
+    def _read_throttles(self, stack: Stack) -> None:
+        for throttled in self._throttles.since_last_asked(stack.client("cloudwatch"), self._names):
+            # As of now: its minute is over when it can be known.
+            self._tell_activity(iso(now()), throttled.function, "throttled", f"{throttled.times} times in a minute")
+
+    def _tell_activity(self, at: str, function: str, what: str, reason: str | None, key: str | None = None) -> None:
+        activity = {"at": at, "function": function, "what": what, "reason": reason, "key": key}
+        self._activity.append(activity)
+        self.hub.push("activity", **activity)
 
     def _read_quiet(self, reader: Reader) -> None:
         """Read the records of which no event told, and those that the board does not know."""

@@ -7,8 +7,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from contract.events import InventoryReserved
 from tools.base.stack import Stack
-from tools.base.transitions import TERMINAL
+from tools.base.transitions import EVENT_OF_STATUS, TERMINAL
 from tools.shop.stock import shelves
 from tools.shop.sums import Pieces, Record, Records, Stands, Sum, Suspects, been, records
 
@@ -19,13 +20,20 @@ Money = Mapping[str, tuple[str, int, str]]
 """State, amount and currency by order."""
 
 
-def held(stack: Stack) -> list[dict[str, Any]]:
+def shelf_rows(stack: Stack) -> list[dict[str, Any]]:
     """Return what lies on the shelves, as the rows of a table."""
     found = shelves(stack).scan()["Items"]
     return [
         {"sku": str(shelf["sku"]), "available": int(str(shelf.get("available", 0)))}
         for shelf in sorted(found, key=lambda shelf: str(shelf["sku"]))
     ]
+
+
+def holds_in_flight(order: Mapping[str, Any]) -> Mapping[str, int]:
+    """Return the pieces that an order in flight has reserved, by what the first column of a shelf's row says."""
+    event = EVENT_OF_STATUS.get(order["status"])
+    reserved = event is not None and issubclass(event, InventoryReserved) and not event.terminal
+    return _takes(order) if reserved else {}
 
 
 class Panel:
@@ -43,7 +51,7 @@ class Panel:
     def sums(self, stack: Stack) -> list[Sum]:
         """Count once."""
         before = records(stack)
-        on_shelves = {shelf["sku"]: shelf["available"] for shelf in held(stack)}
+        on_shelves = {shelf["sku"]: shelf["available"] for shelf in shelf_rows(stack)}
         money = self._money()
         return [self._pieces.count(before, on_shelves, records(stack)), self.money(before, money)]
 

@@ -118,12 +118,14 @@ export function renderFlow() {
     if (!node) continue;
     const own = store.activity.filter((each) => each.function === name);
     const failed = own.filter((each) => each.what === "failed").length;
-    const waits = own.length - failed;
+    const waits = own.filter((each) => each.what === "deferred").length;
+    const throttled = own.some((each) => each.what === "throttled");
     const letters = store.letters.filter((letter) => letter.function === name).length;
     mark(node, "top left", "failed", failed && `${failed} failed`, `${failed} failures in the last minute`);
     mark(node, "bottom left", "deferred", waits && `${waits} deferred`, `${waits} deferrals in the last minute`);
     mark(node, "bottom right", "letters", letters && `✉ ${letters}`, `${letters} dead letters came from here`);
-    node.classList.toggle("failing", failed > 0);
+    mark(node, "top right", "failed", throttled && "throttled", "Lambda throttled it lately: see its concurrency");
+    node.classList.toggle("failing", failed > 0 || throttled);
     node.classList.toggle("deferring", waits > 0);
   }
 }

@@ -61,12 +61,7 @@ function table(title, rowsOf, empty, button = null) {
 }
 
 export function shelvesView() {
-  const held = (row) => {
-    const [name, value] = Object.entries(row)[0];
-    const own = [...store.rows.values()].filter((each) => !each.terminal && String(each[name]) === String(value));
-    return own.length;
-  };
-  return table("Shelves", () => store.shelves.map((row) => ({ ...row, [`${store.about.noun}s in flight`]: held(row) })), "There are none.",
+  return table("Shelves", () => store.shelves, "There are none.",
     store.about.acts ? h("button", { type: "button", onclick: () => act("fill", {}, () => "filled") }, store.about.fill) : null);
 }
 

@@ -7,8 +7,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from contract.events import FlightBooked
 from tools.base.stack import Stack
-from tools.base.transitions import TERMINAL
+from tools.base.transitions import EVENT_OF_STATUS, TERMINAL
 from tools.shop.seats import flights
 from tools.shop.sums import Pieces, Record, Records, Stands, Sum, Suspects, been, records
 
@@ -17,13 +18,20 @@ BOOKS = "simulated-hotels.sqlite"
 FILL = "Free all seats"
 
 
-def held(stack: Stack) -> list[dict[str, Any]]:
+def shelf_rows(stack: Stack) -> list[dict[str, Any]]:
     """Return the free seats, as the rows of a table."""
     found = flights(stack).scan()["Items"]
     return [
         {"flight": str(flight["flight"]), "available": int(str(flight["available"]))}
         for flight in sorted(found, key=lambda flight: str(flight["flight"]))
     ]
+
+
+def holds_in_flight(trip: Mapping[str, Any]) -> Mapping[str, int]:
+    """Return the seats that a trip in flight has taken, by what the first column of a flight's row says."""
+    event = EVENT_OF_STATUS.get(trip["status"])
+    taken = event is not None and issubclass(event, FlightBooked) and not event.terminal
+    return _takes(trip) if taken else {}
 
 
 class Panel:
@@ -41,7 +49,7 @@ class Panel:
     def sums(self, stack: Stack) -> list[Sum]:
         """Count once."""
         before = records(stack)
-        free = {flight["flight"]: flight["available"] for flight in held(stack)}
+        free = {flight["flight"]: flight["available"] for flight in shelf_rows(stack)}
         rooms = self._rooms()
         return [self._seats.count(before, free, records(stack)), self.rooms(before, rooms)]
 
