@@ -88,6 +88,7 @@ def test_a_bank_debit_that_is_processed_cannot_be_voided_yet(shop: Shop) -> None
     payment = new_payment(shop.debit(DECLINED_IBAN), currency="EUR")
     assert shop.gateway.charge(payment) == Pending()
     assert shop.gateway.void(payment) == NotYet()
+    shop.rules.debits_are_decided = True
     assert wait_for(lambda: isinstance(shop.gateway.status(payment), Refused), seconds=5)
     assert shop.gateway.void(payment) == VoidedBefore()
 

@@ -85,6 +85,8 @@ class Rules:
     passed: timedelta = timedelta()
     """How far its clock is ahead."""
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    debits_are_decided: bool = False
+    """Whether the customers' banks have answered to direct debits."""
     unfunded: set[str] = field(default_factory=set)
     """Intents that the shop's balance is too low to refund."""
     meanwhile: dict[str, Callable[[], object]] = field(default_factory=dict)
@@ -97,6 +99,12 @@ class Rules:
     def strike(self, path: str, *strikes: Strike) -> None:
         """Let the next calls whose method and path match fail, in these ways, in turn."""
         self._strikes += [(path, strike) for strike in strikes]
+
+    async def until_the_banks_answer(self, _seconds: float) -> None:
+        """Wait until direct debits are decided; localstripe waits for half a second, which no test can rely on."""
+        # A test sets it from another thread, where an event of asyncio cannot be set.
+        while not self.debits_are_decided:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
     def forget(self) -> None:
         """Be as in the beginning, but for the books."""

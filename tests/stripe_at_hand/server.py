@@ -5,8 +5,10 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 from aiohttp import web
+from localstripe import resources
 from localstripe.resources import Store, store
 
 from tests.stripe_at_hand.rules import Rules
@@ -40,6 +42,7 @@ def serving(port: int = 0) -> Iterator[tuple[str, Rules]]:
 
     async def start() -> tuple[str, Rules]:
         rules = Rules(await serve(localstripe, 0))
+        resources.asyncio = SimpleNamespace(sleep=rules.until_the_banks_answer, ensure_future=asyncio.ensure_future)
         layer = web.Application()
         layer.router.add_route("*", "/{path:.*}", rules.handle)
         return await serve(layer, port), rules
