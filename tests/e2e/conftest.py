@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.backend import backend_of, endpoint_of
-from tests.e2e.copies import Copy
 from tests.ports import free_port
 from tools.base.stack import Stack
 from tools.base.target import EMULATOR_REGION, Target
@@ -15,13 +14,17 @@ from tools.deploying.tear_down import take_down
 from tools.emulator.embedded import Emulator
 
 
+COPIES = {"Copy", "at_a_terminal"}
+"""What a module uses whose tests type commands in a copy of the project."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the tests that type commands in a copy last, on a backend that ran before.
 
     There a copy deploys, and deletes, the stack that the other tests share; an emulator of its own keeps it apart.
     """
     if endpoint_of(config):
-        items.sort(key=lambda item: hasattr(getattr(item, "module", None), Copy.__name__))
+        items.sort(key=lambda item: not COPIES.isdisjoint(vars(getattr(item, "module", None) or item)))
 
 
 @pytest.fixture(scope="session")
