@@ -13,7 +13,6 @@ from tools.deploying.deploy import deploy
 from tools.deploying.tear_down import take_down
 from tools.emulator.embedded import Emulator
 
-
 COPIES = {"Copy", "at_a_terminal"}
 """What a module uses whose tests type commands in a copy of the project."""
 
