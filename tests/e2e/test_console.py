@@ -133,7 +133,7 @@ def test_the_story_of_an_order_tells_each_step_with_its_payload_its_record_and_i
 
 
 def test_an_order_of_ones_own_is_placed_by_a_form_and_a_bad_one_is_told_why(page: Page) -> None:
-    page.get_by_text("one of your own").click()
+    page.get_by_text("a custom order").click()
     page.get_by_label("sku").fill("LAMP")
     page.get_by_role("button", name="Place this order").click()
     expect(page.locator(".toast")).to_contain_text("placed order")
@@ -156,7 +156,7 @@ def test_the_payment_provider_breaks_and_the_orders_wait_and_heal(
     page.evaluate("location.hash = '#/'")
     turn(page, "payments.provider", "500")
     hung.append(place(page, "happy"))
-    page.get_by_role("button", name="Everything back").click()
+    page.get_by_role("button", name="Restore everything").click()
     expect(page.locator("#breaking")).not_to_have_class(re.compile("broken"))
     assert wait_for(lambda: nothing_in_flight(console, stack), seconds=60, every=1)
     page.evaluate("location.hash = '#/orders'")
@@ -169,15 +169,15 @@ def test_the_payment_provider_breaks_and_the_orders_wait_and_heal(
 
 
 def test_with_everything_broken_at_once_no_piece_and_no_cent_is_lost(page: Page, console: Served, stack: Stack) -> None:
-    for switch, to in {"aws": "a third fails", "lost": "a third gets lost", "twice": "twice, disordered"}.items():
+    for switch, to in {"aws": "a third fails", "lost": "a third is lost", "twice": "twice, out of order"}.items():
         turn(page, switch, to)
     turn(page, "shipping.provider", "refuses")
-    page.get_by_label("Rights").select_option("ReleaseInventory")
+    page.get_by_label("Permissions").select_option("ReleaseInventory")
     for case in ("happy", "undeliverable", "happy", "decline", "pays-later"):
         page.locator(f"[data-case={case}]").click()
-    expect(page.locator("#breaking small")).to_contain_text("AWS calls were failed")
-    page.get_by_role("button", name="Everything back").click()
-    expect(page.get_by_label("Rights")).to_have_value("")
+    expect(page.locator("#breaking small")).to_contain_text("AWS calls failed on purpose")
+    page.get_by_role("button", name="Restore everything").click()
+    expect(page.get_by_label("Permissions")).to_have_value("")
     assert wait_for(lambda: nothing_in_flight(console, stack), seconds=60, every=1)
     all_is_right(page)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-from tools.base.events import A_NOUN, NOUN
+from tools.base.events import A_NOUN
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.template import FUNCTION, Template
@@ -131,16 +131,16 @@ def _switches() -> Iterator[Switch]:
         if not provider.refusals:
             del ways["refuse"]
         yield Switch(name, provider.label, "answers", ways, says=provider.says)
-    calls = "Throttled, refused, reset, or answered into the void: by microburst, as AWS words it."
+    calls = "Throttled, refused, reset, or done with the response lost, by microburst."
     yield Switch("aws", "AWS calls", "succeed", {"fail": "a third fails"}, "AWS", calls)
     yield Switch(
-        "lost", "Publishes", "arrive", {"lost": "a third gets lost"}, "AWS", "Taken by the bus, seen by nobody."
+        "lost", "Publishes", "arrive", {"lost": "a third is lost"}, "AWS", "The bus accepts them, and no rule matches."
     )
     twice = "Every event reaches its function twice, up to two seconds late."
-    yield Switch("twice", "Events", "come once", {"twice": "twice, disordered"}, "AWS", twice)
+    yield Switch("twice", "Events", "delivered once", {"twice": "twice, out of order"}, "AWS", twice)
     rights = {name: name for name in _functions()}
-    yield Switch("right", "Rights", "are complete", rights, "AWS", "The function may neither write nor publish.")
-    waits = f"{A_NOUN.capitalize()} that is stuck stays stuck: recovery is what heals a stuck {NOUN}."
+    yield Switch("right", "Permissions", "complete", rights, "AWS", "The function cannot write or publish.")
+    waits = f"{A_NOUN.capitalize()} that is stuck stays stuck: only recovery publishes its event again."
     yield Switch("recovery", "Recovery", "runs", {"off": "is off"}, "AWS", waits)
 
 

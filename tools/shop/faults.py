@@ -5,12 +5,12 @@ from tools.shop.provider import Provider
 PROVIDERS = {
     "payments.provider": Provider(
         "Payments",
-        "When it hangs, it has taken the money as often as not.",
+        "If it hangs, it takes the money in half of the calls.",
         {"charge": ("payments.gateway", "Refused", "refused by the bank")},
     ),
     "shipping.provider": Provider(
         "Carrier",
-        "When it hangs, it has taken the parcel as often as not.",
+        "If it hangs, it takes the parcel in half of the calls.",
         {"book": ("shipping.carrier", "Refused", "no driver today")},
     ),
 }

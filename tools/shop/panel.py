@@ -15,7 +15,7 @@ from tools.shop.sums import Pieces, Record, Records, Stands, Sum, Suspects, been
 
 BOOKS = "simulated-gateway.sqlite"
 """The books of the simulated payment provider, in the folder for temporary files that the functions share."""
-FILL = "Fill the shelves"
+FILL = "Restock"
 Money = Mapping[str, tuple[str, int, str]]
 """State, amount and currency by order."""
 
@@ -77,7 +77,7 @@ class Panel:
             {"kept": _shown(kept), "owed to us": _shown(owed), "under way": _shown(under_way)},
             f"Wrong for {', '.join(sorted(surely)[:3])}."
             if surely
-            else "What was shipped is paid for, once; all else was given back.",
+            else "Shipped orders are paid for once; all other money was refunded.",
         )
 
     def _money(self) -> Money:

@@ -84,7 +84,7 @@ class Pieces:
             self._name,
             Stands.WRONG if wrong else Stands.COUNTING if counting else Stands.RIGHT,
             {"in stock": str(lie), "held": str(whole - lie), "in all": str(whole)},
-            "; ".join(wrong) or "None was lost, none was sold twice.",
+            "; ".join(wrong) or "None is missing, none was sold twice.",
         )
 
 

@@ -1,26 +1,26 @@
-"""The guided tour of the console: what may go wrong in a shop, broken one after the other."""
+"""The guided tour of the console: what may go wrong in a shop, one fault after the other."""
 
 from tools.shop.stop import Stop
 
 TOUR = (
     Stop(
-        "An order that goes well",
-        "Nobody conducts: each function consumes an event, and publishes one. Place an order, and follow it along the "
-        "picture, down to ShippingScheduled.",
+        "A successful order",
+        "There is no orchestrator: each function consumes an event and publishes the next. Place an order and follow "
+        "it through the diagram, down to ShippingScheduled.",
         {"Place an order": [{"place": "happy"}]},
-        "The panel on the right counts: a piece moved from the shelf into an order, its price is kept.",
+        "The panel on the right counts: a piece moved from the shelf to an order, and its price was kept.",
     ),
     Stop(
-        "An order that is taken back",
-        "The carrier will not deliver there. What was done is undone, step by step, in the other direction: the money "
-        "is given back, then the piece goes back to its shelf.",
-        {"Place an order for nowhere": [{"place": "undeliverable"}]},
-        "The yellow way in the picture: PaymentRefunded, InventoryReleased. Pieces and money are as they were.",
+        "A compensated order",
+        "The carrier does not deliver to this customer. Compensations undo the completed steps in reverse order: first "
+        "the refund, then the release of the reserved piece.",
+        {"Place an undeliverable order": [{"place": "undeliverable"}]},
+        "The yellow path in the diagram: PaymentRefunded, InventoryReleased. Pieces and money are as before.",
     ),
     Stop(
-        "Would a customer be charged twice?",
-        "The payment provider takes the money and never answers. Nobody knows whether it was taken, so the step is "
-        "repeated: under the order's id, which the provider remembers.",
+        "Is a customer charged twice?",
+        "The payment provider takes the money and never answers. The step cannot know whether it was charged, so it "
+        "asks again, with the order id as idempotency key, which the provider remembers.",
         {
             "Let it hang, and place five orders": [
                 {"switch": "payments.provider", "to": "hang"},
@@ -28,49 +28,49 @@ TOUR = (
             ],
             "Restore it, and run recovery": [{"switch": "payments.provider", "to": ""}, {"recover": True}],
         },
-        "ChargePayment defers, in yellow: nothing is written, and the orders wait. Restore it: they continue, each is "
-        "charged once, and the sum of the money stays right.",
+        "ChargePayment defers, in yellow: it writes nothing, and the orders wait. Restore it: the orders continue, "
+        "each is charged once, and the money stays correct.",
     ),
     Stop(
-        "What if a publish gets lost?",
-        "A third of all events vanish: the bus took them, and nobody sees them. An order's record holds all that its "
-        "event says, so recovery publishes it again.",
+        "What if an event is lost?",
+        "A third of all events disappear: the bus accepts them, and no rule matches. An order's record holds all that "
+        "its event says, so recovery publishes the event again.",
         {
             "Lose a third, and place ten orders": [{"switch": "lost", "to": "lost"}, *[{"place": "happy"}] * 10],
             "Stop losing, and run recovery": [{"switch": "lost", "to": ""}, {"recover": True}],
         },
-        "Some orders stand still in the middle of the picture. Recovery, which runs each minute, brings them home.",
+        "Some orders stop in the middle of the diagram. Recovery, which runs every minute, completes them.",
     ),
     Stop(
-        "Would a shelf be oversold?",
-        "Every event comes twice, and out of order. A step is repeated, and its second write fails on the condition "
-        "that the order stands where the event says.",
+        "Is a shelf oversold?",
+        "Every event is delivered twice and out of order. The step runs twice, but its second write fails: the "
+        "condition requires the status that the event follows.",
         {
-            "Scatter the events, and place ten orders": [
+            "Duplicate events, and place ten orders": [
                 {"switch": "twice", "to": "twice"},
                 *[{"place": "happy"}] * 10,
             ],
-            "Everything back": [{"back": True}],
+            "Restore everything": [{"back": True}],
         },
-        "Each order reserves one piece. The sum of the pieces stays what it was, to the piece.",
+        "Each order reserves one piece. The number of pieces stays the same.",
     ),
     Stop(
-        "And if AWS itself fails?",
-        "A third of the calls to DynamoDB and EventBridge fail, before or after they took effect. Lambda retries, then "
-        "the event becomes a dead letter at the function that it came from; the order itself goes on by recovery.",
+        "What if AWS itself fails?",
+        "A third of the calls to DynamoDB and EventBridge fail, before or after they took effect. Lambda retries; "
+        "after that, the event goes to the dead-letter queue, and recovery continues the order.",
         {
             "Fail a third of the calls, ten orders": [{"switch": "aws", "to": "fail"}, *[{"place": "happy"}] * 10],
-            "Everything back, and run recovery": [{"back": True}, {"recover": True}],
+            "Restore everything, and run recovery": [{"back": True}, {"recover": True}],
             "Redrive the dead letters": [{"redrive": True}],
         },
-        "Red marks at the functions, letters beside them; after the repair all orders end. A letter that comes late "
-        "finds its order finished, and changes nothing.",
+        "Failures are red at their functions, with dead letters beside them. After the repair all orders end. A letter "
+        "that is redriven later finds its order finished, and changes nothing.",
     ),
     Stop(
-        "That was it",
-        "Nobody repaired an order by hand. What you saw is in the code: one conditional write a step, an event that is "
-        "rebuilt from its record, ids that are derived and never random.",
-        {"Everything back": [{"back": True}]},
-        "Open one of the orders: its story tells who did what, what came twice, and what was brought back.",
+        "The end",
+        "Nobody repaired an order by hand. The code needs three things: one conditional write per step, an event that "
+        "can be rebuilt from its record, and ids that are derived instead of random.",
+        {"Restore everything": [{"back": True}]},
+        "Open one of the orders: its story shows each step, duplicates, failures and recoveries.",
     ),
 )

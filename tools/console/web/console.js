@@ -20,8 +20,8 @@ function overview() {
   const view = h("div", { class: "overview" },
     h("section", { class: "card" },
       flowView(),
-      h("p", { class: "legend faint" }, h("i", { class: "way success" }), " goes well ", h("i", { class: "way failure" }), " fails ", h("i", { class: "way compensation" }), " is taken back",
-        h("span", {}, h("i", { class: "number" }, "3"), ` ${store.about.noun}s stand there`))),
+      h("p", { class: "legend faint" }, h("i", { class: "way success" }), " success ", h("i", { class: "way failure" }), " failure ", h("i", { class: "way compensation" }), " compensation",
+        h("span", {}, h("i", { class: "number" }, "3"), ` ${store.about.noun}s at this status`))),
     h("div", { class: "side" }, parts.map((part) => part.view)));
   return { view, render() { renderFlow(); parts.forEach((part) => part.render()); } };
 }

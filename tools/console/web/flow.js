@@ -124,7 +124,7 @@ export function renderFlow() {
     mark(node, "top left", "failed", failed && `${failed} failed`, `${failed} failures in the last minute`);
     mark(node, "bottom left", "deferred", waits && `${waits} deferred`, `${waits} deferrals in the last minute`);
     mark(node, "bottom right", "letters", letters && `✉ ${letters}`, `${letters} dead letters came from here`);
-    mark(node, "top right", "failed", throttled && "throttled", "Lambda throttled it lately: see its concurrency");
+    mark(node, "top right", "failed", throttled && "throttled", "Lambda throttled it: check its concurrency");
     node.classList.toggle("failing", failed > 0 || throttled);
     node.classList.toggle("deferring", waits > 0);
   }

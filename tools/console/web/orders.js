@@ -28,8 +28,8 @@ export function stuck(row) {
 export function ordersView(query) {
   const { key, fields, noun, reason } = store.about;
   const search = h("input", { type: "search", placeholder: `Search by id, ${fields.slice(0, 2).join(", ")} …`, "aria-label": "Search", oninput: () => render() });
-  const statuses = h("select", { "aria-label": "Status", onchange: () => render() }, h("option", { value: "" }, "every status"));
-  const only = h("select", { "aria-label": "Which", onchange: () => render() },
+  const statuses = h("select", { "aria-label": "Status", onchange: () => render() }, h("option", { value: "" }, "all statuses"));
+  const only = h("select", { "aria-label": "Filter", onchange: () => render() },
     h("option", { value: "" }, "all"), h("option", { value: "flight" }, "in flight"), h("option", { value: "stuck" }, "stuck"), h("option", { value: "marked" }, "held or stopped"));
   const count = h("output", { class: "faint" });
   const body = h("tbody");
@@ -40,7 +40,7 @@ export function ordersView(query) {
   const view = h("section", { class: "card wide" },
     h("form", { class: "filters", onsubmit: find }, h("h1", {}, `${noun}s`), search, statuses, only, count),
     h("div", { class: "scroll" }, h("table", {},
-      h("thead", {}, h("tr", {}, h("th", {}, noun), h("th", {}, "status"), h("th", {}, "age"), ...fields.map((name) => h("th", {}, name)), h("th", {}, "because"))),
+      h("thead", {}, h("tr", {}, h("th", {}, noun), h("th", {}, "status"), h("th", {}, "age"), ...fields.map((name) => h("th", {}, name)), h("th", {}, "reason"))),
       body)));
 
   const make = (row) => h("tr", {},

@@ -9,12 +9,12 @@ import { store } from "./store.js";
 export function panel() {
   const sums = h("div", { class: "sums" });
   const more = h("dl", { class: "figures" });
-  const anew = store.about.acts && store.sums ? h("button", { type: "button", class: "quiet", title: "Take what there is now for right", onclick: () => act("anew", {}, () => "counted anew") }, "Count anew") : null;
-  const view = h("section", { class: "card", id: "panel", "aria-label": "Is all right?" }, h("h2", {}, "Is all right?", anew), sums, more);
+  const anew = store.about.acts && store.sums ? h("button", { type: "button", class: "quiet", title: "Take the present totals as correct", onclick: () => act("anew", {}, () => "recounted") }, "Recount") : null;
+  const view = h("section", { class: "card", id: "panel", "aria-label": "Is everything correct?" }, h("h2", {}, "Is everything correct?", anew), sums, more);
   const make = (sum) => h("article", {}, h("h3", {}, h("span", { class: "light", "aria-hidden": "true" }), h("span", {}, sum.name), h("span", { class: "stands" })), h("dl", {}), h("p", { class: "faint" }));
   const update = (element, sum) => {
     element.className = sum.stands;
-    text(element.querySelector(".stands"), { right: "right", wrong: "wrong", counting: "counting …" }[sum.stands]);
+    text(element.querySelector(".stands"), { right: "correct", wrong: "wrong", counting: "counting …" }[sum.stands]);
     const parts = element.querySelector("dl");
     keyed(parts, Object.entries(sum.parts), ([name]) => name, ([name]) => h("div", {}, h("dt", {}, name), h("dd", {})), (part, [, figure]) => text(part.lastChild, figure));
     text(element.querySelector("p"), sum.says);
@@ -37,7 +37,7 @@ export function panel() {
 }
 
 export function placing() {
-  if (!store.about.acts) return { view: h("section", { class: "card" }, h("h2", {}, "Looking only"), h("p", { class: "faint" }, "On AWS this console acts if it is started with ", h("code", {}, "ACTIONS=yes"), ".")), render() {} };
+  if (!store.about.acts) return { view: h("section", { class: "card" }, h("h2", {}, "Read-only"), h("p", { class: "faint" }, "To act on AWS, start this console with ", h("code", {}, "ACTIONS=yes"), ".")), render() {} };
   const { cases, noun, key, fill } = store.about;
   const placed = (told) => `placed ${noun} ${told[key].slice(0, 8)}`;
   const buttons = Object.entries(cases).map(([name, each]) => h("button", { type: "button", "data-case": name, title: Object.entries(each.promises).map(([field, value]) => `${field}: ${value}`).join(", "), onclick: () => act("place", { case: name }, placed) }, name));
@@ -46,11 +46,11 @@ export function placing() {
   const says = h("small", { class: "faint" });
   const view = h("section", { class: "card", id: "placing" }, h("h2", {}, `Place ${noun}s`, h("button", { type: "button", class: "quiet", onclick: () => act("fill", {}, () => "filled") }, fill)),
     h("div", { class: "buttons" }, buttons),
-    h("label", { class: "slide" }, "a stream of them", rate, told), says, own());
+    h("label", { class: "slide" }, "a stream", rate, told), says, own());
   const render = () => {
     if (document.activeElement !== rate && Number(rate.value) !== store.stream.rate) rate.value = store.stream.rate;
     if (document.activeElement !== rate) text(told, `${store.stream.rate} a second`);
-    text(says, store.stream.rate ? `${store.stream.placed} placed${store.stream.refused ? `, ${store.stream.refused} not taken: ${store.stream.says}` : ""}` : "");
+    text(says, store.stream.rate ? `${store.stream.placed} placed${store.stream.refused ? `, ${store.stream.refused} refused: ${store.stream.says}` : ""}` : "");
   };
   return { view, render };
 }
@@ -72,7 +72,7 @@ function own() {
     }
     act("place", { body }, (told) => `placed ${noun} ${told[key].slice(0, 8)}`);
   };
-  return h("details", { id: "own" }, h("summary", {}, "one of your own"), h("form", { onsubmit: send }, inputs, h("button", { class: "primary" }, `Place this ${noun}`)));
+  return h("details", { id: "own" }, h("summary", {}, `a custom ${noun}`), h("form", { onsubmit: send }, inputs, h("button", { class: "primary" }, `Place this ${noun}`)));
 }
 
 export function breaking() {
@@ -86,12 +86,12 @@ export function breaking() {
     };
     const choices = [["", each.works], ...Object.entries(each.choices)];
     const control = choices.length > 5
-      ? h("select", { "aria-label": each.what, onchange: (event) => turn(event.target.value) }, choices.map(([value, label]) => h("option", { value }, value ? `${label} lost its own` : label)))
+      ? h("select", { "aria-label": each.what, onchange: (event) => turn(event.target.value) }, choices.map(([value, label]) => h("option", { value }, value ? `${label} has none` : label)))
       : h("span", { class: "segments", role: "radiogroup", "aria-label": each.what }, choices.map(([value, label]) => h("label", {}, h("input", { type: "radio", name: `switch ${each.name}`, value, checked: value === "", onchange: () => turn(value) }), h("span", {}, label))));
     return h("div", { class: "switch", "data-switch": each.name, title: each.says }, h("span", { class: "what" }, each.what), control);
   });
   const struck = h("small", { class: "faint" });
-  const all = h("button", { type: "button", class: "back-button", onclick: () => act("back", {}, () => "everything is back") }, "Everything back");
+  const all = h("button", { type: "button", class: "back-button", onclick: () => act("back", {}, () => "everything is restored") }, "Restore everything");
   const view = h("section", { class: "card", id: "breaking" }, h("h2", {}, "Break it", all), rows, struck);
   const render = () => {
     const { at } = store.switches;
@@ -106,7 +106,7 @@ export function breaking() {
       for (const input of row.querySelectorAll("input")) input.checked = input.value === to;
     }
     const { calls, failed } = store.switches.struck ?? {};
-    text(struck, calls ? `${failed} of ${calls} AWS calls were failed` : "");
+    text(struck, calls ? `${failed} of ${calls} AWS calls failed on purpose` : "");
   };
   return { view, render };
 }
@@ -114,7 +114,7 @@ export function breaking() {
 export function ticker() {
   const { key } = store.about;
   const list = h("ol", { class: "plain", id: "ticker" });
-  const view = h("section", { class: "card grows" }, h("h2", {}, "Passing by"), list);
+  const view = h("section", { class: "card grows" }, h("h2", {}, "Events"), list);
   const make = (item) => h("li", { class: item.kind === "poison" ? "failure" : flowOf()?.events[item.type]?.way ?? "" },
     h("time", {}, clock(item.at)), " ", item.kind === "poison" ? h("code", {}, "malformed") : h("a", { href: `#/orders/${encodeURIComponent(item.row[key])}` }, item.row[key].slice(0, 8)), " ", h("b", {}, item.type), item.again ? h("small", { class: "faint" }, " again") : "");
   const render = () => keyed(list, store.ticker.slice(0, 30), (item) => item.id, make);

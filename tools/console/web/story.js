@@ -28,7 +28,7 @@ export function storyView(id) {
   const title = h("h1", {}, `${store.about.noun} `, h("code", {}, id));
   const standing = h("p", { class: "standing" });
   const actions = h("div", { class: "actions" });
-  const body = h("div", {}, h("p", { class: "empty" }, "reading its story …"));
+  const body = h("div", {}, h("p", { class: "empty" }, "loading …"));
   const view = h("section", { class: "card wide story" }, h("a", { class: "back", href: "#/orders" }, `← all ${store.about.noun}s`), title, standing, actions, body);
   let story = null;
   let last = "";
@@ -56,7 +56,7 @@ export function storyView(id) {
     const terminal = row?.terminal ?? story?.terminal;
     const began = Date.parse(row?.createdAt ?? story.record.createdAt);
     const ends = terminal ? Date.parse(story?.terminal ? story.record.updatedAt : row.updatedAt) : now();
-    standing.replaceChildren(chip(status), ` ${terminal ? "after" : "in flight for"} ${span(ends - began)}`, !terminal && story?.record.held ? " · held" : "", !terminal && story?.record.stopped ? " · stopped" : "", row && stuck(row) ? " · stuck: recovery will bring it again" : "");
+    standing.replaceChildren(chip(status), ` ${terminal ? "after" : "in flight for"} ${span(ends - began)}`, !terminal && story?.record.held ? " · held" : "", !terminal && story?.record.stopped ? " · stopped" : "", row && stuck(row) ? " · stuck: recovery will publish its event again" : "");
     const possible = store.about.acts ? ACTIONS.filter((each) => each.when(row ?? story, story)) : [];
     if (actions.dataset.has !== String(possible.map((each) => each.name))) {
       actions.dataset.has = String(possible.map((each) => each.name));
@@ -80,12 +80,12 @@ function draw(body, { story, payloads }, id) {
   const remarks = story.lines ? [] : [h("p", { class: "faint" }, "No log line reports it yet: this is from its record.")];
   body.replaceChildren(
     h("div", { class: "scroll" }, h("table", { class: "timeline" },
-      h("thead", {}, h("tr", {}, h("th", {}, "at"), h("th", {}, "who"), h("th", {}, "event"), h("th", {}, "delivery"), h("th", {}, "took"), h("th", { class: "axis" }, "0", h("span", {}, span(axis.whole))))),
+      h("thead", {}, h("tr", {}, h("th", {}, "at"), h("th", {}, "function"), h("th", {}, "event"), h("th", {}, "delivery"), h("th", {}, "took"), h("th", { class: "axis" }, "0", h("span", {}, span(axis.whole))))),
       h("tbody", {}, rows.map((row) => line(row, axis))))),
-    h("p", { class: "legend faint" }, h("i", { class: "bar" }), " a step ", h("i", { class: "bar way" }), " its event on the way", axis.cuts.length ? [h("i", { class: "cut" }), " nothing happened: cut out"] : null),
+    h("p", { class: "legend faint" }, h("i", { class: "bar" }), " a step ", h("i", { class: "bar way" }), " event in transit", axis.cuts.length ? [h("i", { class: "cut" }), " idle time, cut out"] : null),
     ...remarks,
     ...(story.record.marks ?? []).map((mark) => marked(mark, story.record)),
-    ...story.dead_letters.map((letter) => h("p", { class: "problem" }, "✉ dead letter: ", h("b", {}, letter.event), ` at ${letter.function}, came by ${letter.way}: `, h("span", { class: "reason" }, letter.reason))),
+    ...story.dead_letters.map((letter) => h("p", { class: "problem" }, "✉ dead letter: ", h("b", {}, letter.event), ` at ${letter.function}, by ${letter.way}: `, h("span", { class: "reason" }, letter.reason))),
     fold("record", "The record, as JSON", () => h("pre", {}, JSON.stringify(story.record, null, 2))),
     fold("logs", "Its log lines", () => logs(id)),
   );
@@ -105,7 +105,7 @@ function fold(name, label, make) {
 }
 
 function logs(id) {
-  const shown = h("pre", {}, "reading …");
+  const shown = h("pre", {}, "loading …");
   ask("logs", id).then(({ lines }) => text(shown, lines.map((each) => JSON.stringify(each)).join("\n") || "there are none yet"), (error) => text(shown, error.message));
   return shown;
 }
@@ -125,7 +125,7 @@ function* rowsOf(story, payloads) {
   for (const told of story.deliveries) {
     const notes = [told.delivery];
     if (told.attempt > 1) notes.push(`attempt ${told.attempt}`);
-    if (told.origin.kind === "recovery") notes.push("brought by recovery");
+    if (told.origin.kind === "recovery") notes.push("published by recovery");
     if (told.origin.kind === "replay") notes.push(`replayed by ${told.origin.replay}`);
     if (told.origin.kind === "unknown" && told.attempt === 1) notes.push("sender unknown: a redrive?");
     if (told.cold_start) notes.push("cold start");

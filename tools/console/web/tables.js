@@ -26,7 +26,7 @@ export function lettersView() {
     text(element.querySelector(".count"), `${letters.length} ×`);
     keyed(element.querySelector("ul"), letters.slice(0, 50), (letter) => letter.number, (letter) => h("li", {},
       letter.key ? h("a", { class: "id", href: `#/orders/${encodeURIComponent(letter.key)}` }, letter.key) : h("span", { class: "faint" }, `no ${noun} is named`),
-      ` came by ${letter.way}, ${letter.valid ? "well-formed" : "malformed"} `,
+      ` by ${letter.way}, ${letter.valid ? "well-formed" : "malformed"} `,
       store.about.acts && letter.key ? h("button", { type: "button", onclick: () => act("redrive", { key: letter.key }, redriven) }, "Redrive") : null,
       h("details", {}, h("summary", {}, "the event"), h("pre", {}, JSON.stringify(letter.detail, null, 2)))));
   };
@@ -61,8 +61,8 @@ function table(title, rowsOf, empty, button = null) {
 }
 
 export function shelvesView() {
-  return table("Shelves", () => store.shelves, "There are none.",
-    store.about.acts ? h("button", { type: "button", onclick: () => act("fill", {}, () => "filled") }, store.about.fill) : null);
+  return table("Shelves", () => store.shelves, "There are no shelves.",
+    store.about.acts ? h("button", { type: "button", onclick: () => act("fill", {}, () => "restocked") }, store.about.fill) : null);
 }
 
 export function recoveryView() {

@@ -10,8 +10,8 @@ async function perform(steps) {
   for (const step of steps) {
     if (step.place) await act("place", { case: step.place });
     else if (step.switch) await act("switch", { name: step.switch, to: step.to });
-    else if (step.back) await act("back", {}, () => "everything is back");
-    else if (step.recover) await act("recover", {}, (told) => `recovery brought ${told.recovered}`);
+    else if (step.back) await act("back", {}, () => "everything is restored");
+    else if (step.recover) await act("recover", {}, (told) => `recovery published ${told.recovered} events`);
     else if (step.redrive) await act("redrive", {}, (told) => `${told.fates.length} letters redriven`);
   }
 }

@@ -5,12 +5,12 @@ from tools.shop.provider import Provider
 PROVIDERS = {
     "hotels.provider": Provider(
         "Hotels",
-        "When they hang, they have booked the room as often as not.",
+        "If they hang, they book the room in half of the calls.",
         {"book": ("hotels.hotels", "RoomRefusedError", "no room today")},
     ),
     "cars.provider": Provider(
         "Car rental",
-        "When it hangs, it has booked the car as often as not.",
+        "If it hangs, it books the car in half of the calls.",
         {"book": ("cars.rental", "CarRefusedError", "no car today")},
     ),
 }

@@ -65,7 +65,7 @@ class Panel:
             {"booked": str(len(booked)), "wanted": str(len(wanted))},
             f"Wrong for {', '.join(sorted(surely)[:3])}."
             if surely
-            else "Who travels has one room; all others were cancelled.",
+            else "Each booked trip has one room; all other rooms were cancelled.",
         )
 
     def _rooms(self) -> Mapping[str, str]:

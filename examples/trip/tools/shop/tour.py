@@ -1,18 +1,18 @@
-"""The guided tour of the console: what may go wrong at a travel agency, broken one after the other."""
+"""The guided tour of the console: what may go wrong at a travel agency, one fault after the other."""
 
 from tools.shop.stop import Stop
 
 TOUR = (
     Stop(
-        "A trip that is taken back",
-        "The hotel is full. Nobody conducts: each function consumes an event, and publishes one, and so the seats are "
-        "freed again.",
+        "A compensated trip",
+        "The hotel is full. There is no orchestrator: each function consumes an event and publishes the next, until "
+        "the seats are free again.",
         {"Request a trip": [{"place": "hotel-full"}]},
-        "The way back in the picture, down to FlightCancelled; the seats are as many as before.",
+        "The yellow path in the diagram, down to FlightCancelled. The number of free seats is as before.",
     ),
     Stop(
-        "Would a room be booked twice?",
-        "The hotels book and never answer. The step is repeated, under the trip's id, which they remember.",
+        "Is a room booked twice?",
+        "The hotels book and never answer. The step asks again, with the trip's id as idempotency key.",
         {
             "Let them hang, and request three trips": [
                 {"switch": "hotels.provider", "to": "hang"},
