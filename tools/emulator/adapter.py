@@ -51,6 +51,11 @@ class Adapter:
         """Stop it, and return what became of it, in words."""
         return f"STAGE={self.target.stage} is on AWS, where there is nothing to stop: `make destroy` deletes the stack"
 
+    @property
+    def runs_already(self) -> bool:
+        """Whether it answers, however it was started."""
+        return False
+
     @contextmanager
     def running(self) -> Iterator[None]:
         """Start it if it is not running, and stop it again if it was started for what is interrupted by Ctrl-C."""

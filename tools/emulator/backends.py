@@ -53,11 +53,16 @@ class _Container(Adapter):
 
         return Composed(self.target.backend, self.target.port, self.name, self.without, self.token)
 
-    def start(self) -> bool:
-        """Start it by docker-compose.yml, unless one answers already, however that was started."""
+    @property
+    def runs_already(self) -> bool:
+        """Whether it answers, however it was started."""
         from tools.emulator.embedded import answers  # noqa: PLC0415
 
-        if answers(f"{self.target.endpoint}{self.health}"):
+        return answers(f"{self.target.endpoint}{self.health}")
+
+    def start(self) -> bool:
+        """Start it by docker-compose.yml, unless one answers already, however that was started."""
+        if self.runs_already:
             console.print(f"{self.name} runs already on {self.target.endpoint}", soft_wrap=True)
             return False
         log = f"log with `docker logs {self.composed.container}`"

@@ -23,6 +23,7 @@ from tools.base.root import ROOT
 from tools.base.settings import SETTINGS, Settings
 from tools.base.target import Target
 from tools.emulator import docker
+from tools.emulator.backends import adapter
 from tools.emulator.embedded import Emulator
 
 GIB = 1 << 30
@@ -136,6 +137,8 @@ def _port(settings: Settings) -> Finding:
 def _docker(settings: Settings) -> Finding:
     if settings.backend is Backend.EMBEDDED:
         return Finding("Docker", well=True, says="not needed for BACKEND=embedded")
+    if (emulator := adapter(Target.from_environment())).runs_already:
+        return Finding("Docker", well=True, says=f"not needed: {emulator.name} already runs")
     try:
         docker.require_compose("use BACKEND=embedded, which needs none of it")
     except ProblemError as problem:
