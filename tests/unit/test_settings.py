@@ -109,3 +109,10 @@ def test_a_shell_confirms_nothing_and_switches_no_traces_on(shell: dict[str, str
 def test_on_aws_the_region_has_two_names_in_a_shell(shell: dict[str, str], region: str | None) -> None:
     assert read({"STAGE": "dev"}, shell).region == region
     assert read({"STAGE": "dev", "AWS_REGION": "us-west-2"}, shell).region == "us-west-2"
+
+
+def test_the_next_command_is_named_with_what_was_typed_and_nothing_else() -> None:
+    assert (
+        read({"PORT": "4570", "STAGE": "local"}, {"BACKEND": "localstack"}, {}).typed_place == " STAGE=local PORT=4570"
+    )
+    assert read({}, {"PORT": "4570"}, {"BACKEND": "localstack"}).typed_place == ""

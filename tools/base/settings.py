@@ -209,6 +209,12 @@ class Settings:
         """Whether an unexpected error shows its traceback."""
         return is_yes(self.values["DEBUG"].text)
 
+    @property
+    def typed_place(self) -> str:
+        """What was typed to say where a stack is, as in ` PORT=4570`: the next command has to be told the same."""
+        typed = {name: self.values[name] for name in ("STAGE", "BACKEND", "PORT")}
+        return "".join(f" {name}={value.text}" for name, value in typed.items() if value.source is Source.COMMAND_LINE)
+
     def at(self, **values: str) -> "Settings":
         """Return these settings with other values for some."""
         others = {name: Value(text, self.values[name].source) for name, text in values.items()}

@@ -17,8 +17,8 @@ def start(target: Target, *, acts: bool, port: int | None, opens: bool) -> None:
     """Serve the console of a target until Ctrl-C, and open it. Raises `ProblemError` if the port is taken."""
     listening, token, code = _listen(port), secrets.token_urlsafe(24), secrets.token_urlsafe(24)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    console.print(f"the console of {target.stack_name} at {target.name}: {address}/{token}/", soft_wrap=True)
-    problems.print(f"it {'acts, too' if acts else 'only looks'}; Ctrl-C ends it", soft_wrap=True)
+    console.print(f"{target.stack_name} at {target.name}, live: {address}/{token}/", soft_wrap=True)
+    problems.print(f"{'actions are enabled' if acts else 'read-only'}; Ctrl-C stops the console", soft_wrap=True)
     if opens:
         open_in_browser(f"{address}/{code}")
     # Half a second, of the server and of AWS's clients.

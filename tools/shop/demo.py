@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext
 
+from tools.base import settings
 from tools.base.console import console, doing, styled
 from tools.base.stack import Stack
 from tools.base.target import Target
@@ -33,5 +34,5 @@ def _deploy_and_order(target: Target) -> None:
     for name, record in records.items():
         console.print(styled("[bold]{}[/]", name))
         show_record(record)
-    on = "" if target.endpoint else f" STAGE={target.stage}"
-    console.print(styled("[bold]now see it live, and heal:[/] make console{}", on), soft_wrap=True)
+    place = settings.current().typed_place
+    console.print(styled("[bold]to see it live, and break it:[/] make console{}", place), soft_wrap=True)
