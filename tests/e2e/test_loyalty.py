@@ -39,6 +39,21 @@ def test_each_order_awards_points_once_even_if_its_event_is_delivered_twice(stac
     assert loyalty.points_of(beside, CUSTOMER) == 42 + 10
 
 
+def test_a_rule_that_went_with_the_bus_is_made_again_by_the_next_deployment(stack: Stack, beside: Stack) -> None:
+    events, bus = stack.client("events"), stack.output("EventBusName")
+    (rule,) = (
+        rule["Name"]
+        for rule in events.list_rules(EventBusName=bus)["Rules"]
+        if rule["Name"].startswith(f"{beside.target.stack_name}-")
+    )
+    targets = events.list_targets_by_rule(Rule=rule, EventBusName=bus)["Targets"]
+    events.remove_targets(Rule=rule, EventBusName=bus, Ids=[target["Id"] for target in targets])
+    events.delete_rule(Name=rule, EventBusName=bus)
+    again = loyalty.deploy(stack)
+    event = shipped(stack, 1000)
+    assert loyalty.wait_for_deliveries(again, event.id_for(event.key), 1) == ["first"]
+
+
 def test_what_it_cannot_process_lands_in_its_own_dead_letter_queue(stack: Stack, beside: Stack) -> None:
     publish(stack, "ShippingScheduled", '{"orderId": "of no event id"}')
     queue = beside.client("sqs")

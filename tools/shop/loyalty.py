@@ -10,6 +10,7 @@ from tools.base.stack import Stack
 from tools.base.target import ROOT, SAMCONFIG, Target
 from tools.base.waiting import wait_for
 from tools.deploying.build import overrides, parameters, run_sam
+from tools.deploying.deletion import delete_stack
 from tools.emulator.backends import adapter
 from tools.operating.publishing import publish
 from tools.shop import triggers
@@ -24,6 +25,9 @@ def deploy(saga: Stack) -> Stack:
     if not saga.target.endpoint:
         raise ProblemError("this is for an emulator: docs/consuming-events.md says how to deploy the example on AWS")
     target = target_beside(saga.target)
+    if Stack.find(target) and not has_rule(saga):
+        # An emulator deletes a bus with all its rules, and a deployment without a change brings none back.
+        delete_stack(target)
     here = parameters(target)
     chosen = {"EventBusName": saga.output("EventBusName")}
     chosen |= {name: here[name] for name in ("PythonRuntime", "Architecture")}
@@ -36,6 +40,12 @@ def deploy(saga: Stack) -> Stack:
 def target_beside(target: Target) -> Target:
     """Return where the example's stack is."""
     return target.model_copy(update={"stack_name": f"{target.stack_name}-loyalty"})
+
+
+def has_rule(saga: Stack) -> bool:
+    """Return whether the saga's bus has the example's rule."""
+    rules = saga.client("events").list_rules(EventBusName=saga.output("EventBusName"))["Rules"]
+    return any(rule["Name"].startswith(f"{target_beside(saga.target).stack_name}-") for rule in rules)
 
 
 def points_of(loyalty: Stack, customer_id: str) -> int:
