@@ -23,6 +23,7 @@ from tests.ports import free_port
 from tools.base.stack import Stack
 from tools.base.target import ROOT, Target
 from tools.base.waiting import wait_for
+from tools.console.hub import MOST_PAGES
 from tools.emulator.embedded import Emulator
 from tools.operating import recovery
 from tools.operating.dead_letters import DeadLetterQueue
@@ -330,6 +331,19 @@ def test_a_hidden_tab_gives_its_connection_back_and_a_shown_one_is_current(page:
     hide("false")
     assert wait_for(lambda: console.console.feed.hub.watched, seconds=10)
     expect(page.locator("#status")).to_have_text("live")
+
+
+def test_of_too_many_windows_the_oldest_pauses_until_it_is_used(page: Page, console: Served, stack: Stack) -> None:
+    others = [page.context.new_page() for _ in range(7)]
+    for other in others:
+        other.goto(console.url)
+        expect(other.locator("#status")).to_have_text("live")
+    expect(page.locator("#status")).to_have_text("paused")
+    page.locator("#banner").click()
+    expect(page.locator("#status")).to_have_text("live")
+    follow(place(page, "happy"), stack)
+    shown = [other for other in others if other.locator("#status").inner_text() == "live"]
+    assert len(shown) == MOST_PAGES - 1
 
 
 def test_the_tour_asks_its_questions_and_does_what_it_says(page: Page, shoot: Shoot) -> None:

@@ -17,6 +17,8 @@ MOST = 2_000
 """Items that wait for a page, at the most."""
 TOGETHER = 0.1
 """Seconds for which items are gathered."""
+MOST_PAGES = 4
+"""Pages at once: a browser has six connections to one server (HTTP/1.1), and needs some for more than streams."""
 BEAT = 10.0
 """Seconds after which a page is told that there is nothing new, so that both sides notice a broken line."""
 
@@ -26,7 +28,8 @@ class Hub:
 
     def __init__(self, state: Callable[[], Item]) -> None:
         self._state = state
-        self._pages: set[_Page] = set()
+        self._pages: dict[_Page, None] = {}
+        """The pages, those that came first at the beginning."""
         self._lock = Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -52,11 +55,13 @@ class Hub:
                 self._loop.call_soon_threadsafe(self._wake)
 
     async def stream(self) -> AsyncIterator[str]:
-        """Yield what one page is sent, until it goes."""
+        """Yield what one page is sent, until it goes, or is one too many: the oldest pauses then."""
         page = _Page()
         with self._lock:
             self._loop = asyncio.get_running_loop()
-            self._pages.add(page)
+            if len(self._pages) >= MOST_PAGES:
+                self._pause(next(iter(self._pages)))
+            self._pages[page] = None
         try:
             yield await self._whole()
             while not page.ended:
@@ -70,7 +75,13 @@ class Hub:
                 yield await self._whole() if len(items) == MOST else _message(items)
         finally:
             with self._lock:
-                self._pages.discard(page)
+                self._pages.pop(page, None)
+
+    def _pause(self, page: "_Page") -> None:
+        del self._pages[page]
+        page.items.append({"kind": "paused"})
+        page.ended = True
+        page.news.set()
 
     async def _whole(self) -> str:
         return _message([{"kind": "state", **await asyncio.to_thread(self._state)}])

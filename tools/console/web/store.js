@@ -66,6 +66,10 @@ const TAKE = {
   shelves(item) { store.shelves = item.shelves; },
   switches(item) { store.switches = item.switches; },
   stream(item) { store.stream = item.stream; },
+  paused() {
+    disconnect();
+    store.status = { is: "paused", says: "The console is open in too many windows, so this one is paused. Click into it to continue." };
+  },
 };
 
 function tick(item) {
@@ -105,6 +109,7 @@ function disconnect() {
   source = null;
 }
 
+addEventListener("pointerdown", connect);
 document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));
 addEventListener("pagehide", disconnect);
 addEventListener("pageshow", connect);
