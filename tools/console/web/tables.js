@@ -54,7 +54,7 @@ function table(title, rowsOf, empty, button = null) {
     last = JSON.stringify(rows);
     const names = Object.keys(rows[0] ?? {});
     body.replaceChildren(rows.length
-      ? h("table", {}, h("thead", {}, h("tr", {}, names.map((name) => h("th", {}, name)))), h("tbody", {}, rows.map((row) => h("tr", {}, names.map((name) => h("td", { class: typeof row[name] === "number" ? "number" : "" }, String(row[name])))))))
+      ? h("table", {}, h("thead", {}, h("tr", {}, names.map((name) => h("th", { class: typeof rows[0][name] === "number" ? "number" : "" }, name)))), h("tbody", {}, rows.map((row) => h("tr", {}, names.map((name) => h("td", { class: typeof row[name] === "number" ? "number" : "" }, String(row[name])))))))
       : h("p", { class: "empty" }, empty));
   };
   return { view, render };
