@@ -136,6 +136,7 @@ def served(terminal: Terminal, command: str, up: str) -> Iterator[None]:
             assert process.poll() is None, printed.read_text()
             yield
         finally:
-            # A terminal sends it to all that it runs in the foreground.
-            os.killpg(process.pid, signal.SIGINT)
+            if process.poll() is None:
+                # A terminal sends it to all that it runs in the foreground.
+                os.killpg(process.pid, signal.SIGINT)
             process.wait(PATIENCE)

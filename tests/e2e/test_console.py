@@ -146,6 +146,8 @@ def test_an_order_of_ones_own_is_placed_by_a_form_and_a_bad_one_is_told_why(page
 def test_the_payment_provider_breaks_and_the_orders_wait_and_heal(
     page: Page, console: Served, stack: Stack, shoot: Shoot
 ) -> None:
+    # The order of the test before may still be on its way.
+    assert wait_for(lambda: nothing_in_flight(console, stack), seconds=60, every=1)
     turn(page, "payments.provider", "hangs")
     hung = [place(page, "happy") for _ in range(3)]
     expect(page.locator("#node-ChargePayment .badge.failed, #node-ChargePayment .badge.deferred").first).to_be_visible()

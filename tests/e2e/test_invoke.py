@@ -144,3 +144,10 @@ def test_without_docker_it_says_so_and_offers_the_deployed_function(
     ):
         pass
     assert "\n" not in str(problem.value)
+
+
+def test_a_function_that_the_parameters_leave_out_is_told_in_one_line(stack: Stack) -> None:
+    with pytest.raises(
+        ProblemError, match=r"^the stack order-saga-local has no ReceivePaymentHint: with its parameters"
+    ):
+        stack.physical_id("ReceivePaymentHint")

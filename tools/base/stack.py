@@ -118,10 +118,22 @@ class Stack:
         return self.table(RECORDS_TABLE)
 
     def physical_id(self, logical_id: str) -> str:
-        """Return the name or id that a resource of the template got."""
-        found = self.client("cloudformation").describe_stack_resource(
-            StackName=self.target.stack_name, LogicalResourceId=logical_id
-        )
+        """Return the name or id that a resource of the template got. Raises `ProblemError` if the stack has none."""
+        from botocore.exceptions import ClientError
+
+        try:
+            found = self.client("cloudformation").describe_stack_resource(
+                StackName=self.target.stack_name, LogicalResourceId=logical_id
+            )
+        except ClientError as error:
+            # "Resource … does not exist for stack …"; of a stack that is not there, it says so in other words.
+            said = error.response["Error"].get("Message", "")
+            if not (said.startswith("Resource") and "does not exist" in said):
+                raise
+            raise ProblemError(
+                f"the stack {self.target.stack_name} has no {logical_id}: with its parameters it is not deployed, see "
+                "`make parameters`"
+            ) from None
         return found["StackResourceDetail"]["PhysicalResourceId"]
 
     def functions(self) -> dict[str, str]:

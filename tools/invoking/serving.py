@@ -29,7 +29,9 @@ def serve(stack: Stack, port: int, flow: Flow) -> None:
 
     Raises `ProblemError` if Docker is missing, the port is taken, or sam ends by itself.
     """
-    routes = {route: name for name, function in flow.functions.items() for route in function.routes}
+    # Some functions are there with a real payment provider only.
+    there = set(stack.functions().values())
+    routes = {route: name for name, each in flow.functions.items() if name in there for route in each.routes}
     with (
         suppress(KeyboardInterrupt),
         interrupted_once(),
