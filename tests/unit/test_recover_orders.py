@@ -17,6 +17,8 @@ from tests.unit.wire import entries
 from tests.virtual_clock import VirtualClock
 
 STUCK = timedelta(minutes=2)
+IN_ANOTHER_MINUTE = "9d3625a7-c592-5ecc-89d7-e558b6cf48df"
+"""An order whose own minute, one of 15, is none in which the tests run recovery: by chance it would be due."""
 ALL = [(story, at) for story in STORIES for at in range(len(story.path))]
 
 
@@ -201,7 +203,7 @@ def test_a_run_that_is_short_of_time_fails_and_its_retry_does_the_rest(stack: Mo
 
 
 def test_a_retry_covers_the_minute_of_its_event_and_not_of_its_clock(stack: MotoStack, clock: VirtualClock) -> None:
-    standing(stack)
+    standing(stack, order_id=IN_ANOTHER_MINUTE)
     clock.advance(minutes=1, seconds=20)
     assert recover(time=clock.time.isoformat())["recovered"] == 0
     assert recover(time=(PLACED + STUCK).isoformat())["recovered"] == 1
@@ -235,8 +237,7 @@ def test_above_the_ceiling_orders_are_postponed_and_those_past_their_deadline_co
 
 
 def test_all_that_are_stuck_are_published_at_once_if_somebody_asks(stack: MotoStack, clock: VirtualClock) -> None:
-    # Its minute, one of 15, is another than this.
-    order = standing(stack, order_id="9d3625a7-c592-5ecc-89d7-e558b6cf48df")
+    order = standing(stack, order_id=IN_ANOTHER_MINUTE)
     clock.time = PLACED + timedelta(minutes=5, seconds=20)
     assert recover()["recovered"] == 0
     assert recover(recover="all")["recovered"] == 1

@@ -29,7 +29,7 @@ def serve(stack: Stack, port: int, flow: Flow) -> None:
 
     Raises `ProblemError` if Docker is missing, the port is taken, or sam ends by itself.
     """
-    # Some functions are there with a real payment provider only.
+    # Parameters may leave some functions out.
     there = set(stack.functions().values())
     routes = {route: name for name, each in flow.functions.items() if name in there for route in each.routes}
     with (
