@@ -18,7 +18,7 @@ from tools.base.target import ROOT, Target
 from tools.console.app import WEB, Console, app
 from tools.console.board import MOST, Board
 from tools.console.feed import Feed
-from tools.console.hub import Hub
+from tools.console.hub import MOST_PAGES, Hub
 from tools.operating.watch.line import event_of
 from tools.shop.panel import Panel, holds_in_flight
 
@@ -215,6 +215,25 @@ def test_a_page_that_is_too_slow_gets_the_whole_state_again_and_no_endless_queue
     assert few == [{"kind": "row", "number": 1}, {"kind": "row", "number": 2}]
     assert many == first
     assert not hub.watched
+
+
+def test_the_oldest_of_too_many_pages_is_paused_last_of_all_however_slow_it_is() -> None:
+    hub = Hub(lambda: {"rows": []})
+
+    async def read() -> list[str]:
+        streams = [hub.stream() for _ in range(MOST_PAGES)]
+        for stream in streams:
+            await anext(stream)
+        for number in range(5_000):
+            hub.push("row", number=number)
+        streams.append(hub.stream())
+        await anext(streams[-1])
+        kinds = [json.loads(message.removeprefix("data: "))[0]["kind"] async for message in streams[0]]
+        for stream in streams[1:]:
+            await stream.aclose()  # type: ignore[attr-defined]
+        return kinds
+
+    assert asyncio.run(read()) == ["paused"]
 
 
 def test_what_the_browser_runs_is_all_in_the_folder_and_small() -> None:

@@ -73,14 +73,16 @@ class Hub:
                 await asyncio.sleep(TOGETHER)
                 items = page.take()
                 yield await self._whole() if len(items) == MOST else _message(items)
+            if page.paused:
+                # Whatever else it was to get: without this word it would connect again, and pause another.
+                yield _message([{"kind": "paused"}])
         finally:
             with self._lock:
                 self._pages.pop(page, None)
 
     def _pause(self, page: "_Page") -> None:
         del self._pages[page]
-        page.items.append({"kind": "paused"})
-        page.ended = True
+        page.ended = page.paused = True
         page.news.set()
 
     async def _whole(self) -> str:
@@ -96,6 +98,7 @@ class _Page:
         self.items: deque[Item] = deque(maxlen=MOST)
         self.news = asyncio.Event()
         self.ended = False
+        self.paused = False
 
     def take(self) -> list[Item]:
         self.news.clear()
