@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -47,7 +48,12 @@ class Found:
 
 
 def measure(scale: Scale, _grounds: Grounds) -> Section:
-    """Let one run of recovery find a tenth of the orders, then all of them."""
+    """Let one run of recovery find a tenth of the orders, then all of them.
+
+    Raises `ProblemError` on anything but Linux, which tells how much memory a process had at the most.
+    """
+    if platform.system() != "Linux":
+        raise ProblemError("a run of recovery can be measured on Linux alone")
     orders = scale.choose(ORDERS, 1_000)
     found = []
     for each in (orders // 10, orders):

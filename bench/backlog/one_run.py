@@ -8,6 +8,7 @@ import resource
 import sys
 import time
 
+from bench.growth.process import ALL, Process
 from bench.growth.recovering import TIMEOUT
 from orders.recover_orders import handler
 
@@ -31,7 +32,8 @@ class Context:
 
 def main() -> None:
     """Recover all stuck orders, and print what the run returned, and what it used."""
-    before, began = resource.getrusage(resource.RUSAGE_SELF), time.monotonic()
+    me, began = Process(ALL / "self"), time.monotonic()
+    before, megabytes_before = resource.getrusage(resource.RUSAGE_SELF), me.peak_megabytes
     said = handler({"recover": "all"}, Context())  # type: ignore[arg-type]  # all of the context that is used
     took, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_SELF)
     figures = {
@@ -39,9 +41,9 @@ def main() -> None:
         "complete": said["complete"],
         "seconds": took,
         "processorSeconds": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
-        # In kilobytes on Linux (getrusage(2)).
-        "megabytesBefore": before.ru_maxrss / 1_024,
-        "peakMegabytes": after.ru_maxrss / 1_024,
+        # Not by getrusage: its peak includes that of the process that started this one.
+        "megabytesBefore": megabytes_before,
+        "peakMegabytes": me.peak_megabytes,
     }
     sys.stderr.write(f"{json.dumps(figures)}\n")
 

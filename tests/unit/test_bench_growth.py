@@ -1,6 +1,8 @@
 """What the measurement of growth makes up, injects, computes and tells."""
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 
 from bench.growth import recovering, rush, table_size
 from bench.growth.findings import section
-from bench.growth.process import process_of
+from bench.growth.process import ALL, process_of
 from bench.growth.recovering import Recovered
 from bench.growth.rush import CONFLICT, Contention, Rushes, shelves
 from bench.growth.synthetic_orders import SyntheticOrders, mostly_ended, stuck
@@ -23,6 +25,7 @@ from tests.unit.moto_stack import Context, MotoStack
 from tests.unit.stories import HAPPY
 from tests.unit.wire import AwsAnswer
 from tests.unit.world import World
+from tools.base.root import ROOT
 from tools.base.transitions import is_path
 
 CALLS = Counter(PutItem=10, TransactWriteItems=10, UpdateItem=20, PutEvents=40)
@@ -124,6 +127,23 @@ def test_a_function_is_found_by_where_its_process_works(tmp_path: Path, monkeypa
     found = process_of("stack-RecoverOrders-1A2B", tmp_path)
     assert found is not None
     assert (found.folder, found.processor_seconds, found.peak_megabytes) == (mine, 2, 75)
+
+
+@pytest.mark.skipif(not (ALL / "self").exists(), reason="the system is not Linux")
+def test_the_peak_of_a_process_is_its_own_however_large_the_one_that_started_it() -> None:
+    large = bytearray(200_000_000)
+    said = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from bench.growth.process import ALL, Process; print(Process(ALL / 'self').peak_megabytes)",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert 0 < float(said.stdout) < len(large) / 2_000_000
 
 
 def test_without_such_folders_no_process_is_found(tmp_path: Path) -> None:
