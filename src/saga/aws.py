@@ -10,7 +10,6 @@ the saga's writes are conditional and its events idempotent.
 """
 
 import gzip
-import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -23,6 +22,7 @@ from botocore.config import Config
 from botocore.exceptions import DataNotFoundError
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import get_session
+from pydantic_core import from_json
 
 from saga import snap_start  # noqa: F401  whoever calls AWS retries with jitter
 
@@ -43,13 +43,13 @@ CONFIG = Config(
 
 
 class PlainFiles(JSONFileLoader):
-    """botocore's reader of its models, into plain dicts: filling them takes half the time."""
+    """botocore's reader of its models, into plain dicts and by Pydantic's parser: that takes half the time."""
 
     def load_file(self, file_path: str) -> Any:
         """Return what the file holds, None if there is none."""
         for ending, opened in ((".json", open), (".json.gz", gzip.open)):
             with suppress(FileNotFoundError), opened(file_path + ending, "rb") as file:
-                return json.loads(file.read())
+                return from_json(file.read())
         return None
 
 

@@ -21,6 +21,9 @@ LIBRARIES = {
 }
 
 
+DATA_CLASSES = "aws_lambda_powertools.utilities.data_classes."
+OF_THEM = {"common", "shared_functions", "api_gateway_proxy_event", "event_bridge_event"}
+"""Powertools' modules with the data classes that functions use, and what these import."""
 # One process builds it.
 pytestmark = pytest.mark.xdist_group("artifact")
 
@@ -95,5 +98,6 @@ def test_a_cold_start_imports_what_it_needs_and_searches_for_no_garbage(artifact
     packages = {name.partition(".")[0] for name in modules}
     there = {path.stem for path in artifact.iterdir()}
     assert packages & there == LIBRARIES | {"saga", "contract", module.partition(".")[0]}
+    assert {name.removeprefix(DATA_CLASSES) for name in modules if name.startswith(DATA_CLASSES)} <= OF_THEM
     assert "saga.snap_start" in modules  # reseeds the jitter of retries after a restore
     assert searches_for_garbage == 0, f"{module}: its package has to import saga before anything else"
