@@ -82,6 +82,7 @@ def test_a_valid_event_is_published_again_as_it_was(stack: Stack, queue: DeadLet
     assert follow(early.order_id, stack)["failureReason"] == "out of stock"
 
 
+@pytest.mark.slow
 def test_nothing_can_be_made_of_a_malformed_event_without_an_order(stack: Stack, queue: DeadLetterQueue) -> None:
     letter = poison.send(stack)
     assert [fate for _, fate in queue.redrive(Selection(letter.order_id))] == [Fate.KEPT]
@@ -89,6 +90,7 @@ def test_nothing_can_be_made_of_a_malformed_event_without_an_order(stack: Stack,
     assert arrived(letter.order_id, queue)
 
 
+@pytest.mark.slow
 def test_a_letter_that_a_rule_left_is_unwrapped_as_well(stack: Stack, queue: DeadLetterQueue) -> None:
     """No emulator has a dead-letter queue for rules; the message is the one that AWS documents."""
     created = stored(stack, "OUT-OF-STOCK")

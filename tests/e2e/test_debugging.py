@@ -82,6 +82,7 @@ def test_a_function_stops_at_a_breakpoint_and_steps_and_its_order_goes_on(
         assert follow(order_id, stack)["status"] == "SHIPPING_SCHEDULED"
 
 
+@pytest.mark.slow
 def test_the_function_is_as_it_was_afterwards(stack: Stack, emulator: Emulator, port: int) -> None:
     before = configuration(stack)
     with debugged(stack, emulator, FUNCTION, port):
@@ -91,6 +92,7 @@ def test_the_function_is_as_it_was_afterwards(stack: Stack, emulator: Emulator, 
     assert emulator.debugging.read() == {}
 
 
+@pytest.mark.slow
 def test_what_a_killed_one_left_is_put_back_by_the_next(stack: Stack, emulator: Emulator, port: int) -> None:
     before = configuration(stack)
     with pytest.MonkeyPatch.context() as killed, debugged(stack, emulator, FUNCTION, port):
@@ -106,6 +108,7 @@ def test_what_a_killed_one_left_is_put_back_by_the_next(stack: Stack, emulator: 
     assert configuration(stack) == before
 
 
+@pytest.mark.slow
 def test_one_function_is_debugged_at_a_time(stack: Stack, emulator: Emulator, port: int) -> None:
     with (
         debugged(stack, emulator, FUNCTION, port),
@@ -120,6 +123,7 @@ def test_a_function_that_is_not_there_is_named() -> None:
         source("ChargePaiment")
 
 
+@pytest.mark.slow
 def test_orders_that_nobody_debugs_are_not_held_up(stack: Stack, emulator: Emulator, port: int, order_id: str) -> None:
     with debugged(stack, emulator, FUNCTION, port):
         assert wait_for(lambda: status(stack, order_id) == "SHIPPING_SCHEDULED", seconds=30)

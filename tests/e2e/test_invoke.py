@@ -65,6 +65,7 @@ def test_an_order_that_nobody_knows_is_put_there_moves_and_goes_on_to_its_end(st
     assert shelf == seed.PIECES - told.quantity
 
 
+@pytest.mark.slow
 def test_in_the_middle_of_a_saga_an_order_is_put_there_with_all_that_came_before(stack: Stack, invoke: Invoke) -> None:
     with order(stack, UNDELIVERABLE) as told:
         said = invoke(told, "ShippingFailed")
@@ -75,6 +76,7 @@ def test_in_the_middle_of_a_saga_an_order_is_put_there_with_all_that_came_before
     assert record["status"] == "INVENTORY_RELEASED"
 
 
+@pytest.mark.slow
 def test_the_second_time_nothing_changes_and_anew_it_all_happens_again(stack: Stack, invoke: Invoke) -> None:
     with order(stack, HAPPY) as told:
         invoke(told, "InventoryReserved")

@@ -9,6 +9,7 @@ from tools.base.stack import Stack
 from tools.shop import load
 
 
+@pytest.mark.slow
 def test_orders_come_at_a_steady_rate_and_their_times_are_printed(
     stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -61,6 +61,7 @@ def narrowed(statement: dict[str, Any], action: str) -> dict[str, Any]:
     return statement if action not in actions else {**statement, "Action": [each for each in actions if each != action]}
 
 
+@pytest.mark.slow
 def test_without_its_right_to_write_a_step_stops_and_its_event_is_a_dead_letter(stack: Stack) -> None:
     stock.shelves(stack).put_item(Item={"sku": "BOOK", "available": 5})
     queue = DeadLetterQueue(stack)

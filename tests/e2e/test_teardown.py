@@ -50,7 +50,9 @@ def as_in_prod(target: Target) -> None:
     assert json.loads(policy) == stack_policy()
 
 
-@pytest.mark.parametrize("left_as", [as_it_is, pytest.param(as_in_prod, marks=pytest.mark.needs(Feature.STACK_POLICY))])
+@pytest.mark.parametrize(
+    "left_as", [as_it_is, pytest.param(as_in_prod, marks=[pytest.mark.needs(Feature.STACK_POLICY), pytest.mark.slow])]
+)
 def test_a_stack_goes_with_all_that_it_holds_once_its_name_is_said(
     stack: Stack, beside: Callable[[str], Target], left_as: Callable[[Target], None]
 ) -> None:

@@ -144,6 +144,7 @@ def test_recovery_is_told_as_who_sent_the_event(stack: Stack, unpublished: Store
     assert [change.status for change in story.untold] == ["CREATED"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_letters_purged")
 def test_a_dead_letter_of_the_order_is_told_with_the_failures_before_it(
     stack: Stack, unpublished: Store, monkeypatch: pytest.MonkeyPatch
@@ -207,12 +208,14 @@ def test_an_order_is_followed_to_its_end(stack: Stack, monkeypatch: pytest.Monke
     assert f"order {order_id}: INVENTORY_RELEASED after" in answer.stdout
 
 
+@pytest.mark.slow
 def test_followed_as_json_it_prints_the_end_alone(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     order_id = api.place(stack, ORDER).json()["orderId"]
     told = json.loads(run(stack, monkeypatch, "trace", order_id, "--watch", "--json").stdout)
     assert (told["orderId"], told["status"]) == (order_id, "SHIPPING_SCHEDULED")
 
 
+@pytest.mark.slow
 def test_an_order_that_does_not_end_is_not_followed_for_ever(stack: Stack, unpublished: Store) -> None:
     order_id = unpublished(timedelta(0)).order_id
     story = live.follow(Sources(stack, order_id), silent=True, patience=1)

@@ -166,6 +166,7 @@ def test_a_watch_whose_reader_is_gone_ends_and_leaves_nothing_behind(stack: Stac
     assert watching.notices.splitlines()[1:] == []
 
 
+@pytest.mark.slow
 def test_what_a_killed_watch_left_is_removed_by_one_of_the_next_day(stack: Stack, watch: Start) -> None:
     killed = watch()
     killed.process.kill()

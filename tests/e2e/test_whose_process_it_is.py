@@ -67,12 +67,14 @@ def test_one_that_was_killed_is_started_again_and_what_it_had_started_is_ended(s
     assert state_of(stopped)["token"] != first["token"]
 
 
+@pytest.mark.slow
 def test_two_at_once_start_one(stopped: Emulator) -> None:
     with ThreadPoolExecutor(2) as both:
         started = list(both.map(lambda _: stopped.start(), range(2)))
     assert sorted(started) == [False, True]
 
 
+@pytest.mark.slow
 def test_two_at_once_end_one(stopped: Emulator) -> None:
     stopped.start()
     with ThreadPoolExecutor(2) as both:

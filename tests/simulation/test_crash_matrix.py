@@ -19,7 +19,7 @@ from tests.simulation.shop import BRANCHES
 from tests.slow import slow_but_for
 
 Record = Callable[[str, int], None]
-LONG = {"never pays", "timed out, then its refund takes time", "asked in vain, then late"}
+LONG = {"never pays", "pays too late", "timed out, then its refund takes time", "asked in vain, then late"}
 """Branches in which an order waits, and is struck, for as long as all others together: these are slow."""
 in_every_branch = pytest.mark.parametrize(
     "branch",

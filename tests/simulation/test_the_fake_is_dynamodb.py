@@ -16,6 +16,7 @@ from tests.simulation.faulty_wire import Fault
 from tests.simulation.matrix import Mode, Row, run_recovery, run_step, steps
 from tests.simulation.shop import BRANCHES, WORLD
 from tests.simulation.simulated_world import SimulatedWorld
+from tests.slow import slow_but_for
 from tools.base.events import FIRST, KEY
 
 ROWS = [
@@ -53,7 +54,11 @@ def moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoDBClient]:
         yield client
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.branch.name}, {row.mode} of {row.consumed}")
+@pytest.mark.parametrize(
+    "row",
+    slow_but_for(ROWS, quick=1 + len(BRANCHES)),
+    ids=lambda row: f"{row.branch.name}, {row.mode} of {row.consumed}",
+)
 def test_each_call_of_the_handlers_is_answered_alike(row: Row, moto: DynamoDBClient) -> None:
     world, _ = run_step(row)
     _fill(moto, world)

@@ -73,7 +73,7 @@ def _waited_for(words: Sequence[str | Path], environment: Mapping[str, str]) -> 
 
 def test(words: str, *, slow: bool, **variables: str) -> None:
     """Run the tests with pytest; `words` are more words for it. Raises `ProblemError` if one fails."""
-    run(f"pytest -n 2 --dist loadgroup {'--slow' if slow else ''} {words}", **variables)
+    run(f"pytest -n 2 --dist loadgroup --durations=10 {'--slow' if slow else ''} {words}", **variables)
 
 
 def test_shells(words: str, *, some: bool) -> None:

@@ -80,7 +80,7 @@ def _test(
     *,
     slow: Annotated[bool, typer.Option(help="Those too that take long and rarely fail, as CI does.")] = False,
     args: Annotated[str, typer.Option(help="More words for pytest.")] = "",
-    schedules: Annotated[int, typer.Option(min=1, help="How many random schedules the simulation tries.")] = 300,
+    schedules: Annotated[int, typer.Option(min=1, help="How many random schedules the simulation tries.")] = 200,
     schedules_seed: Annotated[str, typer.Option(help="Another one makes other schedules.")] = "0",
 ) -> None:
     """Run the tests."""

@@ -7,7 +7,9 @@ import pytest
 from tests.simulation.shop.outage.figures import Figures, broken
 from tests.simulation.shop.outage.outage import Misfortune, Outage, Plan
 from tests.simulation.shop.outage.providers import Kind
+from tests.slow import slow_but_for
 
+pytestmark = pytest.mark.xdist_group("outage in small")
 RATE, MINUTES, PEACE = 2, 5, 30.0
 IN_SMALL = {"DEADLINE_SECONDS": "150"}
 """So that some orders time out."""
@@ -33,14 +35,14 @@ def over(kind: Kind, misfortune: Misfortune | None = None) -> Outage:
     return outage
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", slow_but_for(Kind))
 def test_an_outage_keeps_its_bounds(kind: Kind) -> None:
     figures = Figures.of(over(kind))
     assert broken(kind, figures) == []
     assert figures.orders > RATE * MINUTES * 60
 
 
-@pytest.mark.parametrize("kind", [Kind.HANG, Kind.REFUSE])
+@pytest.mark.parametrize("kind", slow_but_for([Kind.HANG, Kind.REFUSE]))
 def test_orders_that_waited_past_their_deadline_are_given_up_and_the_others_shipped(kind: Kind) -> None:
     outage = over(kind)
     ends = {
@@ -56,7 +58,9 @@ def test_orders_that_waited_past_their_deadline_are_given_up_and_the_others_ship
             assert status == "INVENTORY_RELEASED"
 
 
-@pytest.mark.parametrize("misfortune", Misfortune)
+@pytest.mark.parametrize(
+    "misfortune", slow_but_for([Misfortune.KILLED, Misfortune.SKIPPED, Misfortune.LATE, Misfortune.DOUBLED])
+)
 def test_a_run_of_recovery_that_goes_wrong_costs_an_order_one_gap_at_most(misfortune: Misfortune) -> None:
     as_usual, outage = over(Kind.REFUSE), over(Kind.REFUSE, misfortune)
     assert outage.final_at.keys() == as_usual.final_at.keys()
@@ -65,6 +69,7 @@ def test_a_run_of_recovery_that_goes_wrong_costs_an_order_one_gap_at_most(misfor
     assert (figures.not_final, figures.wrong_sums, figures.dead_letters) == (0, 0, 0)
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_is_repeated_and_covers_the_same_minute() -> None:
     killed, skipped = over(Kind.REFUSE, Misfortune.KILLED), over(Kind.REFUSE, Misfortune.SKIPPED)
     assert sum(killed.final_at.values()) < sum(skipped.final_at.values())
