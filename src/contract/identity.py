@@ -1,9 +1,9 @@
-"""Ids that follow from what they name, so that a repeated step repeats the same event."""
+"""Ids that are derived from what they name, so that a repeated step publishes the same event again."""
 
 from uuid import UUID, uuid5
 
 NAMESPACE = UUID("ee29a3c5-4e76-5955-8dd4-3fe5bf0e39a8")
-"""Stays as it is for as long as there are orders: all their ids follow from it."""
+"""It must not change while there are orders: all their ids are derived from it."""
 
 
 def derived_id(kind: str, name: str) -> str:

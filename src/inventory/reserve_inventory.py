@@ -7,7 +7,7 @@ from saga.step import step
 
 
 def out_of_stock(created: OrderCreated, _write: object) -> InventoryFailed:
-    """Refuse an order for more than the shelf holds."""
+    """Refuse an order for more pieces than the shelf holds."""
     return InventoryFailed.after(created, failure_reason="out of stock")
 
 

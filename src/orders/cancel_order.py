@@ -1,4 +1,4 @@
-"""POST /orders/{orderId}/cancel: stop an order, as long as nothing was charged for it."""
+"""POST /orders/{orderId}/cancel: stop an order before it is charged."""
 
 import os
 from uuid import UUID
@@ -19,7 +19,7 @@ CANCELLATION = Intervention(Act.STOP, reason="cancelled by the customer")
 
 @endpoint
 def handler(request: APIGatewayProxyEvent) -> Answer:
-    """Mark the order as stopped: its next step gives it up, and what was done for it is undone."""
+    """Mark the order as stopped: its next step gives it up, and it is compensated."""
     if os.environ[LAST_RELEASE] == LastRelease.RUNS:
         raise HttpError(409, "no order can be cancelled at the moment", {"orderId": "try again in some minutes"})
     try:
@@ -44,7 +44,7 @@ def stop(order_id: str) -> bool:
 
 
 def answer_of(record: Record) -> Answer:
-    """Return how a cancellation stands. Raises `HttpError` 409 if the order was not stopped in time."""
+    """Return the state of a cancellation. Raises `HttpError` 409 if the order was not stopped in time."""
     if not record.stopped or record.passed([PaymentCharged]):
         raise HttpError(409, "the order can no longer be cancelled", {"orderId": f"is at {record.status}"})
     return answer(200 if record.is_terminal else 202, {"orderId": record.key, "status": record.status})

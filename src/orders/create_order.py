@@ -1,4 +1,4 @@
-"""POST /orders: take an order, once."""
+"""POST /orders: accept an order, once."""
 
 from uuid import uuid4
 
@@ -19,7 +19,7 @@ from saga.telemetry import Line, count, log, logger
 
 @endpoint
 def handler(request: APIGatewayProxyEvent) -> Answer:
-    """Store the order and publish it; a key that its customer used before gives the order that it stands for."""
+    """Store the order and publish it; for a key that the customer used before, return the order stored under it."""
     key, order = idempotency_key(request), new_order(request)
     ids = OrderIds.of(order.customer_id, key) if key else OrderIds(str(uuid4()))
     created = OrderCreated.new(order_id=ids.own, created_at=now(), **dict(order))

@@ -1,4 +1,4 @@
-"""GET /orders/{orderId}: show an order."""
+"""GET /orders/{orderId}: return an order."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What the HTTP functions share: how they read a body, how they answer, and how they refuse."""
+"""What the HTTP functions share: reading a body, responses, and errors."""
 
 import json
 from collections import Counter
@@ -24,7 +24,7 @@ NAMES = frozenset(
 
 
 class HttpError(Exception):
-    """The request is answered with this 4xx status; `faults` names what is wrong with each field."""
+    """The response has this 4xx status; `faults` says what is wrong with each field."""
 
     def __init__(self, status: int, message: str, faults: dict[str, str]) -> None:
         super().__init__(message)
@@ -61,9 +61,8 @@ def endpoint(respond: Callable[[APIGatewayProxyEvent], Answer]) -> Callable[[dic
 def json_text(request: APIGatewayProxyEvent) -> str:
     """Return the body's text, which is JSON.
 
-    Raises `HttpError`: 413 if it is larger than any that is taken, 400 if it is no JSON, or if one of its objects has a
-    field twice. JSON leaves open which of the two counts (RFC 8259, "Objects"): whatever checked the request on its way
-    here may have read the other.
+    Raises `HttpError`: 413 if it is too large, 400 if it is not JSON, or if one of its objects has a field twice. JSON
+    leaves open which of the two counts (RFC 8259, "Objects"): a proxy that checked the request may have read the other.
     """
     if len(request.body or "") > LARGEST:
         raise HttpError(413, "the body is too large", {"body": f"more than {LARGEST} characters"})

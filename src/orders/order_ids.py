@@ -1,7 +1,7 @@
-"""The ids under which an order is stored: a request that is repeated finds its order by them.
+"""The ids under which an order is stored: a repeated request finds its order by them.
 
-A key belongs to its customer. In the last release it was the whole shop's, and for as long as anything is left of that
-release, an order is stored only if it is under neither of its two ids; the write itself looks.
+A key belongs to its customer. In the last release it was valid for the whole shop. As long as anything is left of that
+release, an order is stored only if it is stored under neither of its two ids; the write itself checks that.
 """
 
 import json
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from saga.table import Write
 
 LAST_RELEASE = "LAST_RELEASE"
-"""The variable that says what is left of the last release."""
+"""The environment variable that says what is left of the last release."""
 
 
 class LastRelease(StrEnum):
     """What is left of the last release."""
 
     RUNS = "runs"
-    """Its functions may run beside these, while traffic shifts: what they do not know is not used."""
+    """Its functions may run beside these, while traffic shifts: what they do not know must not be used yet."""
     REPEATED = "repeated"
-    """Clients may repeat requests that it took."""
+    """Clients may repeat requests that it accepted."""
     GONE = "gone"
     """Nothing."""
 

@@ -1,4 +1,4 @@
-"""Every minute: nothing stays stuck."""
+"""Every minute: publish the events of stuck orders again."""
 
 from typing import Any
 

@@ -13,7 +13,7 @@ def give_up(reserved: InventoryReserved, reason: str) -> PaymentAbandoned:
 
 
 def void(charged: PaymentCharged) -> None:
-    """Void a charge whose order went another way meanwhile."""
+    """Void a charge whose order has meanwhile taken another branch."""
     if isinstance(gateway.void(Payment.of(charged)), NotYet):
         raise Deferral("the charge cannot be voided yet")
 

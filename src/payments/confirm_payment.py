@@ -1,4 +1,4 @@
-"""Ask how a payment went that was pending."""
+"""Ask the provider for the outcome of a pending payment."""
 
 from contract.events import PaymentAbandoned, PaymentCharged, PaymentFailed, PaymentPending
 from payments.gateway import Paid, Payment, Pending, Refused

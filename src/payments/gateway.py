@@ -1,7 +1,7 @@
-"""The port to the payment provider: what the saga asks, and what it may be answered.
+"""The port to the payment provider: what the saga asks, and the possible answers.
 
 Put your adapter beside `simulated_gateway.py`, name it in `payments.provider`, and add it to
-`tests/contract/test_gateways.py`, which holds every adapter to what is said here.
+`tests/contract/test_gateways.py`, which checks every adapter against this contract.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from contract.events import InventoryReserved, PaymentCharged
 
 @dataclass(frozen=True)
 class Payment:
-    """The payment of one order: all that an adapter knows of it, the same values however often it is asked."""
+    """The payment of one order: all that an adapter knows of it; the values are the same in every repetition."""
 
     key: str
     """The idempotency key: the order's id."""
@@ -24,9 +24,9 @@ class Payment:
     currency: str
     """ISO 4217, capitals."""
     method: str | None = None
-    """The provider's token of how the customer pays, if the order carries one."""
+    """The provider's token for the payment method, if the order has one."""
     provider_id: str | None = None
-    """The provider's own id of the payment, if it is known; it need not be: the key finds the payment as well."""
+    """The provider's own id of the payment, if known; the key alone finds the payment too."""
 
     @classmethod
     def of(cls, order: InventoryReserved) -> Self:
@@ -54,7 +54,7 @@ class Paid:
 
 @dataclass(frozen=True)
 class Refused:
-    """The money was not taken and never will be under this key; the reason is one that a customer may read."""
+    """The money was not taken and never will be under this key; customers may read the reason."""
 
     reason: str
 
@@ -64,7 +64,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Pending:
-    """Neither taken nor refused yet: the customer or a bank has to act, the customer perhaps on the page named here."""
+    """Neither taken nor refused yet: the customer, perhaps on the page given here, or a bank has to act."""
 
     next_action_url: str | None = None
 
@@ -74,7 +74,7 @@ class Pending:
 
 @dataclass(frozen=True)
 class Voided:
-    """No money is held under this key and none will be; `refund_id` is the provider's id of what undid it, if any."""
+    """No money is held under this key and none will be; `refund_id` is the provider's id of the refund, if any."""
 
     refund_id: str | None = None
 
@@ -90,7 +90,7 @@ class VoidedBefore:
 
 @dataclass(frozen=True)
 class NotYet:
-    """It cannot be undone while the provider is at work on it; asked later, it can."""
+    """It cannot be undone while the provider is processing it; ask again later."""
 
 
 @dataclass(frozen=True)
@@ -111,15 +111,15 @@ Void = Voided | VoidedBefore | NotYet | Never
 
 @dataclass(frozen=True)
 class Hint:
-    """A provider's word that something happened to the payment under this key: a reason to ask, and no answer."""
+    """A provider's notice that something happened to the payment under this key: a reason to ask, not an answer."""
 
     key: str
     refund_failed: bool = False
-    """Whether a refund, once made, came back: the customer does not have the money. Nobody can ask for that later."""
+    """Whether a refund failed after it was made: the customer does not have the money. No later call tells that."""
 
 
 class ForgedHintError(Exception):
-    """A webhook was not signed by the provider, or too long ago."""
+    """The webhook's signature is not the provider's, or too old."""
 
 
 class PaymentGateway(Protocol):
@@ -129,33 +129,33 @@ class PaymentGateway(Protocol):
     remembers a key, charged or voided, for longer than an order's deadline and a function's timeout together (real
     ones: a day); a void finds its charge at any age, by the key alone if `provider_id` is not known.
 
-    **Answers.** One of the types that the operation returns. Texts and ids are given as the provider has them, of any
-    length: the answers cut them to fit. Any exception means that nothing is known, and the operation is repeated. It is
-    `saga.deferral.UnreachableError` for a provider that does not answer, or only that it cannot now: no connection, a
-    timeout, 429, a 5xx; `KeyRefusedError` for one that refuses us, 401 or 403; `Deferral` for one that asks to come
-    back later. Then the step waits, and recovery brings its event again. Python's own `ConnectionError` and
-    `TimeoutError` count as the first. Everything else is taken for a bug: an answer that the adapter does not
-    understand. Messages may be logged: they name no customer, card or address.
+    **Answers.** One of the types that the operation returns. Pass on the provider's texts and ids as they are, of any
+    length: the answers truncate them. Any exception means that the outcome is unknown, and the operation is repeated.
+    Raise `saga.deferral.UnreachableError` if the provider does not answer or cannot serve the call now (no connection,
+    a timeout, 429, a 5xx), `KeyRefusedError` if it rejects the credentials (401, 403), and `Deferral` if it asks to
+    call again later. Then the step waits, and recovery publishes its event again. Python's own `ConnectionError` and
+    `TimeoutError` count as the first. Any other exception counts as a bug, such as an answer that the adapter does not
+    understand. Messages may be logged: they must not name a customer, a card or an address.
 
     **Time.** `ProviderTimeoutSeconds` covers a whole operation, with all its calls and repetitions; `payments.provider`
-    enforces it for any adapter. What an operation that ran out of time still does outside is found by the next one.
+    enforces it for any adapter. Whatever a timed-out operation still does at the provider is found by the next one.
     """
 
     def charge(self, payment: Payment) -> Charge:
         """Charge the customer once under this key.
 
-        Repeated, it returns how the payment stands by now: paid stays paid, under the same id, and refused stays
+        Repeated, it returns the current state of the payment: paid stays paid, under the same id, and refused stays
         refused. After a void it returns `Refused`.
         """
 
     def status(self, payment: Payment) -> Charge:
-        """Return how a payment stands that was pending, and charge nothing. After a void it returns `Refused`."""
+        """Return the state of a payment that was pending, and charge nothing. After a void it returns `Refused`."""
 
     def void(self, payment: Payment) -> Void:
         """Undo the charge under this key if there is one, refund included, and refuse any later one.
 
-        With `Voided` or `VoidedBefore` no money is held, and never will be: a charge under the key that is under way
-        elsewhere, or one yet to come, is refused.
+        After `Voided` or `VoidedBefore` no money is held, and none ever will be: a charge under this key that is in
+        progress elsewhere, or that comes later, is refused.
         """
 
     def webhook(self, headers: Mapping[str, str], body: bytes) -> Hint | None:

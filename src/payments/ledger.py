@@ -1,4 +1,4 @@
-"""The port to the payment provider's books: what `make reconcile` compares the orders with. No function reads them.
+"""The port to the payment provider's books, which `make reconcile` compares with the orders. No function uses it.
 
 Put your adapter beside `simulated_ledger.py`, and add it to `tests/contract/test_ledgers.py`.
 """
@@ -11,7 +11,7 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Payment:
-    """A payment that was made, as the provider's books have it."""
+    """A payment in the provider's books."""
 
     key: str | None
     """The idempotency key under which it was made: the order's id. None if it names none."""
@@ -20,22 +20,22 @@ class Payment:
     amount: int
     """What was taken, in minor units of the currency."""
     returned: int
-    """What of it went back to the customer, by a refund or through the bank."""
+    """What was returned to the customer, by a refund or through the bank."""
     currency: str
     """ISO 4217, capitals."""
     at: datetime
     """When it was made, or begun."""
     refund_failed: bool = False
-    """Whether a refund was made of it and came back: the customer does not have that money."""
+    """Whether a refund of it failed after it was made: the customer does not have that money."""
 
     @property
     def held(self) -> int:
-        """The money that the shop has of it."""
+        """The money of this payment that the shop holds."""
         return self.amount - self.returned
 
 
 class PaymentLedger(Protocol):
-    """What is asked of a provider's books."""
+    """The operations on a provider's books."""
 
     calls: int
     """How many calls were made to the provider so far."""

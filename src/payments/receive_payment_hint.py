@@ -1,4 +1,4 @@
-"""Take the payment provider's hint that something happened to a payment: a reason to ask, and no answer."""
+"""Receive the payment provider's hint that something happened to a payment: a reason to ask, not an answer."""
 
 from base64 import b64decode
 from typing import Any
@@ -19,7 +19,7 @@ from saga.telemetry import Line, count, log, logger, observed
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Publish the event of a pending payment again, so that ConfirmPayment asks the provider; do nothing else.
 
-    A webhook is answered with 204 whatever it is about, and with 400 if the provider did not sign it.
+    A webhook gets a 204 whatever it is about, and a 400 if the provider did not sign it.
     """
     try:
         hint = hint_of(event)
@@ -45,7 +45,7 @@ def hint_of(event: dict[str, Any]) -> Hint | None:
 
 
 def take(hint: Hint) -> None:
-    """Publish the order's event again if its payment is pending; count a refund that came back: somebody has to act."""
+    """Publish the order's event again if its payment is pending; count a refund that failed later."""
     logger.set_correlation_id(hint.key)
     if hint.refund_failed:
         count("RefundsFailed")

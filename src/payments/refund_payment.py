@@ -10,7 +10,7 @@ from saga.step import step
 
 @step
 def handler(failed: ShippingFailed | PaymentAbandoned) -> PaymentRefunded | RefundRefused:
-    """Void whatever was charged under the order's id, and any charge that is still under way."""
+    """Void whatever was charged under the order's id, and refuse any charge that is still in progress."""
     match gateway.void(Payment.of(failed)):
         case Voided(refund_id) if refund_id:
             return PaymentRefunded.after(failed, refund_id=refund_id)

@@ -5,13 +5,13 @@ from saga.event import Event
 from saga.settings import settings
 
 MAX_BATCH = 10
-"""Events that one call takes (Amazon EventBridge API Reference, "PutEvents")."""
+"""Events in one call, at most (Amazon EventBridge API Reference, "PutEvents")."""
 
 make_at_start(events)
 
 
 class PublishError(Exception):
-    """EventBridge took the call but not every event; `ids` are the events' ids, None for one that it did not take."""
+    """EventBridge accepted the call but not every event; `ids` has None in the place of each rejected event."""
 
     def __init__(self, ids: list[str | None], message: str) -> None:
         super().__init__(message)
@@ -19,9 +19,9 @@ class PublishError(Exception):
 
 
 def publish(*published: Event) -> list[str]:
-    """Put up to `MAX_BATCH` events on the bus, and return the ids that EventBridge gave them.
+    """Put up to `MAX_BATCH` events on the bus, and return the ids that EventBridge assigned.
 
-    Raises `PublishError` naming the keys of the events that EventBridge refused: PutEvents answers 200 even then and
+    Raises `PublishError` naming the keys of the events that EventBridge rejected: PutEvents returns 200 even then, and
     counts them in `FailedEntryCount`. Raises botocore's errors if the call itself failed.
     """
     answer = events().put_events(

@@ -1,7 +1,7 @@
-"""A circuit breaker: after a few failures in a row a provider is left alone for a while.
+"""A circuit breaker: after a few consecutive failures a provider is not called for a while.
 
-It lives in one Lambda environment, as an attribute of what calls the provider, and a provider that answers costs it no
-read, no write and no call. docs/decisions/circuit-breaker-in-the-environment.md compares it with a shared one.
+Each Lambda environment has its own, in memory, so while the provider answers it costs no read, no write and no call.
+docs/decisions/circuit-breaker-in-the-environment.md compares it with a shared one.
 """
 
 from collections.abc import Callable
@@ -16,13 +16,13 @@ from saga.deferral import Deferral, KeyRefusedError, UnreachableError
 Port = TypeVar("Port")
 
 FAILURES = 5
-"""Failures in a row that open the circuit; in an environment that had no answer yet, one is enough."""
+"""Consecutive failures that open the circuit; one is enough before the first answer in this environment."""
 OPEN_AT_FIRST, OPEN_AT_MOST = timedelta(seconds=10), timedelta(seconds=80)
-"""How long it stays open before one call probes the provider; twice as long after each probe that failed."""
+"""How long it stays open until one call probes the provider; each failed probe doubles it."""
 SHORTEST = 1 / 2
-"""The least part of that time: environments whose circuits opened together are not to probe together."""
+"""The smallest fraction of that time: jitter, so that environments do not probe together."""
 UNREACHABLE = (ConnectionError, TimeoutError)
-"""What Python's own libraries raise if a provider cannot be reached."""
+"""What Python's own libraries raise if a provider is unreachable."""
 
 
 def with_circuit_breaker(adapter: Port) -> Port:

@@ -1,7 +1,7 @@
 """The in-flight index: the sagas that have not ended, oldest first.
 
-The index is sparse, for a record leaves it with its last status, and it is sharded, so that no partition is hot. Its
-keys never change while a saga is in flight: a step's write costs nothing there.
+The index is sparse: a record leaves it with its final status. It is sharded, so that no partition is hot. Its keys
+never change while a saga is in flight, so a step's write costs nothing there.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,15 +21,15 @@ from saga.table import SHARDS, from_item, to_item
 
 INDEX = "InFlight"
 BATCH = 100
-"""Records read at once (Amazon DynamoDB API Reference, "BatchGetItem")."""
+"""Records in one call, at most (Amazon DynamoDB API Reference, "BatchGetItem")."""
 
 
 class UnprocessedKeysError(Exception):
-    """DynamoDB left keys unread, time and again."""
+    """DynamoDB repeatedly left keys unprocessed."""
 
 
 class MakesNoEventError(Exception):
-    """A record that makes no event. The message has none of its values: they may be personal data."""
+    """A record that no event can be made of. The message contains none of its values: they may be personal data."""
 
     def __init__(self, key: str, reason: str) -> None:
         super().__init__(reason)
@@ -58,7 +58,7 @@ def keys(created_before: datetime, root: type[Event]) -> Iterator[str]:
 def standings(batch: Sequence[str], root: type[Event]) -> list[Standing]:
     """Return where up to `BATCH` sagas stand, read consistently; one that ended, expired or is held is left out.
 
-    A record that cannot be read seems to stand where it does for ever, and is found out when it is due.
+    A record that cannot be read keeps its place here, and is reported when it is due.
     """
     names = {"#status": "status"}
     attributes = f"{root.key_name}, #status, createdAt, updatedAt, stopped, held"
@@ -74,7 +74,7 @@ def standings(batch: Sequence[str], root: type[Event]) -> list[Standing]:
 def events(batch: Sequence[str], root: type[Event]) -> Iterator[Event | MakesNoEventError]:
     """Yield the current events of up to `BATCH` sagas, read consistently, of those that are still in flight.
 
-    In the place of an event stands an `MakesNoEventError` if the record makes none.
+    For a record that no event can be made of, yield a `MakesNoEventError` instead.
     """
     for item in _read(batch, root):
         key = item[root.key_name]["S"]
@@ -105,7 +105,7 @@ def _read(batch: Sequence[str], root: type[Event], **wanted: Any) -> list[dict[s
     reraise=True,
 )
 def read_left(left: list[Any], wanted: dict[str, Any], items: list[dict[str, Any]]) -> None:
-    """Move the items of the keys that are left to `items`. Raises `UnprocessedKeysError`."""
+    """Read the items of the keys that are left into `items`. Raises `UnprocessedKeysError`."""
     table, request = settings().records_table_name, cast("Any", {**wanted, "Keys": left, "ConsistentRead": True})
     found = dynamodb().batch_get_item(RequestItems={table: request})
     items += found["Responses"].get(table, [])

@@ -1,8 +1,8 @@
 """Marks: how people intervene. Each is an attribute of a record, set by one conditional write.
 
-`stopped` says that the saga is to be given up, and why; it is set up to the pivot alone, and never taken back. `held`
-says that the saga's status is not to move. The next step's own conditional write heeds them; neither moves the status.
-Whoever sets one is added to the record's `marks`.
+`stopped` says that the saga is to be given up, and why; it can be set only before the pivot, and is never removed.
+`held` says that the saga must stay at its status. The next step's own conditional write checks both; neither changes
+the status. The record's `marks` list who set which, when and why.
 """
 
 from dataclasses import dataclass
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 GIVEN_UP = "given up by an operator"
-"""Why a saga is stopped that an operator gives up."""
+"""The reason for a saga that an operator gives up."""
 
 
 class Act(StrEnum):
-    """What is done to a saga from outside, as its marks tell it."""
+    """What somebody did to a saga, as its `marks` name it."""
 
     STOP = "stopped"
     HOLD = "held"
@@ -36,7 +36,7 @@ class Act(StrEnum):
 
 
 class NotMarkedError(Exception):
-    """There is no such record, it is past what may be done to it, or that was done before."""
+    """There is no such record, it is too late for this, or it was done before."""
 
 
 def stoppable(root: type[Event]) -> list[str]:
@@ -50,11 +50,11 @@ class Intervention:
 
     act: Act
     reason: str = GIVEN_UP
-    """Why it is stopped, in words that anybody may read."""
+    """Why it is stopped, in words that customers may read."""
     by: str | None = None
-    """Which operator does it."""
+    """The operator."""
     why: str | None = None
-    """In the operator's own words."""
+    """The operator's reason, in free text."""
 
     def mark(self, at: datetime) -> dict[str, str]:
         """Return the entry of the record's marks."""
@@ -63,7 +63,7 @@ class Intervention:
 
 
 def update(done: Intervention, table: str, key: str, root: type[Event], at: datetime) -> "UpdateItemInputTypeDef":
-    """Return the write that sets a mark, or takes `held` away; its condition fails if it changes nothing."""
+    """Return the write that sets a mark, or removes `held`; its condition fails if it would change nothing."""
     names: dict[str, str] = {"#marks": "marks"}
     values: dict[str, Any] = {":none": [], ":mark": [done.mark(at)]}
     added = "#marks = list_append(if_not_exists(#marks, :none), :mark)"
@@ -96,7 +96,7 @@ def update(done: Intervention, table: str, key: str, root: type[Event], at: date
 @retry(
     retry=retry_if_exception_type(ConflictError),
     wait=wait_random_exponential(multiplier=0.05, max=1),
-    # Somebody waits for the answer: API Gateway for 29 s.
+    # A client waits for the response: API Gateway for 29 s.
     stop=stop_after_delay(3),
     reraise=True,
 )

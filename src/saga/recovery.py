@@ -1,9 +1,9 @@
-"""Recovery: nothing stays stuck. It publishes the current event of every saga that is due once more.
+"""Recovery: it publishes the current event of every stuck saga again, so that nothing stays stuck.
 
-It writes nothing, so running it twice, or late, or half, harms nothing: the record is the outbox, so a lost event is
-rebuilt from it byte for byte; steps are idempotent, so an event that was not lost is a duplicate; and giving up is a
-step's decision. A run covers the minute of its schedule event, so its retry covers the same minute again; a run that
-never came costs its sagas one gap, until they are due once more (see `saga.spacing`).
+It writes nothing, so it does no harm to run it twice, late, or in part. The record is the outbox: a lost event is
+rebuilt from it byte for byte. Steps are idempotent: an event that was not lost is a duplicate. Giving up is a step's
+decision. A run covers the minute of its schedule event, so its retry covers the same minute again; a run that never
+happens costs its sagas one gap, until they are due again (see `saga.spacing`).
 """
 
 import time
@@ -30,9 +30,9 @@ Answer = TypeVar("Answer")
 Thing = TypeVar("Thing")
 
 WORKERS = 8
-"""Batches at once; a client has ten connections."""
+"""Concurrent batches; a client has ten connections."""
 ENOUGH_TIME = 15_000
-"""Milliseconds, far more than a batch takes; with less left, the rest is the retry's."""
+"""Milliseconds, far more than a batch takes; with less time left, the rest is left to the retry."""
 
 
 class IncompleteRunError(Exception):
@@ -44,11 +44,11 @@ class ShortOfTimeError(Exception):
 
 
 FAULTS = (ShortOfTimeError, PublishError, UnprocessedKeysError, BotoCoreError, ClientError)
-"""What a batch may fail with, while others do not."""
+"""Errors of one batch that do not stop the others."""
 
 
 class Batch(NamedTuple):
-    """What became of a batch of sagas: their events with the ids on the bus, and why others were not published."""
+    """The result of a batch: the published events with their ids on the bus, and why others were not published."""
 
     published: list[tuple[Event, str]]
     unreadable: list[MakesNoEventError]
@@ -58,10 +58,10 @@ class Batch(NamedTuple):
 def recover(root: type[Event], event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Recover the sagas with this root that are due in the minute of a schedule event; return what the log line says.
 
-    That is how many were published again, how many were due above the ceiling, the age of the oldest in flight in
-    seconds, and whether all went well. `{"recover": "all"}` in place of a schedule event recovers all that are stuck,
-    `{"recover": [keys]}` these; the ceiling holds for them too. Raises `IncompleteRunError` if a scheduled run could
-    not do all that it had to.
+    The line says how many were published again, how many were due above the ceiling, the age of the oldest in flight in
+    seconds, and whether the run was complete. Instead of a schedule event, `{"recover": "all"}` recovers all stuck
+    sagas and `{"recover": [keys]}` these; the ceiling applies to them too. Raises `IncompleteRunError` if a scheduled
+    run was not complete.
     """
     run, wanted = Run(root, context), event.get("recover")
     until = clock.now() if wanted or "time" not in event else datetime.fromisoformat(event["time"])
@@ -85,7 +85,7 @@ def recover(root: type[Event], event: dict[str, Any], context: LambdaContext) ->
 
 
 class Run:
-    """One run of recovery: what it finds, what it published, and what it could not."""
+    """One run of recovery: what it found, what it published, and what it could not publish."""
 
     def __init__(self, root: type[Event], context: LambdaContext) -> None:
         self._root, self._context = root, context
@@ -94,7 +94,7 @@ class Run:
         """The age in seconds of the oldest saga, and of the oldest that waits for somebody outside."""
 
     def due(self, until: datetime, *, everything: bool) -> list[str]:
-        """Return the keys of the sagas that are due in the minute up to `until`, the first first."""
+        """Return the keys of the sagas that are due in the minute up to `until`, most urgent first."""
         # The young ones too: somebody may have stopped one.
         keys = list(in_flight.keys(until, self._root))
         spacing, turns = Spacing(until, len(keys)), []
@@ -109,7 +109,7 @@ class Run:
         return [turn.key for turn in sorted(turns)]
 
     def publish(self, keys: list[str]) -> None:
-        """Publish the current events of these sagas, no more a second than `RecoveryPerSecond`."""
+        """Publish the current events of these sagas, at most `RecoveryPerSecond` a second."""
         ceiling, publish = settings().recovery_per_second, partial(self._try, self._publish)
         with ThreadPoolExecutor(WORKERS) as pool:
             # Several batches a second: a provider, and Lambda, are not to get all events of a second at once.
@@ -134,7 +134,7 @@ class Run:
         return batch
 
     def _try(self, task: Callable[[Sequence[str]], Answer], keys: Sequence[str]) -> Answer | Exception:
-        """Return what a task makes of a batch, or what it failed with: other batches are not to fail with it."""
+        """Return the result of a task for a batch, or its error: the other batches go on."""
         try:
             if self._context.get_remaining_time_in_millis() < ENOUGH_TIME:
                 raise ShortOfTimeError("there is no time left")
@@ -150,7 +150,7 @@ class Run:
                 yield answer
 
     def _note(self, *faults: Exception) -> None:
-        """Log what batches failed with, the same thing once."""
+        """Log the errors of batches, each distinct one once."""
         for reason in {str(fault) for fault in faults} - self.faults:
             self.faults.add(reason)
             log(Line.LEFT_TO_RETRY, reason=reason)
@@ -163,7 +163,7 @@ class Run:
     reraise=True,
 )
 def publish_left(left: list[Event], published: list[tuple[Event, str]]) -> None:
-    """Publish what is left of a batch; raise `PublishError` if the bus refuses some of it, time and again."""
+    """Publish what is left of a batch; raise `PublishError` if EventBridge rejects some of it repeatedly."""
     try:
         ids = publish(*left)
     except PublishError as error:
@@ -178,7 +178,7 @@ def _in_batches(of: Sequence[Thing], size: int) -> list[list[Thing]]:
 
 
 def _paced(batches: Iterable[Thing], apart: float) -> Iterator[Thing]:
-    """Yield one batch after the other, so many seconds apart."""
+    """Yield one batch after the other, this many seconds apart."""
     began = clock.now()
     for number, batch in enumerate(batches):
         early = began + timedelta(seconds=number * apart) - clock.now()
@@ -187,7 +187,7 @@ def _paced(batches: Iterable[Thing], apart: float) -> Iterator[Thing]:
 
 
 def _log_published(event: Event, event_id: str) -> None:
-    """Log one event under its saga's key, so that the saga's story has it."""
+    """Log one event under its saga's key, so that `make trace` shows it."""
     logger.set_correlation_id(event.key)
     log(Line.RECOVERED, **{event.key_name: event.key}, published=event.detail_type, publishedId=event_id)
     logger.set_correlation_id(None)

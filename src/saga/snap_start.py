@@ -2,7 +2,7 @@
 
 `random` is seeded when it is imported, so all environments that are restored from one snapshot draw the same numbers.
 The retries of botocore and tenacity draw their jitter from it: environments that collide once would collide at each
-retry. Whatever else has to be unique comes from the operating system after the restore, such as those of
+retry. Whatever else has to be unique comes from the operating system after the restore, such as the bits of
 `uuid4` (AWS Lambda Developer Guide, "Handling uniqueness with Lambda SnapStart").
 """
 

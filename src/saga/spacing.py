@@ -1,9 +1,9 @@
 """When recovery publishes a saga's current event again: soon at first, then ever less often.
 
-A saga is due 1, 2, 4 and 8 minutes after it came to its status, then every 15 minutes, at a minute that follows from
-its key, so that those which an outage stopped together do not come back together. It is due as well when its deadline
-passes. (The minutes are those of the default, `RecoverAfterSeconds=60`.) Nothing is remembered: whether a saga is due
-in a run follows from its record and from the minute that the run covers, however late or often the run comes.
+A saga is due 1, 2, 4 and 8 minutes after it reached its status, then every 15 minutes, in a minute derived from its
+key, so that sagas which an outage stopped together do not come back together. It is also due when its deadline passes.
+(These are the minutes of the default, `RecoverAfterSeconds=60`.) Recovery keeps no state: whether a saga is due in a
+run follows from its record and from the minute that the run covers, however late or often the run happens.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ EVERY = 15
 A_RUN = timedelta(minutes=1)
 """What one run covers: recovery's schedule."""
 OVERLAP = timedelta(seconds=5)
-"""By how much runs overlap, for a schedule is not exact to the second."""
+"""How much runs overlap: a schedule is not exact to the second."""
 
 
 class Standing(NamedTuple):
@@ -31,13 +31,13 @@ class Standing(NamedTuple):
     created_at: str
     updated_at: str
     waits: bool
-    """Whether it waits for somebody outside, and has the deadline of those."""
+    """Whether it waits for somebody outside, and so has the longer deadline."""
     stopped: bool = False
-    """Whether somebody stopped it: its step is to hear of that soon."""
+    """Whether somebody stopped it: its step should learn of that soon."""
 
 
 class Turn(NamedTuple):
-    """A saga's place in one run, the first first: by why it is due, and among equals by lot."""
+    """A saga's place in one run: sorted by the reason why it is due, and at random among equals."""
 
     reason: int
     lot: int
@@ -45,11 +45,11 @@ class Turn(NamedTuple):
 
 
 BY_DEADLINE, BY_ITS_MINUTE, EARLY_ON, NOT_YET = range(4)
-"""The reasons to be due. The second comes before the third: everybody has a minute, and it comes but every 15."""
+"""The reasons to be due. The second precedes the third: every saga has its minute, and only once in 15."""
 
 
 class Spacing:
-    """Which sagas are due in the run that covers the minute up to `until`, if `waiting` are in flight in all."""
+    """Which sagas are due in the run that covers the minute up to `until`, if `waiting` are in flight altogether."""
 
     def __init__(self, until: datetime, waiting: int) -> None:
         gap, most = settings().recover_after, settings().most_recovered_a_run
@@ -65,13 +65,13 @@ class Spacing:
         self._turns = max(turns, ceil(waiting / most)) if most else turns
 
     def age(self, saga: Standing) -> float:
-        """Return how old a saga is, in seconds; 0 if it is younger than any that is stuck, or does not say."""
+        """Return how old a saga is, in seconds; 0 if it is too young to be stuck, or has no age."""
         if not "" < saga.created_at <= self._stuck_since:
             return 0
         return (self._until - datetime.fromisoformat(saga.created_at)).total_seconds()
 
     def turn(self, saga: Standing, *, everything: bool = False) -> Turn | None:
-        """Return the saga's turn, None if it is not due; `everything` that is stuck is, if somebody asks for it."""
+        """Return the saga's turn, None if it is not due; with `everything`, each stuck saga is."""
         lot = crc32(saga.key.encode())
         if saga.stopped:
             reason = BY_DEADLINE

@@ -1,4 +1,4 @@
-"""The step: everything that is the same for all of them, wrapped around the one thing that each decides."""
+"""The step: what all steps have in common, wrapped around the decision that is specific to each."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -30,17 +30,17 @@ Outcome = TypeVar("Outcome", bound=Event)
 
 
 TIMED_OUT = "timed out"
-"""Why a saga is given up that is past its deadline."""
+"""The reason for giving up a saga that is past its deadline."""
 NEVER_GONE_BEFORE = timedelta(days=14)
 """Age below which no record has expired: the template allows no retention as short as a dead letter's."""
 
 
 class PoisonEventError(Exception):
-    """The event is malformed, or none that this step consumes: no retry helps, it belongs in the dead-letter queue."""
+    """The event is malformed, or none that this step consumes: no retry helps, it goes to the dead-letter queue."""
 
 
 class ContradictoryEventError(Exception):
-    """The event says what never happened in its saga."""
+    """The event contradicts its saga's history: according to the record it never happened."""
 
 
 class Delivery(StrEnum):
@@ -80,9 +80,9 @@ class Result(NamedTuple):
 class Step(Generic[Consumed, Outcome]):
     """A Lambda handler around a decision: a function from the event that it consumes to the event that it publishes.
 
-    What the step consumes and publishes is read from the function's annotations. Every step takes the same way: decide,
-    move the record with one conditional write, publish. A step that dies before the write never happened; one that
-    dies after it is completed when the event comes again, through Lambda's retries or through recovery.
+    What the step consumes and publishes is read from the function's annotations. Every step works the same way: decide,
+    update the record with one conditional write, publish. If a step dies before the write, nothing has happened; if it
+    dies after the write, it is completed when the event is delivered again, by Lambda's retries or by recovery.
 
     Raises `TypeError` if an outcome follows no event that the step consumes, or a consumed event leads to no outcome.
     """
@@ -170,10 +170,11 @@ class Step(Generic[Consumed, Outcome]):
             raise PoisonEventError(f"{detail_type} is malformed: {wrong}") from None
 
     def _take(self, consumed: Consumed) -> Result:
-        """Act on the event; on one that is late only after a consistent read.
+        """Act on the event; if it is late, only after a consistent read.
 
-        What recovery, a replay or a redrive brings is late. Then its saga may have been stopped or held, or may have
-        ended so long ago that its record has expired; and past the deadline a provider may have forgotten its key.
+        Events that recovery, a replay or a redrive delivers are late. By then the saga may have been stopped or held,
+        or may have ended so long ago that its record has expired; and past the deadline a provider may have forgotten
+        the key.
         """
         if not _is_late(consumed):
             return self._try(consumed)
@@ -184,7 +185,7 @@ class Step(Generic[Consumed, Outcome]):
         return self._try(consumed, looked=True)
 
     def _look(self, consumed: Consumed) -> Result | None:
-        """Read the record; return what came of the event, if the saga has moved on or is gone, held or stopped."""
+        """Read the record; return a result if the saga has moved on, expired, or is held or stopped."""
         try:
             record = table.read(consumed.key, type(consumed))
         except UnknownKeyError:
@@ -196,7 +197,7 @@ class Step(Generic[Consumed, Outcome]):
         return self._heed(consumed, record)
 
     def _heed(self, consumed: Consumed, record: Record) -> Result | None:
-        """Return what the marks of a saga make of its current event, None if they leave it as it is."""
+        """Return the result that a mark leads to, None if no mark applies to this step."""
         if record.held:
             return Result(Delivery.HELD)
         if record.stopped and self._abandon:
@@ -211,7 +212,7 @@ class Step(Generic[Consumed, Outcome]):
         return self._commit(consumed, outcome)
 
     def _defer(self, consumed: Consumed, deferral: Deferral, *, looked: bool) -> Result:
-        """Leave the event to recovery, unless its saga has moved on, was marked, or is past its deadline by now."""
+        """Leave the event to recovery, unless the saga has moved on, was marked, or is now past its deadline."""
         if not looked and (result := self._look(consumed)):
             return result
         if self._abandon and _is_overdue(consumed):
@@ -222,7 +223,7 @@ class Step(Generic[Consumed, Outcome]):
         if self._last_try:
             try:
                 outcome = self._decide(consumed)
-            # Deferred again, or nothing is known: that was the last try.
+            # Deferred again, or failed: that was the last try.
             except Exception:  # noqa: BLE001, S110
                 pass
             else:
@@ -250,7 +251,7 @@ class Step(Generic[Consumed, Outcome]):
         except MovedOnError as moved:
             return self._done_before(consumed, moved.record, tried=outcome)
         except MarkedError as marked:
-            # What was done outside stays: a held saga takes it after its release, a stopped one compensates it.
+            # The external effect stays: a held saga uses it after its release, a stopped one compensates it.
             if result := self._heed(consumed, marked.record):
                 return result
             raise
@@ -275,7 +276,7 @@ class Step(Generic[Consumed, Outcome]):
         return Result(Delivery.LOST_RACE if undo else Delivery.DUPLICATE, again, published_id, deferral)
 
     def _take_back(self, undo: Callable[[Any], None], tried: Outcome, record: Record) -> Deferral | None:
-        """Undo an outcome; return why that is left to the compensation that the saga is on its way to, if it is."""
+        """Undo an outcome; return the deferral if that is left to a compensation that the saga will still reach."""
         try:
             undo(tried)
         except Deferral as deferral:
@@ -320,12 +321,12 @@ def step(
 def step(decide: Callable[[Any], Any] | None = None, /, **options: Any) -> Any:
     """Make a decision a step.
 
-    `transact_with` maps an outcome to the writes, up to 99, that go with the record's own in one transaction, and
-    `on_condition_failed` decides when the condition of one of them failed, which it is given. `give_up` decides, given
-    the reason, in place of the function when the saga is past its deadline, or when somebody stopped it. With
-    `last_try` the function decides once more before the deadline counts, and `give_up` only if it cannot. `undo` maps
-    an outcome to what takes it back outside when the saga turned out to have gone another way meanwhile, one that the
-    outcome is not on; it may defer, if the saga is on its way to the event that compensates the outcome.
+    `transact_with` maps an outcome to the writes, up to 99, that go into one transaction with the record's own.
+    `on_condition_failed` decides if the condition of one of these writes fails, and is given that write. `give_up`
+    decides instead of the function, given the reason, if the saga is past its deadline or was stopped. With `last_try`
+    the function decides once more before the deadline counts, and `give_up` only if it cannot. `undo` maps an outcome
+    to a function that undoes its external effect if the saga has meanwhile taken a branch that the outcome is not on;
+    it may defer if the saga will still reach the event that compensates the outcome.
     """
     return Step(decide, **options) if decide else partial(Step, **options)
 
@@ -335,18 +336,18 @@ def _milliseconds_since(began: float) -> float:
 
 
 def _may_stand(outcome: Event, record: Record) -> bool:
-    """Return whether the outcome happened in the saga, or may yet: then what was done outside is not to be undone."""
+    """Return whether the outcome has happened in the saga or still may: then its external effect must not be undone."""
     return any(change.status == outcome.status for change in record.history) or outcome.follows_from(record.status)
 
 
 def _is_to_be_compensated(outcome: Event, record: Record) -> bool:
-    """Return whether the saga is still to come to an event that undoes the effect of this one."""
+    """Return whether the saga can still reach an event that compensates this one."""
     events = outcome.events.values()
     return any(event.compensates is type(outcome) and event.follows_from(record.status) for event in events)
 
 
 def _is_late(consumed: Event) -> bool:
-    """Return whether an event does not come right after the one before it, as those of a saga that goes well do."""
+    """Return whether the event is older than the ones that a saga without failures delivers."""
     return consumed.is_older_than(settings().recover_after) or _is_overdue(consumed)
 
 

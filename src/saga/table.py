@@ -1,7 +1,7 @@
-"""The table of records: one conditional write a step, which is the idempotency check as well.
+"""The table of records: one conditional write for each step, which is also the idempotency check.
 
 A step's write moves the record from the status of the event it consumed to the status of the event it publishes, adds
-the new fields and appends to the history, all or nothing, and only if the record still has the status before.
+the new fields and appends to the history: all or nothing, and only if the record still has the previous status.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     Write = TransactWriteItemTypeDef
 
 SHARDS = 10
-"""Parts of the in-flight index: one part takes 1,000 writes a second, a saga makes two (its first, its last)."""
+"""Shards of the in-flight index: one takes 1,000 writes a second, and a saga makes two (its first and its last)."""
 
 MAX_WRITES = 99
-"""Writes beside the record's own that one transaction takes (Amazon DynamoDB API Reference, "TransactWriteItems")."""
+"""Writes that fit into one transaction with the record's own (Amazon DynamoDB API Reference, "TransactWriteItems")."""
 
 CONDITION_FAILED = "ConditionalCheckFailed"
 RETRYABLE = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
-"""Cancellation reasons that pass with time (Amazon DynamoDB API Reference, "TransactWriteItems")."""
+"""Transient cancellation reasons (Amazon DynamoDB API Reference, "TransactWriteItems")."""
 
 _serialize: Callable[[Any], Any] = TypeSerializer().serialize
 _deserialize: Callable[[Any], Any] = TypeDeserializer().deserialize
@@ -55,7 +55,7 @@ class MovedOnError(Exception):
 
 
 class MarkedError(Exception):
-    """The record has the status that the write started from, and a mark that forbids it; `record` is what is held."""
+    """The record has the expected status, and a mark that forbids the write; `record` is what the table holds."""
 
     def __init__(self, record: Record) -> None:
         super().__init__(f"{record.key} is {'held' if record.held else 'stopped'} at {record.status}")
@@ -67,7 +67,7 @@ class UnknownKeyError(Exception):
 
 
 class ConditionFailedError(Exception):
-    """The record had the status it should; the condition of `write`, which was to go with its own, failed."""
+    """The record had the right status; the condition of `write`, in the same transaction, failed."""
 
     def __init__(self, write: "Write") -> None:
         # Without the write: its values may be personal data, and a step that fails logs why.
@@ -76,7 +76,7 @@ class ConditionFailedError(Exception):
 
 
 class ConflictError(Exception):
-    """Another transaction is writing one of the items: nothing was written, the write may be repeated."""
+    """Another transaction is writing one of the items: nothing was written, and the write can be repeated."""
 
 
 @retry(
@@ -170,12 +170,12 @@ def read(key: str, root: type[Event]) -> Record:
 
 
 def shard_of(key: str) -> str:
-    """Return the part of the in-flight index that a record is in until its final status."""
+    """Return the shard of the in-flight index that a record is in until its final status."""
     return str(crc32(key.encode()) % SHARDS)
 
 
 def to_item(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return plain values as DynamoDB's attributes. Raises `TypeError` for a float or another type it has not."""
+    """Return plain values as DynamoDB's attributes. Raises `TypeError` for a float or another unsupported type."""
     return {name: _serialize(value) for name, value in values.items()}
 
 

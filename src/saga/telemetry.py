@@ -2,8 +2,8 @@
 
 The template names the service and the metrics' namespace: `POWERTOOLS_SERVICE_NAME`, `POWERTOOLS_METRICS_NAMESPACE`.
 
-What an invocation counted is written into its next log line, which CloudWatch takes for both (Amazon CloudWatch User
-Guide, "Specification: Embedded metric format"): one line is cheaper than two.
+Metrics go into the invocation's next log line, which CloudWatch reads as log entry and metric at once (Amazon
+CloudWatch User Guide, "Specification: Embedded metric format"): one line is cheaper than two.
 """
 
 from collections.abc import Callable
@@ -26,11 +26,11 @@ Answer = TypeVar("Answer")
 logger = Logger(location=None)
 metrics = Metrics()
 NOT_LOGGED = ("function_arn", "function_memory_size")
-"""What Powertools adds of the function beside its name."""
+"""What Powertools adds about the function, besides its name."""
 
 
 class Line(StrEnum):
-    """The kinds of lines that functions log: the values of a line's `event` field, by which tools select."""
+    """The kinds of log lines: the values of the field `event`, by which tools select lines."""
 
     STARTED = "saga started"
     LEFT_TO_RECOVERY = "publish left to recovery"
@@ -51,13 +51,13 @@ LEVEL_OF = {
     Line.STEP_FAILED: WARNING,
     Line.UNREADABLE_RECORD: ERROR,
 }
-"""How a kind of line is logged, if it is more than information."""
+"""The level of each kind of line that is above INFO."""
 
 
 def observed(
     handle: Callable[[dict[str, Any], LambdaContext], Answer],
 ) -> Callable[[dict[str, Any], LambdaContext], Answer]:
-    """Make a function a Lambda handler whose log lines name its invocation, and whose metrics are all written."""
+    """Make a function a Lambda handler that logs its invocation's context and writes all of its metrics."""
 
     @logger.inject_lambda_context(clear_state=True)
     @wraps(handle)
@@ -75,14 +75,14 @@ def observed(
 
 
 def log(line: Line, /, **fields: object) -> None:
-    """Log a line of this kind with these fields, none of them personal data, and with what was counted so far."""
+    """Log a line of this kind with these fields, none of them personal data, and with the metrics so far."""
     level = LEVEL_OF.get(line, INFO)
     write = {INFO: logger.info, WARNING: logger.warning, ERROR: logger.error}[level]
     write(line.value, extra={"event": line.value, **fields, **_counted(level)})
 
 
 def _counted(level: int) -> dict[str, Any]:
-    """Take what was counted, as a line of this level has it; nothing if such a line is not written."""
+    """Take the metrics for a line of this level; none if such a line is not written."""
     if not metrics.metric_set or level < logger.log_level:
         return {}
     embedded: dict[str, Any] = dict(metrics.serialize_metric_set())
@@ -96,7 +96,7 @@ def count(metric: str, value: float = 1, unit: MetricUnit = MetricUnit.Count) ->
 
 
 def count_progress(published: Event) -> None:
-    """Count an event that happened for the first time, by its name; with a final one, how long the saga took."""
+    """Count the first publish of an event, by its name; for a terminal one, also how long the saga took."""
     count(published.detail_type)
     if published.terminal:
         took = (now() - published.created_at) / timedelta(milliseconds=1)

@@ -13,15 +13,15 @@ Port = TypeVar("Port")
 
 
 class ProviderTimeoutError(UnreachableError):
-    """The provider did not answer in time: nothing is known."""
+    """The provider did not answer in time: the outcome is unknown."""
 
 
 def within_time(adapter: Port) -> Port:
     """Return the adapter with a limit on how long each of its operations may take: `ProviderTimeoutSeconds`.
 
     The limit covers the whole operation, retries included, and does not rely on the adapter: an operation runs in a
-    thread of its own, which is abandoned when the time is over, and `ProviderTimeoutError` is raised. What the
-    operation still does outside is found by the one that repeats it, as with a call whose answer was lost.
+    thread of its own, which is abandoned when the time is over, and `ProviderTimeoutError` is raised. Whatever the
+    operation still does at the provider is found by its repetition, as after a call whose response was lost.
     """
     return cast("Port", _Limited(adapter))
 
@@ -36,7 +36,7 @@ class _Limited:
         @wraps(operation)
         def limited(*args: Any, **kwargs: Any) -> Any:
             answer: Future[Any] = Future()
-            # A daemon, and one a call: nobody waits for one that was abandoned, neither the next call nor the exit.
+            # A daemon, and one for each call: neither the next call nor the exit waits for one that was abandoned.
             Thread(target=_answer, args=(answer, operation, args, kwargs), daemon=True).start()
             seconds = settings().provider_timeout.total_seconds()
             try:

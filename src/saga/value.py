@@ -1,4 +1,4 @@
-"""What goes over the wire: onto the bus as JSON, into the table as attributes, and back as the same value.
+"""Values on the wire: on the bus as JSON, in the table as attributes, and back as the same value.
 
 JSON has no date, no decimal and no UUID, and Pydantic reads more spellings of them than it writes: it takes the text
 "1769851800" for a time. Here each has one spelling, which the published JSON Schema states as a pattern, so that model
@@ -25,7 +25,7 @@ SPELLING = {
 """The one spelling of each type that JSON does not have, by the name of Pydantic's core schema."""
 
 WRITTEN: dict[str, Callable[[Any], str]] = {"datetime": iso, "decimal": lambda number: format(number, "f")}
-"""How a type is written whose own text has more than that spelling: `1E+2` is written as `100`."""
+"""How a type is written that Python spells in more than one way: `1E+2` is written as `100`."""
 
 
 class Value(BaseModel):
@@ -52,7 +52,7 @@ class Value(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_options: Any) -> None:
-        """Refuse what cannot come back as the same value."""
+        """Reject field types that could not be read back as the same value."""
         for name, field in cls.model_fields.items():
             for kind in _kinds(field.annotation):
                 _check(f"{cls.__name__}.{name}", kind)
@@ -63,7 +63,7 @@ class Value(BaseModel):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Hold JSON to the one spelling of each type."""
+        """Allow only one spelling of each type in JSON."""
         reference = handler(source)
         schema: Any = handler.resolve_ref_schema(reference)
         schema.update(_spelled(schema))

@@ -1,7 +1,7 @@
-"""The port to the carrier: what the saga asks, and what it may be answered.
+"""The port to the carrier: what the saga asks, and the possible answers.
 
 Put your adapter beside `simulated_carrier.py`, name it in `shipping.provider`, and add it to
-`tests/contract/test_carriers.py`, which holds every adapter to what is said here.
+`tests/contract/test_carriers.py`, which checks every adapter against this contract.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from contract import fitting
 
 @dataclass(frozen=True)
 class Shipment:
-    """The shipment of one order: all that an adapter knows of it, the same values however often it is booked."""
+    """The shipment of one order: all that an adapter knows of it; the values are the same in every repetition."""
 
     key: str
     """The idempotency key, which the carrier knows as the shipper's reference: the order's id."""
@@ -23,7 +23,7 @@ class Shipment:
 
 @dataclass(frozen=True)
 class Booked:
-    """The carrier takes the parcel, under this tracking number."""
+    """The carrier accepts the parcel, under this tracking number."""
 
     tracking_number: str
 
@@ -33,7 +33,7 @@ class Booked:
 
 @dataclass(frozen=True)
 class Refused:
-    """The carrier will never take the parcel; the reason is one that a customer may read."""
+    """The carrier will never accept the parcel; customers may read the reason."""
 
     reason: str
 
@@ -47,12 +47,12 @@ class Carrier(Protocol):
     **Keys.** A carrier knows a shipment by the shipper's reference for good: booking comes after the pivot and is
     repeated for as long as it takes, so an adapter to a carrier that forgets keeps that memory itself.
 
-    **Answers.** One of the two types. Texts are given as the carrier has them, of any length: the answers cut them to
-    fit. Any exception means that nothing is known, and the booking is repeated. It is `saga.deferral.UnreachableError`
-    for a carrier that does not answer, or only that it cannot now: no connection, a timeout, 429, a 5xx;
-    `KeyRefusedError` for one that refuses us, 401 or 403. Then the step waits, and recovery brings its event again.
-    Python's own `ConnectionError` and `TimeoutError` count as the first. Everything else is taken for a bug. Messages
-    may be logged: they name no customer and no address.
+    **Answers.** One of the two types. Pass on the carrier's texts as they are, of any length: the answers truncate
+    them. Any exception means that the outcome is unknown, and the booking is repeated. Raise
+    `saga.deferral.UnreachableError` if the carrier does not answer or cannot serve the call now (no connection, a
+    timeout, 429, a 5xx), and `KeyRefusedError` if it rejects the credentials (401, 403). Then the step waits, and
+    recovery publishes its event again. Python's own `ConnectionError` and `TimeoutError` count as the first. Any other
+    exception counts as a bug. Messages may be logged: they must not name a customer or an address.
 
     **Time.** `ProviderTimeoutSeconds` covers a whole booking, with all its calls and repetitions; `shipping.provider`
     enforces it for any adapter.
