@@ -50,7 +50,7 @@ class Intervention:
 
     act: Act
     reason: str = GIVEN_UP
-    """Why it is stopped, in words that customers may read."""
+    """Why it is stopped, in words fit for anybody outside."""
     by: str | None = None
     """The operator."""
     why: str | None = None
