@@ -133,15 +133,7 @@ class Event(Value):
     @classmethod
     def follows_from(cls, status: str) -> bool:
         """Return whether a saga of this status may still come to this event."""
-        seen, before = set[type[Event]](), list(cls.follows)
-        while before:
-            event = before.pop()
-            if status in event.statuses:
-                return True
-            if event not in seen:
-                seen.add(event)
-                before.extend(event.follows)
-        return False
+        return any(status in event.statuses or event.follows_from(status) for event in cls.follows)
 
     @classmethod
     def id_for(cls, key: str) -> str:

@@ -1,0 +1,38 @@
+"""What passes between functions, ports and adapters cannot be changed on the way: each says the same to everybody."""
+
+import dataclasses
+from importlib import import_module
+from inspect import isclass
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+MODULES = [
+    *("contract.events", "saga.record", "saga.marks", "saga.settings", "orders.new_order"),
+    *("payments.gateway", "payments.ledger", "payments.stripe_account", "shipping.carrier"),
+]
+MADE_HERE = [
+    found
+    for module in MODULES
+    for found in vars(import_module(module)).values()
+    if isclass(found) and found.__module__ == module
+]
+DATACLASSES = [found for found in MADE_HERE if dataclasses.is_dataclass(found)]
+MODELS = [found for found in MADE_HERE if issubclass(found, BaseModel)]
+
+
+@pytest.mark.parametrize("kind", DATACLASSES, ids=lambda kind: kind.__name__)
+def test_a_field_of_a_dataclass_cannot_be_set(kind: Any) -> None:
+    value = object.__new__(kind)
+    for field in dataclasses.fields(kind):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(value, field.name, "another")
+
+
+@pytest.mark.parametrize("kind", MODELS, ids=lambda kind: kind.__name__)
+def test_a_field_of_a_model_cannot_be_set(kind: type[BaseModel]) -> None:
+    value = kind.model_construct()
+    for name in kind.model_fields:
+        with pytest.raises(Exception, match="Instance is frozen"):
+            setattr(value, name, "another")
