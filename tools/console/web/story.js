@@ -127,7 +127,7 @@ function* rowsOf(story, payloads) {
     if (told.attempt > 1) notes.push(`attempt ${told.attempt}`);
     if (told.origin.kind === "recovery") notes.push("published by recovery");
     if (told.origin.kind === "replay") notes.push(`replayed by ${told.origin.replay}`);
-    if (told.origin.kind === "unknown" && told.attempt === 1) notes.push("sender unknown: a redrive?");
+    if (told.origin.kind === "unknown" && told.attempt === 1) notes.push("sender unknown: a redrive or a release?");
     if (told.cold_start) notes.push("cold start");
     const kind = { failed: "failed", duplicate: "again", "lost race": "again", stale: "faint", deferred: "deferred" }[told.delivery] ?? "";
     yield {

@@ -13,7 +13,7 @@ class Origin(Document):
     """Who put an event on the bus that a step consumed."""
 
     kind: Literal["creation", "step", "recovery", "replay", "unknown"]
-    """`unknown` if no log line tells: it was redriven, or somebody else sent it."""
+    """`unknown` if no log line tells: it was redriven, a held saga was released, or somebody else sent it."""
     function: str | None = None
     """The function that published it: what started the saga, recovery, or a step."""
     replay: str | None = None

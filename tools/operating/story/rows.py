@@ -81,7 +81,7 @@ def _delivery(told: Delivery) -> Row:
     elif told.published:
         what.append("\n").append_text(_event("→", told.published, told.published_id))
     if told.origin.kind == "unknown" and told.attempt == 1:
-        what.append("\nsender unknown: a redrive?", "dim")
+        what.append("\nsender unknown: a redrive or a release?", "dim")
     notes = [told.delivery]
     if told.attempt > 1:
         notes.append(f"attempt {told.attempt}")
