@@ -160,6 +160,13 @@ def test_an_intent_that_nobody_confirmed_was_made_since_and_the_confirmed_one_is
     ]
 
 
+def test_the_confirmed_intent_counts_though_the_index_has_one_before_it_that_nobody_confirmed() -> None:
+    made, earlier = intent("requires_confirmation"), intent("requires_confirmation", number=3)
+    confirmed = intent("succeeded", number=2, charge=PAID)
+    asked_at, _ = gateway(made, made, page(earlier, made, confirmed), earlier, made, confirmed)
+    assert asked_at.status(PAYMENT) == Paid("pi_2")
+
+
 @pytest.mark.parametrize(
     "confirmed",
     [
