@@ -9,9 +9,10 @@ import httpx
 
 from bench.baseline.deployment import Baseline, baseline_on
 from bench.load import Client
-from bench.places import ORDER_SAGA, emulator, free_port, order_saga_on, target_on
+from bench.places import ORDER_SAGA, emulator, order_saga_on, target_on
 from bench.proxy import Proxy, proxy_before
 from tools.base.console import doing
+from tools.base.ports import free_port
 from tools.base.stack import Stack
 from tools.emulator.embedded import Emulator
 

@@ -13,9 +13,9 @@ from tempfile import TemporaryDirectory
 from time import monotonic, time
 
 from bench.ground import Grounds
-from bench.places import free_port
 from bench.section import Goal, Scale, Section, Table
 from tools.base.console import doing
+from tools.base.ports import free_port
 from tools.base.problem import ProblemError
 from tools.base.target import ROOT
 

@@ -1,11 +1,11 @@
 """Where it is measured: an emulator of the benchmark's own, with order-saga deployed on it."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tools.base.ports import free_port
 from tools.base.stack import Stack
 from tools.base.target import EMULATOR_REGION, Target
 from tools.deploying.build import build
@@ -15,14 +15,6 @@ from tools.emulator.embedded import Emulator
 REGION = EMULATOR_REGION
 ORDER_SAGA = "order-saga"
 """How tables name what is measured, and the name of its stack."""
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from bench.places import free_port
+from tools.base.ports import free_port
 from tools.base.problem import ProblemError
 from tools.base.waiting import wait_for
 

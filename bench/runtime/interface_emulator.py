@@ -20,7 +20,8 @@ from typing import Any
 
 import httpx
 
-from bench.places import REGION, free_port
+from bench.places import REGION
+from tools.base.ports import free_port
 from tools.base.problem import ProblemError
 from tools.base.settings import EMULATOR_KEY
 from tools.base.waiting import wait_for

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.e2e.somebody_at_aws import Terminal, at_a_terminal
-from tests.ports import free_port
+from tools.base.ports import free_port
 from tools.base.stack import Stack
 from tools.base.waiting import wait_for
 from tools.emulator import docker

@@ -12,7 +12,7 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.ports import free_port
+from tools.base.ports import free_port
 from tools.base.target import Target
 from tools.base.waiting import wait_for
 from tools.console.app import Console

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.backend import backend_of, endpoint_of
-from tests.ports import free_port
+from tools.base.ports import free_port
 from tools.base.stack import Stack
 from tools.base.target import EMULATOR_REGION, Target
 from tools.deploying.build import build

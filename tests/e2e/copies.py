@@ -15,7 +15,7 @@ from typing import IO
 from uuid import uuid4
 
 from saga.clock import iso, now
-from tests.ports import free_port
+from tools.base.ports import free_port
 from tools.base.target import ROOT, Target
 from tools.base.waiting import wait_for
 

@@ -15,7 +15,7 @@ from tests.e2e.browser import Served, Shoot, browser, opened, served
 from tests.e2e.letters import arrived
 from tests.e2e.test_dead_letters import stored
 from tests.e2e.test_watch import left_behind
-from tests.ports import free_port
+from tools.base.ports import free_port
 from tools.base.stack import Stack
 from tools.base.target import Target
 from tools.base.waiting import wait_for

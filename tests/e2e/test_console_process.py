@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.test_watch import left_behind
-from tests.ports import free_port
+from tools.base.ports import free_port
 from tools.base.stack import Stack
 from tools.base.target import ROOT
 from tools.base.waiting import wait_for

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.e2e import dap
-from tests.ports import free_port
+from tools.base.ports import free_port
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.waiting import wait_for

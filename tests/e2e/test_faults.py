@@ -20,9 +20,9 @@ import pytest
 
 from contract import Saga
 from saga.record import Record
-from tests.ports import free_port
 from tests.proven import PROVEN
 from tests.unit.stories import derived
+from tools.base.ports import free_port
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import EMULATOR_REGION, Target

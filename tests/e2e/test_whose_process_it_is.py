@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.ports import free_port
+from tools.base.ports import free_port
 from tools.base.problem import ProblemError
 from tools.base.waiting import wait_for
 from tools.emulator.embedded import TOKEN, Emulator

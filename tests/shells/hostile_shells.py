@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.copies import Copy
-from tests.ports import free_port
 from tests.shells.shells import SHELLS, SOME, Shell
+from tools.base.ports import free_port
 
 PLAIN = {
     "PATH": os.environ.get("PATH", os.defpath),

@@ -12,10 +12,10 @@ from threading import Lock
 from typing import Any
 
 from tools.base.events import A_NOUN
+from tools.base.ports import free_port
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.template import FUNCTION, Template
-from tools.console.free_port import free_port
 from tools.console.microburst import Microburst
 from tools.emulator.faults import Faults
 from tools.operating.recovery import schedule
