@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.base.ports import BELOW_CLIENTS, free_port
-
+from tools.base.ports import free_port
 
 CLIENTS = Path("/proc/sys/net/ipv4/ip_local_port_range")
 """From where to where Linux takes the ports of outgoing connections (ip(7))."""
