@@ -14,6 +14,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -47,16 +48,27 @@ class PlainFiles(JSONFileLoader):
 
     def load_file(self, file_path: str) -> Any:
         """Return what the file holds, None if there is none."""
-        for ending, opened in ((".json", open), (".json.gz", gzip.open)):
-            with suppress(FileNotFoundError), opened(file_path + ending, "rb") as file:
-                return from_json(file.read())
+        for ending, unpacked in ((".json", bytes), (".json.gz", gzip.decompress)):
+            with suppress(FileNotFoundError):
+                return from_json(unpacked(Path(file_path + ending).read_bytes()))
         return None
 
 
+SHORT_LISTS = str(Path(__file__).with_name("botocore"))
+"""The folder into which the build writes botocore's list of endpoints without the services that nobody calls."""
+
+
 class QuickLoader(Loader):
-    """botocore's loader, without the search that precedes each client: through the folders of all 400 services."""
+    """botocore's loader; before the first client it neither looks for all 400 services nor reads their endpoints."""
 
     FILE_LOADER_CLASS = PlainFiles
+
+    def __init__(self) -> None:
+        super().__init__(extra_search_paths=[SHORT_LISTS])
+
+    def is_builtin_path(self, path: str) -> bool:
+        """Return whether a file is botocore's own, as the short list is."""
+        return path.startswith(SHORT_LISTS) or bool(super().is_builtin_path(path))
 
     def list_available_services(self, type_name: str) -> Any:
         """Return the services, found only if somebody lists them; whether one is among them is known at once."""

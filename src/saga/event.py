@@ -31,39 +31,40 @@ class Event(Value):
     class that a test derives from one of them is not in it.
     """
 
-    root: ClassVar[type["Event"]]
-    """The class that all events of the saga derive from."""
-    source: ClassVar[str]
-    """The `source` of every event of the saga on the bus."""
-    key_field: ClassVar[str]
-    """The field that is the saga's key: the same value in all events of one saga, and the key of its record."""
-    key_name: ClassVar[str]
-    """The key's name on the wire and in the table, camelCase."""
-    events: ClassVar[dict[str, type["Event"]]]
-    """Every event of the saga by its detail-type."""
-    by_status: ClassVar[dict[str, type["Event"]]]
-    """Every event of the saga by the status that it leads to, former statuses included."""
-
-    detail_type: ClassVar[str]
-    """The `detail-type` on the bus: the name of the class."""
-    status: ClassVar[str]
-    """The status that the saga has after the event: the name in capitals, unless the class gives another."""
-    statuses: ClassVar[tuple[str, ...]]
-    """The status, then those that a record of an older release may have in its place."""
-    follows: ClassVar[tuple[type["Event"], ...]]
-    """The events that this one may follow: the class that it extends, unless it names them."""
-    compensates: ClassVar[type["Event"] | None]
-    """The event whose effect this one undoes."""
-    terminal: ClassVar[bool]
-    """Whether the saga ends here."""
-    waits: ClassVar[bool]
-    """Whether the saga waits here for somebody outside, which may take longer than its deadline."""
-    stoppable: ClassVar[bool]
-    """Whether somebody may stop the saga here: the step that consumes the event gives it up then."""
-    keeps: ClassVar[bool]
-    """Whether the record of a saga that ends right after this event is kept for good."""
-
     if TYPE_CHECKING:
+        # Not there at run time: Pydantic would evaluate all of them again for each event.
+        root: ClassVar[type["Event"]]
+        """The class that all events of the saga derive from."""
+        source: ClassVar[str]
+        """The `source` of every event of the saga on the bus."""
+        key_field: ClassVar[str]
+        """The field that is the saga's key: the same value in all events of one saga, and the key of its record."""
+        key_name: ClassVar[str]
+        """The key's name on the wire and in the table, camelCase."""
+        events: ClassVar[dict[str, type["Event"]]]
+        """Every event of the saga by its detail-type."""
+        by_status: ClassVar[dict[str, type["Event"]]]
+        """Every event of the saga by the status that it leads to, former statuses included."""
+
+        detail_type: ClassVar[str]
+        """The `detail-type` on the bus: the name of the class."""
+        status: ClassVar[str]
+        """The status that the saga has after the event: the name in capitals, unless the class gives another."""
+        statuses: ClassVar[tuple[str, ...]]
+        """The status, then those that a record of an older release may have in its place."""
+        follows: ClassVar[tuple[type["Event"], ...]]
+        """The events that this one may follow: the class that it extends, unless it names them."""
+        compensates: ClassVar[type["Event"] | None]
+        """The event whose effect this one undoes."""
+        terminal: ClassVar[bool]
+        """Whether the saga ends here."""
+        waits: ClassVar[bool]
+        """Whether the saga waits here for somebody outside, which may take longer than its deadline."""
+        stoppable: ClassVar[bool]
+        """Whether somebody may stop the saga here: the step that consumes the event gives it up then."""
+        keeps: ClassVar[bool]
+        """Whether the record of a saga that ends right after this event is kept for good."""
+
         # The root declares it, after its key: JSON has the fields as the classes declare them.
         created_at: Timestamp
 

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from saga.aws import SHORT_LISTS
 from saga.settings import Settings
 from tests.contract.template import FUNCTIONS
 from tools.base.cloudformation import parse_template
 from tools.base.target import ROOT, Target
 from tools.deploying.build import BUILD, RUNTIME, architecture, build
+from tools.deploying.endpoints import SHORT
 
 MACHINE = {"x86_64": "x86_64", "arm64": "aarch64"}
 LIBRARIES = {
@@ -52,6 +54,12 @@ def test_every_pinned_requirement_is_there_in_its_version(artifact: Path) -> Non
 @pytest.mark.parametrize("stranger", ["boto3", "botocore", "tools", "tests", "pytest", "moto", "ministack"])
 def test_nothing_else_is_shipped(artifact: Path, stranger: str) -> None:
     assert not (artifact / stranger).exists()
+
+
+def test_the_short_list_of_endpoints_is_where_the_loader_looks_for_it(artifact: Path) -> None:
+    shipped = json.loads((artifact / SHORT).read_text())["partitions"]
+    assert {service for partition in shipped for service in partition["services"]} >= {"dynamodb", "events"}
+    assert (artifact / "saga" / "aws.py").parent / Path(SHORT_LISTS).name == (artifact / SHORT).parent
 
 
 def test_all_of_src_is_shipped(artifact: Path) -> None:

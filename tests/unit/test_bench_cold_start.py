@@ -205,14 +205,14 @@ def test_calls_are_told_in_their_order_and_counted() -> None:
     assert in_words(["Query"] * 10) == "Query (10 times)"
 
 
-def test_medians_are_compared_and_so_is_the_least() -> None:
-    assert compared([110.0, 330.0, 120.0], [100.0, 90.0, 400.0]) == {
+def test_each_start_is_compared_with_the_floors_of_its_round_and_so_is_the_least() -> None:
+    assert compared([110.0, 330.0, 120.0], [100.0, 300.0, 80.0]) == {
         "median": 120.0,
         "least": 110.0,
         "floor_median": 100.0,
-        "floor_least": 90.0,
-        "ratio": 1.2,
-        "ratio_of_the_least": 110 / 90,
+        "floor_least": 80.0,
+        "ratio": 1.1,
+        "ratio_of_the_least": 110 / 80,
     }
 
 

@@ -17,7 +17,7 @@ from tools.base.environments import Child, environment
 from tools.base.problem import ProblemError
 from tools.base.target import ROOT, Target
 from tools.base.template import TEMPLATE
-from tools.deploying import lazy_imports
+from tools.deploying import endpoints, lazy_imports
 from tools.deploying import prune as pruning
 
 BUILD = ROOT / ".aws-sam" / "build"
@@ -70,6 +70,7 @@ def build(target: Target, **asked: str) -> bool:
             _install_for_this_machine()
         pruning.prune(BUILD, decisive.values())
         lazy_imports.import_on_demand(BUILD)
+        endpoints.ship_endpoints(BUILD, ROOT / "src")
         # Importing is most of a cold start. Unchecked: the sources are never looked at, nobody edits them in Lambda.
         subprocess.run(
             [sys.executable, "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash", BUILD],
@@ -184,7 +185,7 @@ def _digest(target: Target, decisive: Mapping[str, str]) -> str:
     )
     # Nothing here names the stage: what was built and tried out as dev is what is deployed as prod.
     digest = hashlib.sha256(repr((RUNTIME, architecture(target), _needs_other_wheels(target), decisive)).encode())
-    steps = (Path(str(step.__file__)) for step in (pruning, lazy_imports))
+    steps = (Path(str(step.__file__)) for step in (pruning, lazy_imports, endpoints))
     for path in [ROOT / "template.yaml", ROOT / "observability.yaml", *steps, *sources]:
         digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()
