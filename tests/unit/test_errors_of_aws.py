@@ -15,6 +15,7 @@ from moto import mock_aws
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from tests.slow import slow_but_for
 from tools.__main__ import app
 from tools.base import command, settings
 from tools.base.problem import ProblemError
@@ -56,6 +57,8 @@ CALLING_AWS = {
     "watch": [],
 }
 """Every command that calls AWS itself, with arguments."""
+SOME = 8
+"""Commands that are tried in each `make test`; the others are slow, for there are so many."""
 BY_SAM = {"build", "demo", "sync"}
 OFFLINE = {"check", "configure-sam", "cost", "doctor", "down", "flow", "generate", "rename", "settings", "up"}
 RUNS_PROGRAMS = {"mutants", "audit", "bench", "format", "lint", "lock", "outage"}
@@ -101,7 +104,7 @@ def test_each_command_is_among_those_that_are_tried_or_calls_no_aws() -> None:
     assert set(group.commands) == {*CALLING_AWS, *BY_SAM, *OFFLINE, *RUNS_PROGRAMS, *GOES_ON}
 
 
-@pytest.mark.parametrize("name", CALLING_AWS)
+@pytest.mark.parametrize("name", slow_but_for(sorted(CALLING_AWS), quick=SOME))
 def test_an_emulator_that_is_not_there_is_one_line(name: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise ConnectionRefusedError
@@ -112,7 +115,7 @@ def test_an_emulator_that_is_not_there_is_one_line(name: str, run: Run, monkeypa
     assert said == "✘ nothing answers at http://127.0.0.1:1: start it with `make up`\n"
 
 
-@pytest.mark.parametrize("name", sorted(CALLING_AWS.keys() - ON_THIS_MACHINE))
+@pytest.mark.parametrize("name", slow_but_for(sorted(CALLING_AWS.keys() - ON_THIS_MACHINE), quick=SOME))
 @pytest.mark.parametrize(
     ("status", "body"),
     [
@@ -133,7 +136,7 @@ def test_another_program_at_the_emulators_port_is_one_line(
     )
 
 
-@pytest.mark.parametrize("name", sorted(CALLING_AWS.keys() - {"deploy", *ON_THIS_MACHINE}))
+@pytest.mark.parametrize("name", slow_but_for(sorted(CALLING_AWS.keys() - {"deploy", *ON_THIS_MACHINE}), quick=SOME))
 def test_a_stack_that_is_not_deployed_is_one_line(name: str, run: Run) -> None:
     with mock_aws():
         said = run(name, STAGE="dev", AWS_REGION="us-east-1")
@@ -141,7 +144,9 @@ def test_a_stack_that_is_not_deployed_is_one_line(name: str, run: Run) -> None:
     assert said.count("\n") == 1
 
 
-@pytest.mark.parametrize("name", sorted(CALLING_AWS.keys() - {"deploy", "destroy", *ON_THIS_MACHINE}))
+@pytest.mark.parametrize(
+    "name", slow_but_for(sorted(CALLING_AWS.keys() - {"deploy", "destroy", *ON_THIS_MACHINE}), quick=SOME)
+)
 @pytest.mark.parametrize(
     ("state", "mend"),
     [

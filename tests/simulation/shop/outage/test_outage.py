@@ -58,9 +58,8 @@ def test_orders_that_waited_past_their_deadline_are_given_up_and_the_others_ship
             assert status == "INVENTORY_RELEASED"
 
 
-@pytest.mark.parametrize(
-    "misfortune", slow_but_for([Misfortune.KILLED, Misfortune.SKIPPED, Misfortune.LATE, Misfortune.DOUBLED])
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("misfortune", Misfortune)
 def test_a_run_of_recovery_that_goes_wrong_costs_an_order_one_gap_at_most(misfortune: Misfortune) -> None:
     as_usual, outage = over(Kind.REFUSE), over(Kind.REFUSE, misfortune)
     assert outage.final_at.keys() == as_usual.final_at.keys()
