@@ -72,7 +72,8 @@ ENVIRONMENT = {
     "INVENTORY_TABLE_NAME": "order-saga-bench-InventoryTable",
     "DEADLINE_SECONDS": "900",
     "PENDING_DEADLINE_SECONDS": "3600",
-    "RECOVER_AFTER_SECONDS": "60",
+    # The events are of orders that were placed as the measurement began, and are on time however slow the machine is.
+    "RECOVER_AFTER_SECONDS": "900",
     "LAST_RELEASE": "gone",
     "PROVIDER_TIMEOUT_SECONDS": "2",
 }
