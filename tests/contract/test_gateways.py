@@ -42,7 +42,7 @@ def gateway(at: Rehearsal) -> PaymentGateway:
 def of(at: Rehearsal, customer: str | None, what: str) -> Payment:
     """Return a payment of a customer whom this provider knows, or skip the clause."""
     if customer is None:
-        pytest.skip(f"this provider cannot be brought to it: {what}")
+        pytest.skip(f"does not apply: no customer brings this provider {what}")
     return at.payment(customer)
 
 
@@ -212,13 +212,13 @@ def test_what_somebody_refunded_by_hand_was_undone_before(at: Rehearsal, gateway
 def test_a_signed_call_hints_at_its_payment(at: Rehearsal, gateway: PaymentGateway) -> None:
     payment = at.payment(at.PAYS)
     if (call := at.signed(payment)) is None:
-        pytest.skip("this provider calls nobody")
+        pytest.skip("does not apply: this provider sends no webhooks")
     assert gateway.webhook(*call) == Hint(payment.key)
 
 
 def test_a_signed_call_about_something_else_is_no_hint(at: Rehearsal, gateway: PaymentGateway) -> None:
     if (call := at.signed(None)) is None:
-        pytest.skip("this provider calls nobody")
+        pytest.skip("does not apply: this provider sends no webhooks")
     assert gateway.webhook(*call) is None
 
 
@@ -230,7 +230,7 @@ def test_a_call_without_a_signature_is_forged_whatever_it_says(gateway: PaymentG
 
 def test_a_signature_under_another_body_is_forged(at: Rehearsal, gateway: PaymentGateway) -> None:
     if ((call := at.signed(at.payment(at.PAYS))) is None) or not at.SIGNS_THE_BODY:
-        pytest.skip("this provider signs no body")
+        pytest.skip("does not apply: this provider signs no webhook by its body")
     headers, body = call
     with pytest.raises(ForgedHintError):
         gateway.webhook(headers, body + b" ")

@@ -116,7 +116,7 @@ def test_the_calls_are_counted(at: Rehearsal) -> None:
 
 def test_what_the_bank_took_back_and_a_refund_that_failed_later_are_told(at: Rehearsal) -> None:
     if not isinstance(at, AtStripe):
-        pytest.skip("no bank takes money back from the simulated provider, and none of its refunds fails later")
+        pytest.skip("does not apply: this provider has neither chargebacks in its books nor refunds that fail later")
     charged_back, failed = at.payment(), at.payment()
     for asked in (charged_back, failed):
         at.gateway.charge(asked)

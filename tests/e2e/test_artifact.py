@@ -21,11 +21,10 @@ LIBRARIES = {
     *("aws_lambda_powertools", "jmespath", "tenacity"),
     *("pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection"),
 }
-
-
 DATA_CLASSES = "aws_lambda_powertools.utilities.data_classes."
 OF_THEM = {"common", "shared_functions", "api_gateway_proxy_event", "event_bridge_event"}
 """Powertools' modules with the data classes that functions use, and what these import."""
+
 # One process builds it.
 pytestmark = pytest.mark.xdist_group("artifact")
 
