@@ -25,7 +25,7 @@ def send(stack: Stack) -> DeadLetter:
     queue = DeadLetterQueue(stack)
     with console.status(f"waiting for it in the dead-letter queue, {patience} s at the most"):
         found = wait_for(
-            lambda: [letter for letter in queue.letters() if letter.order_id == key], seconds=patience, every=1
+            lambda: [letter for letter in queue.letters() if letter.order_id == key], seconds=patience, every=0.2
         )
     if not found:
         raise ProblemError(f"the event of {NOUN} {key} did not arrive in the dead-letter queue in {patience} s")
