@@ -1,6 +1,6 @@
 """Shells as people have them, and as nobody would wish them: what each exports, writes down, or lacks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 PROXY = "http://127.0.0.1:9"
@@ -213,12 +213,25 @@ SHELLS = {
     "an input without end": Shell(behind="</dev/zero"),
 }
 """Each is tried whole; what is not `says`, ends well in it."""
-SOME = [
-    "an empty endpoint",
-    "settings of another AWS",
-    "another Python's folders",
-    "settings of the emulator",
-    "a stage with a capital",
-    "almost nothing",
-]
-"""Those that are tried for each change; the others nightly."""
+
+
+PROXIES = {"HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"}
+HIDING = {"HOME", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", *PROXIES}
+"""Exports behind which the files at home, or the packages for a first build, would not be found."""
+
+
+def at_once(shells: Iterable[Shell]) -> Shell:
+    """Return one shell that exports and holds what all of these do; of two values, the first."""
+    together = [shell for shell in shells if shell.says is None]
+    exports = {name: value for shell in reversed(together) for name, value in shell.exports.items()}
+    return Shell(
+        exports={name: value for name, value in exports.items() if value is not None and name not in HIDING},
+        home={path: text for shell in together for path, text in shell.home.items()},
+        env_file=next(shell.env_file for shell in together if shell.env_file is not None),
+        before="".join(shell.before for shell in together),
+    )
+
+
+SHELLS["all of them at once"] = at_once(SHELLS.values())
+SOME = ["all of them at once", "almost nothing", "a stage with a capital"]
+"""Those that are tried for each change; each one by itself nightly."""
