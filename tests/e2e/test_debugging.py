@@ -61,6 +61,7 @@ def status(stack: Stack, order_id: str) -> str:
     return str(record["status"]) if record else ""
 
 
+@pytest.mark.slow
 def test_a_function_stops_at_a_breakpoint_and_steps_and_its_order_goes_on(
     stack: Stack, emulator: Emulator, port: int, request: pytest.FixtureRequest
 ) -> None:

@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 
-from tests.slow import slow_but_for
 from tools.base.problem import ProblemError
 from tools.base.stack import Stack
 from tools.base.target import Target
@@ -63,7 +62,8 @@ def bring_into(state: str, target: Target) -> None:
     assert found.state in ({state, "CREATE_FAILED"} if state == "ROLLBACK_COMPLETE" else {state})
 
 
-@pytest.mark.parametrize("state", slow_but_for(["ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS"]))
+@pytest.mark.slow
+@pytest.mark.parametrize("state", ["ROLLBACK_COMPLETE", "REVIEW_IN_PROGRESS"])
 def test_a_new_deployment_recovers_from(state: str, broken: Target) -> None:
     bring_into(state, broken)
     with pytest.raises(ProblemError, match=rf"^the stack {broken.stack_name} is [A-Z_]+ and has no outputs: run"):
