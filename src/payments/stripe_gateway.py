@@ -200,8 +200,7 @@ class StripeGateway:
         error = intent.last_payment_error
         match intent.status:
             case "succeeded":
-                charge = intent.latest_charge
-                return Refused(VOIDED) if isinstance(charge, stripe.Charge) and charge.refunded else Paid(intent.id)
+                return Refused(VOIDED) if _is_refunded(intent) else Paid(intent.id)
             case "canceled":
                 return Refused(_reason(error) if error else VOIDED)
             case "requires_payment_method" if error:
@@ -229,7 +228,7 @@ class StripeGateway:
         return Voided()
 
     def _refund(self, payment: Payment, intent: stripe.PaymentIntent) -> Void:
-        if isinstance(intent.latest_charge, stripe.Charge) and intent.latest_charge.refunded:
+        if _is_refunded(intent):
             return VoidedBefore()
         try:
             # Under no key of the order's: a refusal would be stored with it, "not enough money" for a day. What keeps
@@ -292,6 +291,12 @@ def _refusal_of_the_order(refusal: stripe.InvalidRequestError | stripe.Idempoten
     if reason := stripe_reasons.of_parameter(getattr(refusal, "param", None)):
         return Refused(reason)
     raise refusal
+
+
+def _is_refunded(intent: stripe.PaymentIntent) -> bool:
+    """Return whether its charge was refunded. What was just confirmed tells only the id of its charge."""
+    charge = intent.latest_charge
+    return isinstance(charge, stripe.Charge) and charge.refunded
 
 
 def _was_confirmed(intent: stripe.PaymentIntent) -> bool:

@@ -44,7 +44,6 @@ class Value(BaseModel):
         serialize_by_alias=True,
         frozen=True,
         strict=True,
-        extra="ignore",
         defer_build=True,
         # A value may be personal data, and whoever raises the error has it logged.
         hide_input_in_errors=True,
@@ -92,7 +91,7 @@ def _spelled(schema: Any) -> Any:
         return [_spelled(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    schema = {name: part if name in _NO_SCHEMAS else _spelled(part) for name, part in schema.items()}
+    schema = {name: _spelled(part) for name, part in schema.items()}
     match schema.get("type"):
         case "int":
             return core_schema.with_info_before_validator_function(_whole, schema)
@@ -102,9 +101,6 @@ def _spelled(schema: Any) -> Any:
         case "datetime" | "date" | "decimal" | "uuid":
             return _one_spelling(schema)
     return schema
-
-
-_NO_SCHEMAS = {"cls", "serialization", "metadata", "default"}
 
 
 def _one_spelling(schema: Any) -> Any:
