@@ -9,7 +9,8 @@ from tools.project.mutants.mutant import Mutant, mutants
 from tools.project.mutants.recorded import Recorded
 
 SMALL = "src/small.py"
-IMPORTS, ELSEWHERE = "tests/test_small.py::test_left", "tests/test_other.py::test_other"
+IMPORTS, BY_ANOTHER = "tests/test_small.py::test_left", "tests/test_through.py::test_left"
+ELSEWHERE = "tests/test_other.py::test_other"
 
 
 @pytest.fixture
@@ -18,6 +19,8 @@ def mutant(tmp_path: Path) -> Mutant:
     for name, text in {
         SMALL: "def left(number):\n    return number - 2\n",
         "tests/test_small.py": "from small import left\n",
+        "tests/world.py": "import small\n",
+        "tests/test_through.py": "from tests.world import small\n",
         "tests/test_other.py": "",
     }.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -29,15 +32,15 @@ def mutant(tmp_path: Path) -> Mutant:
     ("lines", "chosen"),
     [
         ({SMALL: {2: {ELSEWHERE}}}, [ELSEWHERE]),
-        ({SMALL: {2: {""}}}, [IMPORTS]),
-        ({}, [IMPORTS]),
+        ({SMALL: {2: {""}}}, [IMPORTS, BY_ANOTHER]),
+        ({}, [IMPORTS, BY_ANOTHER]),
     ],
     ids=["executed by a test", "executed at import", "imported before anything was recorded"],
 )
 def test_a_mutant_is_tried_by_the_tests_that_may_notice_it(
     tmp_path: Path, mutant: Mutant, lines: dict[str, dict[int, set[str]]], chosen: list[str]
 ) -> None:
-    recorded = Recorded({IMPORTS: 0.1, ELSEWHERE: 0.1})
+    recorded = Recorded({IMPORTS: 0.1, BY_ANOTHER: 0.1, ELSEWHERE: 0.1})
     recorded.lines.update(lines)
     first, then = Choice(tmp_path, recorded).tests_for(mutant)
     assert [*first, *then] == chosen

@@ -6,8 +6,9 @@ from functools import cached_property
 from pathlib import Path
 
 from tools.project.mutants.mutant import SOURCES, Mutant
-from tools.project.mutants.recorded import Recorded
+from tools.project.mutants.recorded import Recorded, file_of
 
+TESTS = "tests"
 QUICK = 10
 """Seconds of tests that are run first: nearly all mutants are killed by one of them."""
 
@@ -46,20 +47,20 @@ class Choice:
         while farther := {user for each in near for user in self._users.get(each, ())} - near:
             near |= farther
             yield set[str]().union(*(self._recorded.executing(each) for each in farther))
-        yield {test for test in self._recorded.seconds if self._imports(test.partition("::")[0]) & near}
+        yield {test for test in self._recorded.seconds if file_of(test) in near}
 
     @cached_property
     def _users(self) -> Mapping[str, set[str]]:
-        """Each file of `src/` and the files of `src/` that import it."""
+        """Each file of `src/` and `tests/`, and the files that import it."""
         users: dict[str, set[str]] = {}
-        for file in (self._root / SOURCES).rglob("*.py"):
+        for file in (path for folder in (SOURCES, TESTS) for path in (self._root / folder).rglob("*.py")):
             user = file.relative_to(self._root).as_posix()
             for used in self._imports(user):
                 users.setdefault(used, set()).add(user)
         return users
 
     def _imports(self, path: str) -> set[str]:
-        """Return the files of `src/` that a file imports."""
+        """Return the files of `src/` and `tests/` that a file imports."""
         found: set[str] = set()
         for node in ast.walk(ast.parse((self._root / path).read_bytes())):
             match node:
@@ -73,5 +74,6 @@ class Choice:
         return found
 
     def _file_of(self, module: str) -> str | None:
-        path = f"{SOURCES}/{module.replace('.', '/')}"
+        path = module.replace(".", "/")
+        path = path if path.startswith(f"{TESTS}/") else f"{SOURCES}/{path}"
         return next((each for each in (f"{path}.py", f"{path}/__init__.py") if (self._root / each).is_file()), None)
