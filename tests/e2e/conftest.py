@@ -1,6 +1,7 @@
 """A stack of the tests' own: the real template, built and deployed on an emulator."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,15 +14,21 @@ from tools.deploying.deploy import deploy
 from tools.deploying.tear_down import take_down
 from tools.emulator.embedded import Emulator
 
+HERE = Path(__file__).parent
 COPIES = {"Copy", "at_a_terminal"}
 """What a module uses whose tests type commands in a copy of the project."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the tests that type commands in a copy last, on a backend that ran before.
+    """Give the quick tests one emulator, and run those that type commands in a copy last on a backend that ran before.
 
     There a copy deploys, and deletes, the stack that the other tests share; an emulator of its own keeps it apart.
     """
+    if not config.getoption("--slow"):
+        for item in items:
+            if HERE in item.path.parents:
+                item.add_marker(pytest.mark.xdist_group("emulator"))
     if endpoint_of(config):
         items.sort(key=lambda item: not COPIES.isdisjoint(vars(getattr(item, "module", None) or item)))
 

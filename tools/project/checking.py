@@ -18,10 +18,10 @@ PROGRAMS = Path(sys.executable).parent
 LINTERS = (
     "ruff check",
     "ruff format --check",
-    "mypy",
+    "mypy --num-workers auto",
     "lint-imports",
     "cfn-lint template.yaml observability.yaml deploy/*.yaml",
-    "sam validate --lint",
+    "sam validate",
     "zizmor --offline --quiet --persona=auditor .github",
     "check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml",
     "check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml",
@@ -73,7 +73,7 @@ def _waited_for(words: Sequence[str | Path], environment: Mapping[str, str]) -> 
 
 def test(words: str, *, slow: bool, **variables: str) -> None:
     """Run the tests with pytest; `words` are more words for it. Raises `ProblemError` if one fails."""
-    run(f"pytest -n 2 --dist loadgroup --durations=10 {'--slow' if slow else ''} {words}", **variables)
+    run(f"pytest -n 3 --dist loadgroup --durations=10 {'--slow' if slow else ''} {words}", **variables)
 
 
 def test_shells(words: str, *, some: bool) -> None:
