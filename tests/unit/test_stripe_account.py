@@ -1,8 +1,11 @@
 """The shop's account at Stripe: what its calls are made with, and how long a secret is kept."""
 
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from typing import Any
 
 import pytest
+import requests
 import stripe
 
 from payments import stripe_account
@@ -108,6 +111,28 @@ def test_a_call_is_made_once_within_the_time_limit_under_the_key(monkeypatch: py
     assert [asked.ask(str) for _ in range(2)] == ["with sk_1"] * 2
     assert made == [("sk_1", {"api": "https://stripe.example"}, 0, 3)]
     assert secrets.asked == [("stripe/key", False)] * 2
+
+
+def test_operations_in_several_threads_share_their_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    sessions: list[requests.Session] = []
+
+    def send(session: requests.Session, *_: Any, **_how: Any) -> requests.Response:
+        sessions.append(session)
+        response = requests.Response()
+        response.status_code, response.raw = 200, BytesIO(b'{"id": "pi_1", "object": "payment_intent"}')
+        return response
+
+    monkeypatch.setattr(requests.Session, "send", send)
+    asked, _ = account("sk_1")
+
+    def retrieve() -> str:
+        return asked.ask(lambda client: client.v1.payment_intents.retrieve("pi_1")).id
+
+    for _ in range(2):
+        with ThreadPoolExecutor(1) as another_thread:
+            assert another_thread.submit(retrieve).result() == "pi_1"
+    assert len(sessions) == 2
+    assert sessions[0] is sessions[1]
 
 
 def test_a_key_that_is_refused_is_read_anew_once(monkeypatch: pytest.MonkeyPatch) -> None:
