@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from payments import provider
-from saga import in_flight, recovery, table
+from saga import in_flight, marks, recovery, table
 from saga.provider import guarded
 from saga.settings import settings
 from saga.telemetry import logger
@@ -78,6 +78,6 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses that a retried write makes; they pass at once."""
     pauses: list[float] = []
     monkeypatch.setattr("tenacity.time", SimpleNamespace(monotonic=lambda: sum(pauses)))
-    for repeated in (table.advance, in_flight.read_left, recovery.publish_left):
+    for repeated in (table.create, table.advance, marks.put, in_flight.read_left, recovery.publish_left):
         monkeypatch.setattr(repeated.retry, "sleep", pauses.append)
     return pauses

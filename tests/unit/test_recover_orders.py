@@ -296,13 +296,15 @@ def test_with_nothing_in_flight_there_is_nothing_to_do() -> None:
         ({"history": "gone"}, "the record's history cannot be read"),
         ({"status": "NO_SUCH_STATUS"}, "NO_SUCH_STATUS makes no event: KeyError"),
         ({"quantity": "many"}, "CREATED makes no event: ValidationError"),
+        ({"status": None}, "the record's status cannot be read"),
     ],
 )
 def test_a_record_that_makes_no_event_is_told_and_does_not_hold_up_the_others(
-    stack: MotoStack, log: Log, broken: dict[str, str], why: str
+    stack: MotoStack, log: Log, broken: dict[str, str | None], why: str
 ) -> None:
     unreadable = Told(HAPPY, in_shard(0))
-    stack.put_record({**unreadable.record(0), **broken})
+    record = {**unreadable.record(0), **broken}
+    stack.put_record({name: value for name, value in record.items() if value is not None})
     readable = standing(stack, order_id=in_shard(0)), standing(stack, order_id=in_shard(9))
     assert recover()["recovered"] == 2
     told = {published.content["orderId"] for published in stack.wire.published}

@@ -62,6 +62,20 @@ def test_it_is_not_due_in_its_first_minute() -> None:
     assert all(0 not in due(key, range(1)) for key in KEYS[:100])
 
 
+@pytest.mark.parametrize(
+    ("began", "age"),
+    [
+        (iso(STOOD - MINUTE), 60),
+        (iso(STOOD - MINUTE + timedelta(milliseconds=1)), 0),
+        (iso(STOOD - timedelta(hours=1)), 3_600),
+        ("", 0),
+    ],
+    ids=["a minute ago", "a moment later", "an hour ago", "nobody knows when"],
+)
+def test_a_saga_has_an_age_once_it_may_be_stuck(began: str, age: float) -> None:
+    assert Spacing(STOOD, 1).age(Standing(KEYS[0], began, began, waits=False)) == age
+
+
 def test_a_saga_that_waits_has_a_deadline_of_its_own() -> None:
     assert [minute for minute, reason in due(KEYS[0], range(70), waits=True).items() if reason == BY_DEADLINE] == [60]
 

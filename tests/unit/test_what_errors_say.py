@@ -132,6 +132,28 @@ def test_a_conflict_that_does_not_end(  # noqa: PLR0913, PLR0917  a call, and wh
     world.stack.wire.clear()
 
 
+def test_a_request_that_meets_its_repetition_each_time(world: World, pauses: list[float]) -> None:
+    order = Told(HAPPY)
+    world.stack.wire.answer("TransactWriteItems", *[cancelled("TransactionConflict", "None")] * 300)
+    with pytest.raises(ConflictError) as error:
+        table.create(created(order), [{"ConditionCheck": {"TableName": "other", "Key": {}, "ConditionExpression": ""}}])
+    said = "(TransactionCanceledException) when calling the TransactWriteItems operation: "
+    assert str(error.value).startswith(f"An error occurred {said}")
+    assert 3 <= sum(pauses) < 4
+    world.stack.wire.clear()
+
+
+def test_a_mark_that_meets_a_write_each_time(world: World, pauses: list[float]) -> None:
+    order = world.begin(HAPPY)
+    world.stack.wire.answer("UpdateItem", *[refused_call("TransactionConflictException")] * 300)
+    with pytest.raises(ConflictError) as error:
+        marks.put(Intervention(Act.HOLD), order.order_id, OrderEvent)
+    said = "(TransactionConflictException) when calling the UpdateItem operation: TransactionConflictException"
+    assert str(error.value) == f"An error occurred {said}"
+    assert 3 <= sum(pauses) < 4
+    world.stack.wire.clear()
+
+
 @pytest.mark.parametrize(
     ("act", "said"),
     [(Act.STOP, "cannot be stopped"), (Act.HOLD, "cannot be held"), (Act.RELEASE, "cannot be released")],
