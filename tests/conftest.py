@@ -44,7 +44,7 @@ pytest_plugins = ["tests.proven", "tests.backend", "tests.slow", "tests.stripe_a
 
 
 def pytest_collection_finish() -> None:
-    """Search rarely for garbage, and not among the tests themselves: that took a sixth of the processor's time."""
+    """Search rarely for garbage, and not among the tests themselves: that took a fifth of the processor's time."""
     gc.freeze()
     gc.set_threshold(700, 10, 100)
 
