@@ -47,11 +47,11 @@ def test_the_functions_import_nothing_that_is_left_out() -> None:
     pruning.check_imports(ROOT / "src")
 
 
-def test_packages_and_modules_are_removed_and_their_neighbours_stay(tmp_path: Path) -> None:
+def test_packages_modules_and_stubs_are_removed_and_their_neighbours_stay(tmp_path: Path) -> None:
     artifact = tmp_path / "build" / "CreateOrder-Shared"
-    for path in ("pydantic/v1/main.py", "pydantic/mypy.py", "pydantic/main.py", "pydantic/v10.py"):
+    for path in ("pydantic/v1/main.py", "pydantic/mypy.py", "pydantic/main.py", "pydantic/main.pyi", "pydantic/v10.py"):
         (artifact / path).parent.mkdir(parents=True, exist_ok=True)
         (artifact / path).touch()
     pruning.prune(tmp_path / "build")
-    left = {str(path.relative_to(artifact)) for path in artifact.rglob("*.py")}
+    left = {str(path.relative_to(artifact)) for path in artifact.rglob("*.py*")}
     assert left == {"pydantic/main.py", "pydantic/v10.py"}

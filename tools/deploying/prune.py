@@ -1,4 +1,4 @@
-"""Prunes the build: leaves out the parts of Powertools and Pydantic that no function imports."""
+"""Prunes the build: leaves out type stubs, and the parts of Powertools and Pydantic that no function imports."""
 
 import ast
 import shutil
@@ -8,6 +8,7 @@ from pathlib import Path
 from tools.base.problem import ProblemError
 
 NOT_SHIPPED = (
+    "annotated_types.test_cases",
     "aws_lambda_powertools.event_handler",
     "aws_lambda_powertools.utilities.auth_alpha",
     "aws_lambda_powertools.utilities.batch",
@@ -31,13 +32,15 @@ SHIPPED_WITH = {"aws_lambda_powertools.utilities.parameters": "stripe"}
 
 
 def prune(build: Path, values: Collection[str] = ()) -> None:
-    """Remove the modules that are not shipped from each artifact of a build; `values` are those of its parameters."""
+    """Remove stubs, and the modules that are not shipped, from each artifact; `values` are those of its parameters."""
     others = [module for module, value in SHIPPED_WITH.items() if value not in values]
     for path in (module.replace(".", "/") for module in (*NOT_SHIPPED, *others)):
         for package in build.glob(f"*/{path}"):
             shutil.rmtree(package)
         for module in build.glob(f"*/{path}.py"):
             module.unlink()
+    for stub in build.glob("*/**/*.pyi"):
+        stub.unlink()
 
 
 def check_imports(source: Path) -> None:
