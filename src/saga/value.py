@@ -7,6 +7,7 @@ and schema accept the same events.
 
 import re
 from collections.abc import Callable
+from threading import RLock
 from types import NoneType
 from typing import Any, get_args
 
@@ -26,6 +27,9 @@ SPELLING = {
 
 WRITTEN: dict[str, Callable[[Any], str]] = {"datetime": iso, "decimal": lambda number: format(number, "f")}
 """How a type is written that Python spells in more than one way: `1E+2` is written as `100`."""
+
+
+_building = RLock()
 
 
 class Value(BaseModel):
@@ -48,6 +52,12 @@ class Value(BaseModel):
         # A value may be personal data, and whoever raises the error has it logged.
         hide_input_in_errors=True,
     )
+
+    @classmethod
+    def model_rebuild(cls, **options: Any) -> bool | None:
+        """Build the model at its first use, once: other threads wait, for Pydantic could give them the parent's."""
+        with _building:
+            return super().model_rebuild(**options)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_options: Any) -> None:
