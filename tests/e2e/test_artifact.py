@@ -26,7 +26,7 @@ OF_THEM = {"common", "shared_functions", "api_gateway_proxy_event", "event_bridg
 """Powertools' modules with the data classes that functions use, and what these import."""
 
 # One process builds it.
-pytestmark = pytest.mark.xdist_group("artifact")
+pytestmark = pytest.mark.xdist_group("emulator")
 
 
 @pytest.fixture(scope="module")

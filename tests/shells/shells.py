@@ -221,7 +221,10 @@ HIDING = {"HOME", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", *PROXIES}
 
 
 def at_once(shells: Iterable[Shell]) -> Shell:
-    """Return one shell that exports and holds what all of these do; of two values, the first."""
+    """Return one shell that exports and holds what these do: of two values the first, and nothing of `HIDING`.
+
+    It lacks nothing, and its streams go where they usually go.
+    """
     together = [shell for shell in shells if shell.says is None]
     exports = {name: value for shell in reversed(together) for name, value in shell.exports.items()}
     return Shell(
@@ -232,6 +235,6 @@ def at_once(shells: Iterable[Shell]) -> Shell:
     )
 
 
-SHELLS["all of them at once"] = at_once(SHELLS.values())
-SOME = ["all of them at once", "almost nothing", "a stage with a capital"]
+SHELLS["nearly all of them at once"] = at_once(SHELLS.values())
+SOME = ["nearly all of them at once", "almost nothing", "a stage with a capital"]
 """Those that are tried for each change; each one by itself nightly."""

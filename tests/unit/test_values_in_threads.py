@@ -26,6 +26,7 @@ def test_threads_that_use_a_model_first_wait_until_it_is_built_once() -> None:
         @classmethod
         def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
             built.append(cls.__name__)
+            # Long enough for the others to come meanwhile.
             sleep(0.01)
             return super().__get_pydantic_core_schema__(source, handler)
 
